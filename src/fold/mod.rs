@@ -1,0 +1,203 @@
+//! Folding: turning a unit into the text that is compared.
+//!
+//! A fold decides what counts as equal and never touches what is written. Each [`Level`] is a function of the result
+//! of the level before it, so units that are equal at one level are equal at every later one. What a single code point
+//! folds to stands in `data/folds.tsv`, the Unicode properties the rules read in `data/unicode.tsv`; `tables.rs` is
+//! made from both. What depends on neighbours is code: one file per stage.
+//!
+//! The rules here are the plain ones: they say what is right.
+
+mod atom;
+mod entities;
+mod letters;
+mod level;
+mod loose;
+mod numbers;
+mod orthography;
+mod punctuation;
+mod quotes;
+mod signs;
+#[rustfmt::skip]
+mod tables;
+
+pub use level::{Fold, FoldChangeError, Folds, Level, UnknownFold};
+
+use atom::{Atom, DAMAGE_MARK};
+
+/// The number of the folding rules and their tables. It changes whenever a unit may get another key.
+pub const RULES: u32 = 1;
+
+/// The version of the Unicode properties the rules read.
+pub const UNICODE_VERSION: (u8, u8, u8) = tables::UNICODE_VERSION;
+
+/// Folds units by a fixed set of folds. Its buffers are reused from unit to unit.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    folds: Folds,
+    atoms: Vec<Atom>,
+    spare: Vec<Atom>,
+    text: Vec<u8>,
+}
+
+/// A folded unit.
+#[derive(Clone, Copy, Debug)]
+pub struct Folded<'a> {
+    atoms: &'a [Atom],
+    text: &'a [u8],
+    folds: Folds,
+}
+
+impl Folder {
+    /// A folder for these folds.
+    #[must_use]
+    pub fn new(folds: Folds) -> Folder {
+        Folder { folds, atoms: Vec::new(), spare: Vec::new(), text: Vec::new() }
+    }
+
+    /// The folds in force.
+    #[must_use]
+    pub fn folds(&self) -> Folds {
+        self.folds
+    }
+
+    /// Folds one unit, given without its line terminator. Any bytes will do: what is not UTF-8 stays itself.
+    pub fn fold(&mut self, unit: &[u8]) -> Folded<'_> {
+        let mut text = Text { atoms: &mut self.atoms, spare: &mut self.spare };
+        text.atoms.clear();
+        exact(unit, text.atoms);
+        typography(&mut text, self.folds);
+        orthography::fold(&mut text, self.folds);
+        loose::fold(&mut text, self.folds);
+        if !self.folds.is_empty() {
+            trim(text.atoms);
+        }
+        self.text.clear();
+        atom::encode(&self.atoms, &mut self.text);
+        Folded { atoms: &self.atoms, text: &self.text, folds: self.folds }
+    }
+}
+
+impl<'a> Folded<'a> {
+    /// The text that is compared and hashed: UTF-8, and each byte of the unit that was no UTF-8 behind a byte 0xFF.
+    #[must_use]
+    pub fn text(self) -> &'a [u8] {
+        self.text
+    }
+
+    /// The text as it can be shown: damaged bytes as they came.
+    #[must_use]
+    pub fn shown(self) -> Vec<u8> {
+        let mut shown = Vec::with_capacity(self.text.len());
+        let mut bytes = self.text.iter();
+        while let Some(&byte) = bytes.next() {
+            shown.push(if byte == DAMAGE_MARK { bytes.next().copied().unwrap_or(byte) } else { byte });
+        }
+        shown
+    }
+
+    /// The number of words, as [`crate::key`] defines them.
+    pub(crate) fn words(self) -> u32 {
+        let words = if self.folds.has(Fold::Nospaces) {
+            let signs = self.atoms.iter().filter(|atom| atom.is_letter() || atom.is_digit()).count();
+            signs.div_ceil(5)
+        } else {
+            self.atoms.chunk_by(|a, b| a.is_word() == b.is_word()).filter(|run| run[0].is_word()).count()
+        };
+        u32::try_from(words).unwrap_or(u32::MAX)
+    }
+}
+
+/// Whether a line has nothing to see: white space, default-ignorable code points and nothing else.
+#[must_use]
+pub fn is_blank(line: &[u8]) -> bool {
+    use atom::Class;
+
+    line.utf8_chunks().all(|chunk| {
+        chunk.invalid().is_empty()
+            && chunk.valid().chars().all(|c| {
+                let class = Atom::from(c).class();
+                class.is(Class::SPACE) || class.is(Class::IGNORABLE)
+            })
+    })
+}
+
+/// The atoms of a unit and a second buffer to write them into.
+struct Text<'a> {
+    atoms: &'a mut Vec<Atom>,
+    spare: &'a mut Vec<Atom>,
+}
+
+impl Text<'_> {
+    /// Writes the text anew: `rule` reads the atoms and appends what they become.
+    fn rewrite(&mut self, rule: impl FnOnce(&[Atom], &mut Vec<Atom>)) {
+        self.spare.clear();
+        rule(self.atoms, self.spare);
+        std::mem::swap(self.atoms, self.spare);
+    }
+
+    fn has(&self, wanted: impl Fn(Atom) -> bool) -> bool {
+        self.atoms.iter().any(|&atom| wanted(atom))
+    }
+
+    /// Replaces every code point that one of `folds` has a row for.
+    fn map(&mut self, folds: Folds) {
+        if self.has(|atom| atom.mapped(folds).is_some()) {
+            self.rewrite(|atoms, out| {
+                for &atom in atoms {
+                    match atom.mapped(folds) {
+                        Some((_, target)) => out.extend(target.chars().map(Atom::from)),
+                        None => out.push(atom),
+                    }
+                }
+            });
+        }
+    }
+
+    fn compose(&mut self) {
+        atom::compose(self.atoms);
+    }
+}
+
+/// The level `exact`: no byte order mark, LF line ends, no outer white space, Normalization Form C.
+fn exact(unit: &[u8], atoms: &mut Vec<Atom>) {
+    let unit = unit.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(unit);
+    atom::decode(unit, atoms);
+    let mut after_return = false;
+    atoms.retain_mut(|atom| {
+        let second_half = after_return && *atom == '\n';
+        after_return = *atom == '\r';
+        if after_return {
+            *atom = Atom::from('\n');
+        }
+        !second_half
+    });
+    trim(atoms);
+    atom::compose(atoms);
+}
+
+/// Takes white space off both ends.
+fn trim(atoms: &mut Vec<Atom>) {
+    let end = atoms.iter().rposition(|atom| !atom.is_space()).map_or(0, |last| last + 1);
+    atoms.truncate(end);
+    let start = atoms.iter().position(|atom| !atom.is_space()).unwrap_or(0);
+    atoms.drain(..start);
+}
+
+/// The level `typography`, in the order that the rules need: each may lean on what the ones before it have done.
+fn typography(text: &mut Text<'_>, folds: Folds) {
+    const ON_FORMS: Folds = Folds::of(&[Fold::Forms, Fold::Fullwidth]);
+    const WITHIN: Folds = Level::Typography.folds();
+
+    if !folds.intersects(WITHIN) {
+        return;
+    }
+    entities::fold(text, folds);
+    text.map(folds.intersection(ON_FORMS));
+    signs::fold(text, folds);
+    text.compose();
+    letters::fold(text, folds);
+    numbers::digits(text, folds);
+    punctuation::map(text, folds);
+    quotes::fold(text, folds);
+    punctuation::space(text, folds);
+}

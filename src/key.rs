@@ -1,0 +1,196 @@
+//! Keys: what a unit, or a run of units, is recognised by.
+//!
+//! The key of a unit is the XXH3 hash (128 bits, seed 0) of its folded text. A run of two units or more has a hash of
+//! their keys in order, so that it can be rolled from run to run: with each 128-bit key split into its low and its high
+//! 64-bit half, each half is a number of a polynomial modulo 2^61 - 1 (bases [`BASES`]), and the key of the run is the
+//! XXH3 hash of the two sums and the number of units, each as 8 bytes, least significant first.
+//!
+//! Words are maximal runs of letters, marks and digits in the folded text; where the folds drop spaces, letters and
+//! digits divided by five, rounded up.
+
+use std::fmt;
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::fold::{self, Folded, Folds};
+use crate::unit::UnitKind;
+
+/// What a unit or a run of units is recognised by: equal keys, equal folded texts, but for a collision of hashes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key([u64; 2]);
+
+impl Key {
+    /// The key of a unit.
+    #[must_use]
+    pub fn of(unit: Folded<'_>) -> Key {
+        Key::from(xxh3_128(unit.text()))
+    }
+
+    /// The low 64 bits.
+    pub(crate) fn low(self) -> u64 {
+        self.0[0]
+    }
+}
+
+impl From<u128> for Key {
+    fn from(hash: u128) -> Key {
+        Key([hash as u64, (hash >> 64) as u64])
+    }
+}
+
+impl fmt::Display for Key {
+    /// 32 hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}{:016x}", self.0[1], self.0[0])
+    }
+}
+
+/// The number of words of a unit.
+#[must_use]
+pub fn words(unit: Folded<'_>) -> u32 {
+    unit.words()
+}
+
+const PRIME: u64 = (1 << 61) - 1;
+
+/// The bases of the two polynomials. Fixed numbers without a pattern, so that a run has one key everywhere.
+pub const BASES: [u64; 2] = [0x0f3c_a1d6_92b4_e875, 0x15a7_3e0b_c84d_f629];
+
+/// Their inverses modulo the prime.
+const INVERSES: [u64; 2] = [inverse(BASES[0]), inverse(BASES[1])];
+
+const fn product(a: u64, b: u64) -> u64 {
+    let wide = a as u128 * b as u128;
+    let sum = (wide as u64 & PRIME) + (wide >> 61) as u64;
+    if sum >= PRIME { sum - PRIME } else { sum }
+}
+
+/// By Fermat: a to the power of the prime less two.
+const fn inverse(a: u64) -> u64 {
+    let (mut power, mut result, mut exponent) = (a, 1, PRIME - 2);
+    while exponent > 0 {
+        if exponent & 1 == 1 {
+            result = product(result, power);
+        }
+        power = product(power, power);
+        exponent >>= 1;
+    }
+    result
+}
+
+const fn reduced(half: u64) -> u64 {
+    let sum = (half & PRIME) + (half >> 61);
+    if sum >= PRIME { sum - PRIME } else { sum }
+}
+
+/// The key of a run that grows at its end and shrinks at its start, each step in constant time.
+#[derive(Clone, Debug)]
+pub(crate) struct RollingKey {
+    sums: [u64; 2],
+    /// The bases to the power of the run's length.
+    powers: [u64; 2],
+    units: u64,
+}
+
+impl RollingKey {
+    pub(crate) fn new() -> RollingKey {
+        RollingKey { sums: [0; 2], powers: [1; 2], units: 0 }
+    }
+
+    /// Adds a unit at the end.
+    pub(crate) fn push(&mut self, key: Key) {
+        for lane in 0..2 {
+            self.sums[lane] = reduced(product(self.sums[lane], BASES[lane]) + reduced(key.0[lane]));
+            self.powers[lane] = product(self.powers[lane], BASES[lane]);
+        }
+        self.units += 1;
+    }
+
+    /// Takes the first unit away, which is `key`.
+    pub(crate) fn pop(&mut self, key: Key) {
+        for lane in 0..2 {
+            self.powers[lane] = product(self.powers[lane], INVERSES[lane]);
+            let first = product(reduced(key.0[lane]), self.powers[lane]);
+            self.sums[lane] = reduced(self.sums[lane] + PRIME - first);
+        }
+        self.units -= 1;
+    }
+
+    /// The key of a run of two units or more.
+    pub(crate) fn key(&self) -> Key {
+        let mut bytes = [0; 24];
+        bytes[..8].copy_from_slice(&self.sums[0].to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.sums[1].to_le_bytes());
+        bytes[16..].copy_from_slice(&self.units.to_le_bytes());
+        Key::from(xxh3_128(&bytes))
+    }
+}
+
+/// Everything that decides which key a unit gets and which windows there are. Keys of different versions mean
+/// different things and are never compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyVersion {
+    /// The number of the folding rules and tables: [`fold::RULES`].
+    pub rules: u32,
+    /// The folds in force.
+    pub folds: Folds,
+    /// What a unit is.
+    pub unit: UnitKind,
+    /// The fewest words of a run that can be a copy.
+    pub min_words: u32,
+}
+
+impl KeyVersion {
+    /// The version that this build makes under these options.
+    #[must_use]
+    pub fn new(folds: Folds, unit: UnitKind, min_words: u32) -> KeyVersion {
+        KeyVersion { rules: fold::RULES, folds, unit, min_words }
+    }
+}
+
+impl fmt::Display for KeyVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "rules {}, ", self.rules)?;
+        match self.folds.level() {
+            Some(level) => write!(f, "{level}")?,
+            None => write!(f, "folds {}", self.folds)?,
+        }
+        write!(f, ", unit {}, min-words {}", self.unit, self.min_words)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(n: u64) -> Key {
+        Key::from(xxh3_128(&n.to_le_bytes()))
+    }
+
+    #[test]
+    fn a_rolled_key_is_that_of_the_same_run_made_anew() {
+        let mut rolled = RollingKey::new();
+        for n in 0..50 {
+            rolled.push(key(n % 7));
+            if n >= 5 {
+                rolled.pop(key((n - 5) % 7));
+            }
+            let mut anew = RollingKey::new();
+            for m in n.saturating_sub(4)..=n {
+                anew.push(key(m % 7));
+            }
+            assert_eq!(rolled.key(), anew.key());
+        }
+    }
+
+    #[test]
+    fn order_and_length_count() {
+        let run = |units: &[u64]| {
+            let mut rolling = RollingKey::new();
+            units.iter().for_each(|&n| rolling.push(key(n)));
+            rolling.key()
+        };
+        assert_ne!(run(&[1, 2]), run(&[2, 1]));
+        assert_ne!(run(&[1, 1]), run(&[1, 1, 1]));
+    }
+}

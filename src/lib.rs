@@ -1,0 +1,4 @@
+//! tikrar
+pub mod fold;
+pub mod key;
+pub mod unit;

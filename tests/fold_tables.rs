@@ -1,0 +1,127 @@
+//! `src/fold/tables.rs` is made from `src/fold/data/*.tsv`. This test makes it again and compares;
+//! `TIKRAR_BLESS=1 cargo test --test fold_tables` writes it.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use tikrar::fold::Fold;
+
+/// In the order of the bits of `Class` in `src/fold/atom.rs`.
+const CLASSES: [&str; 10] =
+    ["letter", "mark", "digit", "punctuation", "space", "ignorable", "latin", "arabic", "dual", "vowel"];
+const MAPPED: u16 = 1 << 10;
+const CODE_POINTS: usize = 0x11_0000;
+
+fn rows(source: &str) -> impl Iterator<Item = Vec<&str>> {
+    source.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(|line| line.split('\t').collect())
+}
+
+fn code_point(hex: &str) -> u32 {
+    u32::from_str_radix(hex, 16).unwrap_or_else(|_| panic!("'{hex}' is no code point"))
+}
+
+fn tables(unicode: &str, folds: &str) -> String {
+    let mut classes = vec![0_u16; CODE_POINTS];
+    for row in rows(unicode) {
+        let [class, first, last] = row[..] else { panic!("{row:?} is not class, first, last") };
+        let bit = CLASSES.iter().position(|name| *name == class).expect("a known class");
+        for code in code_point(first)..=code_point(last) {
+            classes[code as usize] |= 1 << bit;
+        }
+    }
+    let mut map: BTreeMap<u32, Vec<(Fold, String)>> = BTreeMap::new();
+    let mut entities: BTreeMap<&str, char> = BTreeMap::new();
+    for row in rows(folds) {
+        let (fold, from, to) = (row[0], row[1], row[2]);
+        let target: String =
+            to.split(' ').filter(|hex| !hex.is_empty()).map(|hex| char::from_u32(code_point(hex)).unwrap()).collect();
+        if from.starts_with('&') {
+            entities.insert(from, target.chars().next().unwrap());
+        } else {
+            let code = code_point(from);
+            classes[code as usize] |= MAPPED;
+            map.entry(code).or_default().push((fold.parse().unwrap(), target));
+        }
+    }
+
+    let mut pages: Vec<&[u16]> = Vec::new();
+    let page_of: Vec<usize> = classes
+        .chunks(256)
+        .map(|page| {
+            pages.iter().position(|known| *known == page).unwrap_or_else(|| {
+                pages.push(page);
+                pages.len() - 1
+            })
+        })
+        .collect();
+    let mut targets = String::new();
+    let mut out = String::from(
+        "// Made from data/unicode.tsv and data/folds.tsv by tests/fold_tables.rs. Do not edit.\n\n\
+         //! The fold tables: properties of code points in two stages, and what named folds turn code points into.\n\n\
+         pub(super) const UNICODE_VERSION: (u8, u8, u8) = (18, 0, 0);\n\n",
+    );
+    wrapped(&mut out, &format!("PAGE_OF: [u8; {}]", page_of.len()), page_of.iter().map(ToString::to_string));
+    let page_rows = pages.iter().map(|page| format!("{page:?}").replace(", ", ","));
+    wrapped(&mut out, &format!("PAGES: [[u16; 256]; {}]", pages.len()), page_rows);
+    let mut map_rows = Vec::new();
+    for (code, entries) in map {
+        for (fold, target) in entries {
+            let start = targets.find(&target).unwrap_or_else(|| {
+                targets.push_str(&target);
+                targets.len() - target.len()
+            });
+            map_rows.push(format!("(0x{code:X}, {}, {start}, {})", fold as u8, target.len()));
+        }
+    }
+    wrapped(&mut out, &format!("MAP: [(u32, u8, u16, u8); {}]", map_rows.len()), map_rows.into_iter());
+    writeln!(out, "pub(super) static TARGETS: &str = \"{}\";\n", targets.escape_unicode()).unwrap();
+    let entity_rows = entities.iter().map(|(name, c)| format!("({name:?}, '{}')", c.escape_unicode()));
+    wrapped(&mut out, &format!("ENTITIES: [(&str, char); {}]", entities.len()), entity_rows);
+    out
+}
+
+fn wrapped(out: &mut String, declaration: &str, items: impl Iterator<Item = String>) {
+    writeln!(out, "pub(super) static {declaration} = [").unwrap();
+    let mut line = String::new();
+    for item in items {
+        if line.len() + item.len() > 110 && !line.is_empty() {
+            writeln!(out, "   {line}").unwrap();
+            line.clear();
+        }
+        write!(line, " {item},").unwrap();
+    }
+    writeln!(out, "   {line}\n];\n").unwrap();
+}
+
+#[test]
+fn the_tables_are_made_from_their_source() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fold");
+    let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+    let made = tables(&read("data/unicode.tsv"), &read("data/folds.tsv"));
+    if std::env::var_os("TIKRAR_BLESS").is_some() {
+        std::fs::write(root.join("tables.rs"), &made).unwrap();
+    }
+    assert!(made == read("tables.rs"), "src/fold/tables.rs is stale: run TIKRAR_BLESS=1 cargo test --test fold_tables");
+}
+
+#[test]
+fn presentation_forms_fold_as_unicode_decomposes_them() {
+    use unicode_normalization::UnicodeNormalization;
+
+    let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fold/data/folds.tsv")).unwrap();
+    let mut checked = 0;
+    for row in rows(&source).filter(|row| row[0] == "forms") {
+        let c = char::from_u32(code_point(row[1])).unwrap();
+        let to: String = row[2].split(' ').map(|hex| char::from_u32(code_point(hex)).unwrap()).collect();
+        let compatible: String = std::iter::once(c).nfkc().collect();
+        match c {
+            '\u{FDFA}' | '\u{FDFB}' => assert_eq!(to, format!(" {compatible} ")),
+            // The rial sign decomposes with a Farsi yeh; the bismillah does not decompose.
+            '\u{FDFC}' | '\u{FDFD}' => {}
+            _ => assert_eq!(to, compatible.trim_start_matches([' ', '\u{640}']), "U+{}", row[1]),
+        }
+        checked += 1;
+    }
+    assert_eq!(checked, 730);
+}
