@@ -1,4 +1,5 @@
 //! tikrar
 pub mod fold;
 pub mod key;
+pub mod plan;
 pub mod unit;

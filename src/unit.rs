@@ -1,14 +1,256 @@
-//! Units: what a document is compared by.
+//! Units: what a document is compared by, as byte ranges into it.
+//!
+//! Lines end at LF, CRLF or CR. A line of white space and invisible characters only is blank and no unit. A paragraph is
+//! a run of lines between blank lines; a form feed or U+2029 ends one too, in the middle of a line as well.
+
 use std::fmt;
-/// kind
+use std::ops::Range;
+use std::str::FromStr;
+
+use memchr::{memchr2, memchr3, memmem};
+
+use crate::fold;
+
+/// What a unit is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum UnitKind {
-    /// line
+    /// A line that is not blank.
     #[default]
     Line,
+    /// A paragraph: lines between blank lines, form feeds or U+2029.
+    Paragraph,
 }
+
+impl UnitKind {
+    /// The kinds, by name.
+    pub const ALL: [UnitKind; 2] = [UnitKind::Line, UnitKind::Paragraph];
+
+    /// The name used on the command line and in reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            UnitKind::Line => "line",
+            UnitKind::Paragraph => "paragraph",
+        }
+    }
+}
+
 impl fmt::Display for UnitKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("line")
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for UnitKind {
+    type Err = UnknownUnitKind;
+
+    fn from_str(name: &str) -> Result<UnitKind, UnknownUnitKind> {
+        UnitKind::ALL
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| UnknownUnitKind { name: name.to_owned() })
+    }
+}
+
+/// A name that is no unit kind's.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no unit kind '{name}'; a unit is a line or a paragraph")]
+pub struct UnknownUnitKind {
+    name: String,
+}
+
+/// One unit of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    start: u64,
+    end: u64,
+    line: u64,
+    lines: u32,
+    terminator: u8,
+}
+
+impl Unit {
+    /// The unit's bytes in the document, without its terminator. In bytes from the document's start.
+    #[must_use]
+    pub fn range(&self) -> Range<u64> {
+        self.start..self.end
+    }
+
+    /// The bytes that go when the unit goes: the unit and its terminator.
+    #[must_use]
+    pub fn with_terminator(&self) -> Range<u64> {
+        self.start..self.end + u64::from(self.terminator)
+    }
+
+    /// The first line the unit stands on, counted from 1.
+    #[must_use]
+    pub fn first_line(&self) -> u64 {
+        self.line
+    }
+
+    /// The last line the unit stands on.
+    #[must_use]
+    pub fn last_line(&self) -> u64 {
+        self.line + u64::from(self.lines) - 1
+    }
+}
+
+/// The length of a UTF-8 byte order mark at the start of a document: 3 or 0. It is no part of any unit.
+#[must_use]
+pub fn byte_order_mark(document: &[u8]) -> usize {
+    if document.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
+}
+
+const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+const PARAGRAPH_SEPARATOR: &[u8] = "\u{2029}".as_bytes();
+
+/// Splits a document into units. The document may come in pieces.
+#[derive(Clone, Debug)]
+pub struct Splitter {
+    kind: UnitKind,
+    /// Where in the document the next piece starts.
+    offset: u64,
+    /// The line that starts there.
+    line: u64,
+}
+
+impl Splitter {
+    /// A splitter at the start of a document.
+    #[must_use]
+    pub fn new(kind: UnitKind) -> Splitter {
+        Splitter { kind, offset: 0, line: 1 }
+    }
+
+    /// Hands the units of `piece` and their bytes to `found`, in order. Returns how many bytes of the piece are done
+    /// with: the next piece starts there. Only of the `last` piece everything is.
+    pub fn split(&mut self, piece: &[u8], last: bool, mut found: impl FnMut(Unit, &[u8])) -> usize {
+        let base = self.offset;
+        let mut at = if base == 0 { byte_order_mark(piece) } else { 0 };
+        let mut line = self.line;
+        // Where the piece is done with: before a paragraph that may go on in the next piece.
+        let mut done = (at, line);
+        let mut open: Option<Unit> = None;
+        let mut close = |open: &mut Option<Unit>| {
+            if let Some(unit) = open.take() {
+                let range = (unit.start - base) as usize..(unit.end - base) as usize;
+                found(unit, &piece[range]);
+            }
+        };
+        while let Some(segment) = Segment::at_start(&piece[at..], self.kind, last) {
+            let content = at..at + segment.content;
+            let next = content.end + segment.terminator;
+            if fold::is_blank(&piece[content.clone()]) {
+                close(&mut open);
+            } else {
+                let unit = open.get_or_insert(Unit {
+                    start: base + content.start as u64,
+                    end: 0,
+                    line,
+                    lines: 0,
+                    terminator: 0,
+                });
+                unit.end = base + content.end as u64;
+                unit.terminator = segment.terminator as u8;
+                unit.lines = u32::try_from(line - unit.line + 1).unwrap_or(u32::MAX);
+                if self.kind == UnitKind::Line || segment.parts_paragraphs {
+                    close(&mut open);
+                }
+            }
+            line += u64::from(segment.ends_line);
+            at = next;
+            if open.is_none() {
+                done = (at, line);
+            }
+        }
+        if last {
+            close(&mut open);
+            done = (piece.len(), line);
+        }
+        self.offset += done.0 as u64;
+        self.line = done.1;
+        done.0
+    }
+}
+
+/// A stretch of text up to a terminator, both as lengths in bytes.
+struct Segment {
+    content: usize,
+    terminator: usize,
+    ends_line: bool,
+    parts_paragraphs: bool,
+}
+
+impl Segment {
+    /// The segment that `text` starts with; none where the text ends, or may go on within the segment.
+    fn at_start(text: &[u8], kind: UnitKind, last: bool) -> Option<Segment> {
+        let found = match kind {
+            UnitKind::Line => memchr2(b'\n', b'\r', text),
+            UnitKind::Paragraph => {
+                let end = memchr3(b'\n', b'\r', b'\x0C', text);
+                // A separator may be cut by the end of the piece, but then the segment goes on anyway.
+                memmem::find(&text[..end.unwrap_or(text.len())], PARAGRAPH_SEPARATOR).or(end)
+            }
+        };
+        let Some(content) = found else {
+            let rest = Segment { content: text.len(), terminator: 0, ends_line: true, parts_paragraphs: true };
+            return (last && !text.is_empty()).then_some(rest);
+        };
+        let line_end = |terminator| Segment { content, terminator, ends_line: true, parts_paragraphs: false };
+        let separator = |terminator| Segment { content, terminator, ends_line: false, parts_paragraphs: true };
+        match text[content] {
+            b'\n' => Some(line_end(1)),
+            b'\r' if text.get(content + 1) == Some(&b'\n') => Some(line_end(2)),
+            // The other half of a CRLF may be in the next piece.
+            b'\r' if content + 1 == text.len() && !last => None,
+            b'\r' => Some(line_end(1)),
+            b'\x0C' => Some(separator(1)),
+            _ => Some(separator(PARAGRAPH_SEPARATOR.len())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn units(kind: UnitKind, text: &str) -> Vec<(String, u64, u64)> {
+        let mut units = Vec::new();
+        Splitter::new(kind).split(text.as_bytes(), true, |unit, bytes| {
+            units.push((String::from_utf8(bytes.to_vec()).unwrap(), unit.first_line(), unit.last_line()));
+        });
+        units
+    }
+
+    fn named(units: &[(&str, u64, u64)]) -> Vec<(String, u64, u64)> {
+        units.iter().map(|&(text, first, last)| (text.to_owned(), first, last)).collect()
+    }
+
+    #[test]
+    fn lines_end_at_lf_crlf_and_cr_and_blank_ones_are_no_units() {
+        let text = "\u{FEFF}أول\nثان\r\nثالث\r\r \u{200F}\u{A0}\n\u{FEFF}\nرابع\u{0C}\u{2029}خامس";
+        let wanted = [("أول", 1, 1), ("ثان", 2, 2), ("ثالث", 3, 3), ("رابع\u{0C}\u{2029}خامس", 7, 7)];
+        assert_eq!(units(UnitKind::Line, text), named(&wanted));
+    }
+
+    #[test]
+    fn paragraphs_stand_between_blank_lines_form_feeds_and_paragraph_separators() {
+        let text = "أ\nب\n\nج\r\n \r\nد\u{0C}ه\u{2029}و\n\u{0C}\nز";
+        let wanted = [("أ\nب", 1, 2), ("ج", 4, 4), ("د", 6, 6), ("ه", 6, 6), ("و", 6, 6), ("ز", 8, 8)];
+        assert_eq!(units(UnitKind::Paragraph, text), named(&wanted));
+    }
+
+    #[test]
+    fn a_document_in_pieces_has_the_units_of_the_whole() {
+        let text = "\u{FEFF}أول\r\nثان\rثالث\n\nرابع\r\n\r\n\u{2029}خامس\nسادس\r".as_bytes();
+        for kind in UnitKind::ALL {
+            let mut whole = Vec::new();
+            Splitter::new(kind).split(text, true, |unit, _| whole.push(unit));
+            for cut in 1..text.len() {
+                let (mut pieces, mut splitter) = (Vec::new(), Splitter::new(kind));
+                let done = splitter.split(&text[..cut], false, |unit, _| pieces.push(unit));
+                splitter.split(&text[done..], true, |unit, _| pieces.push(unit));
+                assert_eq!(pieces, whole, "cut at {cut}");
+            }
+        }
     }
 }

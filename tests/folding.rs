@@ -53,3 +53,135 @@ fn check_pairs(source: &str, at_least: usize) {
 fn pairs_fold_as_the_folding_page_says() {
     check_pairs(include_str!("../fixtures/folding/pairs.tsv"), 110);
 }
+
+#[test]
+fn look_alikes_stay_apart_and_variants_meet() {
+    check_pairs(include_str!("../fixtures/folding/pairs-more.tsv"), 600);
+}
+
+#[test]
+fn every_row_of_the_fold_table_does_what_it_says_alone() {
+    // A letter on each side keeps rules about position out of the way.
+    let source = include_str!("../src/fold/data/folds.tsv");
+    for line in source.lines().filter(|line| line.starts_with("diacritics") || line.starts_with("fullwidth")) {
+        let row: Vec<&str> = line.split('\t').collect();
+        let fold: tikrar::fold::Fold = row[0].parse().unwrap();
+        let letters = |hex: &str| -> String {
+            let codes = hex.split(' ').filter(|code| !code.is_empty());
+            codes.map(|code| char::from_u32(u32::from_str_radix(code, 16).unwrap()).unwrap()).collect()
+        };
+        let mut folder = Folder::new(tikrar::fold::Folds::of(&[fold]));
+        let text = format!("ب{}ب", letters(row[1]));
+        assert_eq!(folder.fold(text.as_bytes()).text(), format!("ب{}ب", letters(row[2])).as_bytes(), "{line}");
+    }
+}
+
+#[test]
+fn damaged_bytes_equal_nothing_but_themselves() {
+    // Two bytes that would spell a letter if what stands between them went without a trace.
+    let apart = [b"\xD8".as_slice(), "\u{200C}".as_bytes(), b"\xA7"].concat();
+    for level in Level::ALL {
+        assert_ne!(folded(level, &apart), folded(level, "ا"), "{level}");
+        assert_ne!(folded(level, b"\xFF"), folded(level, b"\xFE"), "{level}");
+        assert_ne!(folded(level, b"a\xFF"), folded(level, "a"), "{level}");
+        assert_ne!(folded(level, b"a\xFF"), folded(level, "a\u{FFFD}"), "{level}");
+    }
+    let mut folder = Folder::new(Level::Typography.folds());
+    assert_eq!(folder.fold(b"\xD8\xFF \xA7").shown(), b"\xD8\xFF \xA7");
+}
+
+/// Text made of what the rules look at: letters, marks, digits, punctuation, and signs that fold to them.
+fn arabic_text() -> impl Strategy<Value = String> {
+    let interesting = "ابتثجدذرزسهويىئءأإآؤةکیےہھەڪٹۓ\u{640}\u{640}\u{64B}\u{64E}\u{651}\u{653}\u{654}\u{655}\u{670}\
+        \u{6E1}\u{6DD}\u{6DE}\u{6C0}\u{6C2}\u{6D3}0123456789٠١٣۴٫٬٪%.,،;؛:?؟!…-–—−•*#~_=/()[]{}\"'`´«»“”„‘’‹›<>≪≫′″&#;ampquot\
+        \u{A0}\u{200B}\u{200C}\u{200F}\u{202E}\u{FEFF}\u{AD}\u{85}\u{91}\u{93}\u{96}\u{2028}\u{2029} \u{20} \t\n\r\
+        \u{FEFB}\u{FEF7}\u{FE7C}\u{FDFA}\u{FDF0}\u{FDFD}\u{FC5E}\u{FBFC}\u{FBFF}！＂5²½ABsé\u{301}\u{338}\u{37E}\u{212A}\u{FFFD}😀";
+    let chars: Vec<char> = interesting.chars().collect();
+    let word = prop_oneof![
+        8 => prop::sample::select(chars).prop_map(String::from),
+        1 => prop::sample::select(vec!["&quot;", "&amp;quot;", "&#x654;", "&#1600;", "<<", "...", "--", " -5", "هـ", "1,000", "و "])
+            .prop_map(String::from),
+        1 => any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
+}
+
+/// A text and one that differs from it in a few places, by signs that often fold alike.
+fn near_pairs() -> impl Strategy<Value = (String, String)> {
+    let swaps = prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..4);
+    (arabic_text(), swaps).prop_map(|(text, swaps)| {
+        const ALIKE: [&[char]; 16] = [
+            &['"', '“', '”', '«', '»', '\u{93}'], &['\'', '’', '‘', '`'], &[' ', '\u{A0}', '\t'], &['ي', 'ى', 'ی'],
+            &['ك', 'ک', 'ڪ'], &['ا', 'أ', 'إ', 'آ'], &['ه', 'ة', 'ہ', 'ھ'], &['ؤ', 'ئ'], &[',', '،'], &['.', '۔', '…'],
+            &['-', '–', '−', '\u{640}'], &['1', '١', '۱'], &['?', '؟', '!'], &['•', '●', '*'], &['٪', '%'], &[';', '؛'],
+        ];
+        let mut other: Vec<char> = text.chars().collect();
+        for (place, choice) in swaps {
+            if other.is_empty() {
+                break;
+            }
+            let at = place.index(other.len());
+            match ALIKE.iter().find(|group| group.contains(&other[at])) {
+                Some(group) => other[at] = group[choice.index(group.len())],
+                None if choice.index(2) == 0 => other.insert(at, '\u{200F}'),
+                None => other.insert(at, '\u{64E}'),
+            }
+        }
+        (text, other.into_iter().collect())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn composed_and_decomposed_text_fold_alike(text in arabic_text()) {
+        let (composed, decomposed): (String, String) = (text.nfc().collect(), text.nfd().collect());
+        for level in Level::ALL {
+            prop_assert_eq!(folded(level, &composed), folded(level, &decomposed), "{}", level);
+            prop_assert_eq!(folded(level, &composed), folded(level, &text), "{}", level);
+        }
+    }
+
+    #[test]
+    fn what_is_equal_at_a_level_is_equal_at_the_next((a, b) in near_pairs()) {
+        let equal = Level::ALL.map(|level| folded(level, &a) == folded(level, &b));
+        for pair in equal.windows(2) {
+            prop_assert!(!pair[0] || pair[1], "{:?}", equal);
+        }
+    }
+
+    #[test]
+    fn numbers_never_run_together_or_come_apart((text, _) in near_pairs()) {
+        let digit_runs = |level: Level, text: &str| -> Vec<Vec<u8>> {
+            let folded = folded(level, text);
+            folded.split(|byte| !byte.is_ascii_digit()).filter(|run| !run.is_empty()).map(<[u8]>::to_vec).collect()
+        };
+        // What may go from within a number: grouping commas, and marks that no digit carries in real text.
+        let ungrouped = text.replace([',', '،', '٬', '٫', '&', '\u{6DD}', '\u{6DE}', '\u{FDF0}'], " ");
+        let ungrouped: String = ungrouped.chars().filter(|&c| !unicode_normalization::char::is_combining_mark(c)).collect();
+        for level in [Level::Orthography, Level::Loose] {
+            prop_assert_eq!(digit_runs(level, &ungrouped), digit_runs(Level::Typography, &ungrouped));
+            prop_assert_eq!(digit_runs(level, &text).concat(), digit_runs(Level::Typography, &text).concat());
+        }
+    }
+
+    #[test]
+    fn any_bytes_fold_at_any_set_of_folds(bytes in prop::collection::vec(any::<u8>(), 0..80), set in any::<u32>()) {
+        let folds = tikrar::fold::Fold::ALL.into_iter().filter(|&fold| set & 1 << fold as u32 != 0).collect::<Vec<_>>();
+        let mut folder = Folder::new(tikrar::fold::Folds::of(&folds));
+        let once = folder.fold(&bytes).text().to_vec();
+        prop_assert_eq!(folder.fold(&bytes).text(), &once[..]);
+    }
+
+    #[test]
+    fn any_text_folds_at_any_set_of_folds_in_either_form(text in arabic_text(), set in any::<u32>()) {
+        let folds = tikrar::fold::Fold::ALL.into_iter().filter(|&fold| set & 1 << fold as u32 != 0).collect::<Vec<_>>();
+        let mut folder = Folder::new(tikrar::fold::Folds::of(&folds));
+        let composed: String = text.nfc().collect();
+        let once = folder.fold(composed.as_bytes()).text().to_vec();
+        let decomposed: String = text.nfd().collect();
+        prop_assert_eq!(folder.fold(decomposed.as_bytes()).text(), &once[..]);
+        prop_assert!(std::str::from_utf8(&once).is_ok());
+    }
+}

@@ -74,7 +74,7 @@ impl Atom {
 
     /// A letter, mark or digit: what words are made of.
     pub(super) fn is_word(self) -> bool {
-        self.class().is(Class(Class::LETTER.0 | Class::MARK.0 | Class::DIGIT.0))
+        self.class().is(Class::LETTER.or(Class::MARK).or(Class::DIGIT))
     }
 }
 
@@ -107,6 +107,10 @@ impl Class {
     pub(super) const VOWEL: Class = Class(1 << 9);
     /// Some fold has a row for the code point in `data/folds.tsv`.
     pub(super) const MAPPED: Class = Class(1 << 10);
+
+    pub(super) const fn or(self, other: Class) -> Class {
+        Class(self.0 | other.0)
+    }
 
     /// Whether it has any of the other's properties.
     pub(super) fn is(self, other: Class) -> bool {

@@ -22,7 +22,10 @@ mod tables;
 
 pub use level::{Fold, FoldChangeError, Folds, Level, UnknownFold};
 
-use atom::{Atom, DAMAGE_MARK};
+use atom::{Atom, Class, DAMAGE_MARK};
+
+/// What a blank line is made of.
+const BLANK: Class = Class::SPACE.or(Class::IGNORABLE);
 
 /// The number of the folding rules and their tables. It changes whenever a unit may get another key.
 pub const RULES: u32 = 1;
@@ -109,16 +112,17 @@ impl<'a> Folded<'a> {
 
 /// Whether a line has nothing to see: white space, default-ignorable code points and nothing else.
 #[must_use]
-pub fn is_blank(line: &[u8]) -> bool {
-    use atom::Class;
-
-    line.utf8_chunks().all(|chunk| {
-        chunk.invalid().is_empty()
-            && chunk.valid().chars().all(|c| {
-                let class = Atom::from(c).class();
-                class.is(Class::SPACE) || class.is(Class::IGNORABLE)
-            })
-    })
+pub fn is_blank(mut line: &[u8]) -> bool {
+    while !line.is_empty() {
+        // One letter decides about a line of any length.
+        let head = &line[..line.len().min(4)];
+        let c = head.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
+        match c {
+            Some(c) if Atom::from(c).class().is(BLANK) => line = &line[c.len_utf8()..],
+            _ => return false,
+        }
+    }
+    true
 }
 
 /// The atoms of a unit and a second buffer to write them into.

@@ -1,0 +1,128 @@
+//! The plan against the definition of a copy, written down as it reads, without windows, hashes or a work-list.
+
+use proptest::prelude::*;
+use tikrar::key::Key;
+use tikrar::plan::{Item, Plan};
+
+/// A unit as a test names it: its text's number, words, and whether it is kept.
+#[derive(Clone, Copy, Debug)]
+struct Given {
+    text: u32,
+    words: u32,
+    protected: bool,
+}
+
+fn items(given: &[Given]) -> Vec<Item> {
+    given
+        .iter()
+        .map(|unit| Item {
+            key: Key::from(xxhash_rust::xxh3::xxh3_128(&unit.text.to_le_bytes())),
+            class: unit.text,
+            words: unit.words,
+            protected: unit.protected,
+        })
+        .collect()
+}
+
+fn originals(given: &[Given], min_words: u32) -> Vec<Option<usize>> {
+    let plan = Plan::of_document(&items(given), min_words).unwrap();
+    (0..given.len()).map(|at| plan.original(at)).collect()
+}
+
+/// The run from `a` to `b` in `left`, both included, has enough words.
+fn enough(given: &[Given], left: &[usize], a: usize, b: usize, min_words: u32) -> bool {
+    left[a..=b].iter().map(|&unit| given[unit].words).sum::<u32>() >= min_words
+}
+
+/// Where in `left` the run from `a` to `b` first began, if that was earlier.
+fn began_earlier(given: &[Given], left: &[usize], a: usize, b: usize) -> Option<usize> {
+    (0..a).find(|&start| (a..=b).all(|at| given[left[at]].text == given[left[start + at - a]].text))
+}
+
+/// "A unit is a copy when it lies in a run of at least min-words words which already began earlier."
+fn is_copy(given: &[Given], left: &[usize], unit: usize, min_words: u32) -> bool {
+    (0..=unit).any(|a| {
+        (unit..left.len())
+            .any(|b| enough(given, left, a, b, min_words) && began_earlier(given, left, a, b).is_some())
+    })
+}
+
+/// "Take the window that begins earliest among the repeated ones that contain it, go to the same unit at the window's
+/// first place". Of two that begin together the longer is taken.
+fn counterpart(given: &[Given], left: &[usize], unit: usize, min_words: u32) -> usize {
+    for a in 0..=unit {
+        for b in (unit..left.len()).rev() {
+            let shortest_from = enough(given, left, a, b, min_words) && (b == a || !enough(given, left, a, b - 1, min_words));
+            let shortest_to = enough(given, left, a, b, min_words) && (b == a || !enough(given, left, a + 1, b, min_words));
+            if let (true, Some(start)) = (shortest_from || shortest_to, began_earlier(given, left, a, b)) {
+                return left[start + unit - a];
+            }
+        }
+    }
+    panic!("a copy lies in no repeated window");
+}
+
+/// Full passes over what is left, until nothing changes.
+fn by_definition(given: &[Given], min_words: u32) -> Vec<Option<usize>> {
+    let mut originals = vec![None; given.len()];
+    let mut left: Vec<usize> = (0..given.len()).collect();
+    loop {
+        let gone: Vec<usize> = (0..left.len())
+            .filter(|&at| !given[left[at]].protected && is_copy(given, &left, at, min_words))
+            .collect();
+        if gone.is_empty() {
+            break;
+        }
+        for &at in &gone {
+            originals[left[at]] = Some(counterpart(given, &left, at, min_words));
+        }
+        left.retain(|&unit| originals[unit].is_none());
+    }
+    // "... and on from there until a unit that is kept."
+    for at in 0..given.len() {
+        while let Some(original) = originals[at].filter(|&original| originals[original].is_some()) {
+            originals[at] = originals[original];
+        }
+    }
+    originals
+}
+
+/// Documents over a small alphabet. A text has one number of words wherever it occurs; whether a unit is kept depends on
+/// how it is written, so it is each unit's own.
+fn documents(protection: f64) -> impl Strategy<Value = Vec<Given>> {
+    let words = prop::collection::vec(prop_oneof![3 => 0..10_u32, 1 => Just(0), 2 => 4..6_u32], 6);
+    (2..=6_u32, words).prop_flat_map(move |(alphabet, words)| {
+        let unit = (0..alphabet, prop::bool::weighted(protection));
+        prop::collection::vec(unit, 0..28).prop_map(move |units| {
+            units.into_iter().map(|(text, protected)| Given { text, words: words[text as usize], protected }).collect()
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_plan_is_what_the_definition_says(given in documents(0.0), min_words in 1..=12_u32) {
+        prop_assert_eq!(originals(&given, min_words), by_definition(&given, min_words));
+    }
+
+    #[test]
+    fn the_plan_is_what_the_definition_says_with_kept_units(given in documents(0.2), min_words in 1..=12_u32) {
+        prop_assert_eq!(originals(&given, min_words), by_definition(&given, min_words));
+    }
+
+    #[test]
+    fn the_first_of_every_text_stays_and_is_what_copies_point_to(given in documents(0.2), min_words in 1..=12_u32) {
+        let originals = originals(&given, min_words);
+        for (at, original) in originals.iter().enumerate() {
+            let first = given.iter().position(|unit| unit.text == given[at].text) == Some(at);
+            prop_assert!(!(first && original.is_some()), "the first occurrence of a text went");
+            if let Some(original) = *original {
+                prop_assert!(original < at && originals[original].is_none());
+                prop_assert_eq!(given[original].text, given[at].text);
+                prop_assert!(!given[at].protected);
+            }
+        }
+    }
+}
