@@ -26,6 +26,15 @@ impl Key {
         Key::from(xxh3_128(unit.text()))
     }
 
+    /// Another key for a text that collides with this key's: no other text has it, but for a further collision.
+    pub(crate) fn numbered(self, number: u32) -> Key {
+        let mut bytes = [0; 20];
+        bytes[..8].copy_from_slice(&self.0[0].to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.0[1].to_le_bytes());
+        bytes[16..].copy_from_slice(&number.to_le_bytes());
+        Key::from(xxh3_128(&bytes))
+    }
+
     /// The low 64 bits.
     pub(crate) fn low(self) -> u64 {
         self.0[0]

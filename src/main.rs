@@ -1,1 +1,7 @@
-fn main(){}
+//! The `tikrar` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tikrar::cli::run(std::env::args_os())
+}

@@ -101,8 +101,14 @@ pub fn byte_order_mark(document: &[u8]) -> usize {
     if document.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK.len() } else { 0 }
 }
 
-const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{FEFF}".as_bytes();
 const PARAGRAPH_SEPARATOR: &[u8] = "\u{2029}".as_bytes();
+
+/// The length of the terminator that `text` ends with: of a line, or of a paragraph within one.
+pub(crate) fn terminator(text: &[u8]) -> usize {
+    const TERMINATORS: [&[u8]; 5] = [b"\r\n", b"\n", b"\r", b"\x0C", PARAGRAPH_SEPARATOR];
+    TERMINATORS.into_iter().find(|&end| text.ends_with(end)).map_or(0, <[u8]>::len)
+}
 
 /// Splits a document into units. The document may come in pieces.
 #[derive(Clone, Debug)]

@@ -8,6 +8,7 @@
 //! The rules here are the plain ones: they say what is right.
 
 mod atom;
+mod difference;
 mod entities;
 mod letters;
 mod level;
@@ -20,6 +21,7 @@ mod signs;
 #[rustfmt::skip]
 mod tables;
 
+pub use difference::folds_needed;
 pub use level::{Fold, FoldChangeError, Folds, Level, UnknownFold};
 
 use atom::{Atom, Class, DAMAGE_MARK};

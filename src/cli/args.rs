@@ -1,0 +1,352 @@
+//! The command line as it is given.
+
+use std::ffi::OsString;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::config::Config;
+use crate::corpus::{self, Keep};
+use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
+use crate::report::shown_name;
+use crate::source::{Encodings, ReadOptions, Spooling};
+use crate::unit::UnitKind;
+
+/// Finds and removes repeated paragraphs in Arabic text.
+///
+/// A unit (a line, or a paragraph) is a copy when it lies in a run of at least 10 words that already began earlier in the
+/// same document. Units are compared folded: quotation marks, spaces, invisible characters, digits and the like may be
+/// typed another way. What is kept is written byte for byte as it was.
+#[derive(Debug, Parser)]
+#[command(name = "tikrar", version, long_version = long_version(), arg_required_else_help = true, max_term_width = 100)]
+#[command(disable_help_subcommand = true, after_help = STATUS)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+const STATUS: &str = "\
+Exit status:
+  0  nothing found, or the work is done
+  1  check or diff found copies
+  2  an error: usage, unreadable input, unknown encoding";
+
+fn long_version() -> String {
+    let (major, minor, patch) = UNICODE_VERSION;
+    let composed = unicode_normalization::UNICODE_VERSION;
+    let segmented = unicode_segmentation::UNICODE_VERSION;
+    format!(
+        "{}\nkeys: rules {RULES} and its tables, Unicode {major}.{minor}.{patch}; composed by Unicode {}.{}.{}\n\
+         excerpts: Unicode {}.{}.{}",
+        env!("CARGO_PKG_VERSION"),
+        composed.0,
+        composed.1,
+        composed.2,
+        segmented.0,
+        segmented.1,
+        segmented.2,
+    )
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Write the text without its copies
+    #[command(after_help = CLEAN_EXAMPLES)]
+    Clean(Clean),
+    /// Show what would go, as a unified diff that `patch` applies; exit 1 when something would
+    #[command(after_help = DIFF_EXAMPLES)]
+    Diff(Look),
+    /// List the copies, for people and CI; exit 1 when there is one
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(Look),
+    /// Write the folded text, a line a unit: what is compared
+    #[command(after_help = FOLD_EXAMPLES)]
+    Fold(Fold),
+}
+
+const CLEAN_EXAMPLES: &str = "\
+Examples:
+  tikrar clean article.txt > cleaned.txt
+  curl -s https://example.org/article.txt | tikrar clean
+  tikrar clean -i articles/                   every file in its place
+  tikrar clean -i.bak article.txt             and the old text in article.txt.bak
+  tikrar clean --level orthography --keep '^بسم الله' article.txt";
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  tikrar diff article.txt
+  tikrar diff articles/ > copies.patch; patch -p0 < copies.patch";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  tikrar check article.txt
+  tikrar check --min-words 5 articles/
+  tikrar check -q articles/ > findings.txt || echo 'something repeats'";
+
+const FOLD_EXAMPLES: &str = "\
+Examples:
+  tikrar fold article.txt
+  tikrar fold --level loose article.txt | sort | uniq -d";
+
+#[derive(Debug, Args)]
+pub(super) struct Clean {
+    #[command(flatten)]
+    pub(super) input: Inputs,
+    #[command(flatten)]
+    pub(super) compare: Compare,
+    #[command(flatten)]
+    pub(super) output: Output,
+    /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that
+    ///
+    /// A file with nothing to remove is not touched. A file in another encoding keeps it. `-iSUFFIX` is the short form.
+    #[arg(short, long, value_name = "SUFFIX", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    #[arg(conflicts_with = "output", help_heading = "Output")]
+    pub(super) in_place: Option<String>,
+    /// Write files that are in another encoding as UTF-8 in their place, whether or not something goes
+    #[arg(long, requires = "in_place", help_heading = "Output")]
+    pub(super) to_utf8: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Look {
+    #[command(flatten)]
+    pub(super) input: Inputs,
+    #[command(flatten)]
+    pub(super) compare: Compare,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Fold {
+    #[command(flatten)]
+    pub(super) input: Inputs,
+    #[command(flatten)]
+    pub(super) folds: FoldsArgs,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Input")]
+pub(super) struct Inputs {
+    /// Text files, and folders with .txt and .text files; none, or -, is standard input
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Encodings to try, in order, as in utf-8,windows-1256; any label of the WHATWG Encoding Standard
+    ///
+    /// Without it text is UTF-8, or UTF-16 by its byte order mark. Decoded text is written as UTF-8.
+    #[arg(long, value_name = "LIST", default_value = "", hide_default_value = true)]
+    encoding: String,
+    /// Refuse text in which a byte is not UTF-8, instead of passing it through with a warning
+    #[arg(long)]
+    strict: bool,
+    /// How the input is read, whatever its name says
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: FormatChoice,
+    /// Leave out of folders what git would ignore
+    #[arg(long)]
+    gitignore: bool,
+    /// What to call standard input
+    #[arg(long, value_name = "PATH")]
+    stdin_filename: Option<PathBuf>,
+    /// No document at all is no error
+    #[arg(long)]
+    allow_empty: bool,
+    /// Where documents over 256 MiB wait while they are looked at
+    #[arg(long, value_name = "FOLDER")]
+    temp_dir: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum FormatChoice {
+    /// Text, unless the name says otherwise
+    #[default]
+    Auto,
+    /// Each file is one document of text
+    Text,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What counts as equal")]
+pub(super) struct FoldsArgs {
+    /// How much may differ between a text and its copy
+    #[arg(long, value_name = "LEVEL", value_enum, default_value_t)]
+    level: LevelChoice,
+    /// Add folds to the level, or take some away: +diacritics,-digits
+    ///
+    /// typography: spaces invisible controls entities forms fullwidth tatweel yehkaf tanwin doubledmarks digits quotes
+    /// dashes punctuation bullets. orthography: diacritics hamza yeh heh kaf waw percent. loose: teh case grouping
+    /// nobullets nopunctuation nospaces.
+    #[arg(long, value_name = "CHANGES", allow_hyphen_values = true)]
+    fold: Vec<String>,
+    /// What is compared
+    #[arg(long, value_name = "UNIT", value_enum, default_value_t)]
+    unit: UnitChoice,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum LevelChoice {
+    /// Byte for byte, but for line ends, outer white space and canonical equivalence
+    Exact,
+    /// The same text, set differently: no letter and no number is lost
+    #[default]
+    Typography,
+    /// The same words, spelled by another habit: vowel marks, hamza, yeh
+    Orthography,
+    /// The same letters and numbers: punctuation, spaces, teh marbuta do not count
+    Loose,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum UnitChoice {
+    /// A line that is not blank
+    #[default]
+    Line,
+    /// The lines between blank lines, joined
+    Paragraph,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "What counts as a copy")]
+pub(super) struct Compare {
+    #[command(flatten)]
+    folds: FoldsArgs,
+    /// The fewest words of a run that can be a copy
+    #[arg(long, value_name = "N", default_value_t = corpus::MIN_WORDS)]
+    min_words: NonZeroU32,
+    /// Never remove a unit in which this is found: a regular expression, on the unit as it is written
+    #[arg(long, value_name = "REGEX")]
+    keep: Vec<String>,
+    /// Never remove a unit that folds as a line of this file does
+    #[arg(long, value_name = "FILE")]
+    keep_file: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(super) struct Output {
+    /// Write to this file instead of standard output; it appears whole, or not at all
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// No notes on standard error, and no totals
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// `-iSUFFIX` as its long form, which is how clap can tell the suffix from a path.
+pub(super) fn with_long_in_place(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    let mut options_end = false;
+    let mut after_fold = false;
+    arguments.map(move |argument| {
+        options_end |= argument == "--";
+        let is_value = std::mem::replace(&mut after_fold, argument == "--fold");
+        let bytes = argument.as_encoded_bytes();
+        match argument.to_str().and_then(|text| text.strip_prefix("-i")) {
+            Some(suffix) if bytes.len() > 2 && !options_end && !is_value => {
+                format!("--in-place={}", suffix.strip_prefix('=').unwrap_or(suffix)).into()
+            }
+            _ => argument,
+        }
+    })
+}
+
+impl FoldsArgs {
+    fn folds(&self) -> Result<Folds> {
+        let level = match self.level {
+            LevelChoice::Exact => Level::Exact,
+            LevelChoice::Typography => Level::Typography,
+            LevelChoice::Orthography => Level::Orthography,
+            LevelChoice::Loose => Level::Loose,
+        };
+        self.fold.iter().try_fold(level.folds(), |folds, change| folds.changed_by(change)).context("--fold")
+    }
+
+    fn unit(&self) -> UnitKind {
+        match self.unit {
+            UnitChoice::Line => UnitKind::Line,
+            UnitChoice::Paragraph => UnitKind::Paragraph,
+        }
+    }
+}
+
+impl Compare {
+    fn keep(&self) -> Result<Keep> {
+        let mut texts = Vec::new();
+        for path in &self.keep_file {
+            let text = std::fs::read(path).with_context(|| format!("--keep-file {}", shown_name(path)))?;
+            let lines = text.split(|byte| matches!(byte, b'\n' | b'\r'));
+            texts.extend(lines.filter(|line| !crate::fold::is_blank(line)).map(<[u8]>::to_vec));
+        }
+        Keep::new(&self.keep, texts).context("--keep")
+    }
+}
+
+/// The plain options of a run.
+pub(super) fn resolve(
+    input: Inputs,
+    folds: &FoldsArgs,
+    compare: Option<&Compare>,
+    output: Output,
+) -> Result<Config> {
+    let encodings: Encodings =
+        if input.encoding.is_empty() { Encodings::default() } else { input.encoding.parse().context("--encoding")? };
+    Ok(Config {
+        compare: corpus::Options {
+            folds: folds.folds()?,
+            unit: folds.unit(),
+            min_words: compare.map_or(corpus::MIN_WORDS, |compare| compare.min_words),
+            keep: compare.map(Compare::keep).transpose()?.unwrap_or_default(),
+        },
+        read: ReadOptions {
+            encodings,
+            strict: input.strict,
+            spooling: Spooling { temp_dir: input.temp_dir, ..Spooling::default() },
+        },
+        paths: input.paths,
+        stdin_filename: input.stdin_filename,
+        as_text: input.format == FormatChoice::Text,
+        gitignore: input.gitignore,
+        allow_empty: input.allow_empty,
+        output: output.output,
+        quiet: output.quiet,
+    })
+}
+
+impl Clean {
+    pub(super) fn resolve(self) -> Result<Config> {
+        resolve(self.input, &self.compare.folds, Some(&self.compare), self.output)
+    }
+}
+
+impl Look {
+    pub(super) fn resolve(self) -> Result<Config> {
+        resolve(self.input, &self.compare.folds, Some(&self.compare), self.output)
+    }
+}
+
+impl Fold {
+    pub(super) fn resolve(self) -> Result<Config> {
+        resolve(self.input, &self.folds, None, self.output)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_suffix_behind_i_is_one_and_nothing_else_is() {
+        let given = ["tikrar", "clean", "-i.bak", "--fold", "-invisible", "-i", "--", "-in.txt"];
+        let long: Vec<OsString> = with_long_in_place(given.into_iter().map(OsString::from)).collect();
+        assert_eq!(long, ["tikrar", "clean", "--in-place=.bak", "--fold", "-invisible", "-i", "--", "-in.txt"]);
+    }
+}

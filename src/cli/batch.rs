@@ -1,0 +1,160 @@
+//! The documents of a run, one after the other: a bad one is reported and the others are still done.
+
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+use super::{Status, say};
+use crate::config::Config;
+use crate::corpus::Examined;
+use crate::format::{Format, UnreadFormat};
+use crate::report::shown_name;
+use crate::source::{Document, Input, ReadError, walk};
+
+/// The documents of a run.
+pub(super) struct Batch<'a> {
+    config: &'a Config,
+    pub(super) inputs: Vec<Input>,
+    /// Whether an argument was a folder.
+    pub(super) folders: bool,
+    failed: Vec<String>,
+    /// The files read so far, by device and inode.
+    read: HashSet<(u64, u64)>,
+}
+
+impl<'a> Batch<'a> {
+    /// Finds the documents of the run.
+    pub(super) fn new(config: &'a Config, status: &mut Status) -> Result<Batch<'a>> {
+        let from_stdin = config.paths.is_empty();
+        if from_stdin && std::io::stdin().is_terminal() {
+            bail!("no PATH given, and standard input is a terminal: name files or folders, or - to type the text");
+        }
+        let paths = if from_stdin { vec![PathBuf::from("-")] } else { config.paths.clone() };
+        let found = walk(&paths, config.gitignore);
+        let mut batch = Batch {
+            config,
+            inputs: found.inputs,
+            folders: found.folders,
+            failed: Vec::new(),
+            read: HashSet::new(),
+        };
+        let nothing = batch.inputs.is_empty() && found.errors.is_empty();
+        for error in found.errors {
+            batch.fail(&shown_name(&error.path), &error, status);
+        }
+        if found.skipped.files() > 0 && !config.quiet {
+            say(format_args!("skipped {} of other kinds: {}", files(found.skipped.files()), found.skipped));
+        }
+        if nothing && !config.allow_empty {
+            let named: Vec<String> = paths.iter().map(|path| shown_name(path)).collect();
+            bail!("no document in {}: there is no .txt or .text file (--allow-empty makes that no error)", named.join(", "));
+        }
+        Ok(batch)
+    }
+
+    /// What a document is called in messages.
+    pub(super) fn name(&self, input: &Input) -> String {
+        match input {
+            Input::File(path) => shown_name(path),
+            Input::Stdin => {
+                self.config.stdin_filename.as_deref().map_or_else(|| "standard input".to_owned(), shown_name)
+            }
+        }
+    }
+
+    /// What a document is called in a diff.
+    pub(super) fn path<'b>(&'b self, input: &'b Input) -> &'b Path {
+        match input {
+            Input::File(path) => path,
+            Input::Stdin => self.config.stdin_filename.as_deref().unwrap_or(Path::new("-")),
+        }
+    }
+
+    /// Reads and examines a document. One that can't be is reported, and there is none.
+    pub(super) fn examine(&mut self, input: &Input, status: &mut Status) -> Option<(Document, Examined)> {
+        let document = self.read(input, status)?;
+        match Examined::new(&document, &self.config.compare) {
+            Ok(examined) => Some((document, examined)),
+            Err(error) => {
+                self.fail(&self.name(input), &error, status);
+                None
+            }
+        }
+    }
+
+    /// Reads a document. One that can't be is reported, and there is none.
+    pub(super) fn read(&mut self, input: &Input, status: &mut Status) -> Option<Document> {
+        let name = self.name(input);
+        match self.read_text(input) {
+            Ok(document) => {
+                if let Some(damage) = document.damage
+                    && !self.config.quiet
+                {
+                    say(format_args!("tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves"));
+                }
+                Some(document)
+            }
+            Err(error) => {
+                self.fail(&name, &format!("{error:#}"), status);
+                None
+            }
+        }
+    }
+
+    fn read_text(&self, input: &Input) -> Result<Document> {
+        let named = match input {
+            Input::File(path) => Some(path.as_path()),
+            Input::Stdin => self.config.stdin_filename.as_deref(),
+        };
+        if let (Some(path), false) = (named, self.config.as_text) {
+            Format::of_path(path)?;
+        }
+        let document = Document::read(input, &self.config.read)?;
+        if named.is_none() && !self.config.as_text {
+            let head = document.body.bytes(0..1 << 16).map_err(ReadError::from)?;
+            Format::of_head(&head).map_err(|error: UnreadFormat| error)?;
+        }
+        Ok(document)
+    }
+
+    /// Whether the same file was read before, by another name.
+    pub(super) fn is_read_again(&mut self, document: &Document) -> bool {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let place = document.file.as_ref().filter(|file| file.is_file()).map(|file| (file.dev(), file.ino()));
+            place.is_some_and(|place| !self.read.insert(place))
+        }
+        #[cfg(not(unix))]
+        {
+            let _ = document;
+            false
+        }
+    }
+
+    /// Reports a document that can't be done.
+    pub(super) fn fail(&mut self, name: &str, error: &dyn Display, status: &mut Status) {
+        say(format_args!("tikrar: {name}: {error}"));
+        *status = Status::Failed;
+        self.failed.push(name.to_owned());
+    }
+
+    /// Says at the end which documents were not done.
+    pub(super) fn finish(self) {
+        if !self.failed.is_empty() && self.inputs.len() > 1 {
+            say(format_args!("tikrar: not done: {}", self.failed.join(", ")));
+        }
+    }
+}
+
+fn files(number: u64) -> String {
+    crate::report::check::count(number, "file")
+}
+
+/// An error on the way out, which ends the run.
+pub(super) fn writing<T>(result: std::io::Result<T>) -> Result<T> {
+    result.context("the output cannot be written")
+}

@@ -1,0 +1,48 @@
+//! `tikrar fold`: the folded text, a line a unit.
+
+use std::io::{self, Write as _};
+
+use anyhow::Result;
+
+use super::batch::{Batch, writing};
+use super::{Status, args, leave_nothing_unfinished};
+use crate::fold::Folder;
+use crate::sink::Output;
+use crate::unit::Splitter;
+
+pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
+    let config = arguments.resolve()?;
+    let mut batch = Batch::new(&config, status)?;
+    let mut output = Output::open(config.output.as_deref(), &batch.inputs)?;
+    if !output.is_stdout() {
+        leave_nothing_unfinished()?;
+    }
+    let mut folder = Folder::new(config.compare.folds);
+    for input in std::mem::take(&mut batch.inputs) {
+        let Some(document) = batch.read(&input, status) else { continue };
+        let mut splitter = Splitter::new(config.compare.unit);
+        writing(document.body.pieces::<io::Error>(|piece, last| {
+            let mut result = Ok(());
+            let done = splitter.split(piece, last, |_, unit| {
+                if result.is_ok() {
+                    result = write_line(&folder.fold(unit).shown(), &mut output);
+                }
+            });
+            result.map(|()| done)
+        }))?;
+    }
+    writing(output.finish())?;
+    batch.finish();
+    Ok(())
+}
+
+/// A line end within a unit, which only the level `exact` leaves in a paragraph, is shown as the symbol for one.
+fn write_line(folded: &[u8], output: &mut Output) -> io::Result<()> {
+    for (i, line) in folded.split(|&byte| byte == b'\n').enumerate() {
+        if i > 0 {
+            output.write_all("\u{2424}".as_bytes())?;
+        }
+        output.write_all(line)?;
+    }
+    output.write_all(b"\n")
+}

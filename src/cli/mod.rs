@@ -1,0 +1,96 @@
+//! The command line: each subcommand wires the rooms of the library together.
+
+mod args;
+mod batch;
+mod check;
+mod clean;
+mod diff;
+mod fold;
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser as _;
+
+/// What a run has come to so far. The greatest holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Status {
+    /// Nothing found, or the work is done.
+    #[default]
+    Fine,
+    /// Copies were found.
+    Found,
+    /// Something went wrong.
+    Failed,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        ExitCode::from(status as u8)
+    }
+}
+
+/// Runs the program with these arguments, the program's name first.
+#[must_use]
+pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let arguments = match args::Arguments::try_parse_from(args::with_long_in_place(arguments)) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors, and a closed pipe is none either.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Status::Failed as u8));
+        }
+    };
+    let mut status = Status::default();
+    if let Err(error) = dispatch(arguments.command, &mut status) {
+        if is_broken_pipe(&error) {
+            return status.into();
+        }
+        say(format_args!("tikrar: {error:#}"));
+        return Status::Failed.into();
+    }
+    status.into()
+}
+
+fn dispatch(command: args::Command, status: &mut Status) -> Result<()> {
+    match command {
+        args::Command::Clean(clean) => clean::run(clean, status),
+        args::Command::Diff(look) => diff::run(look, status),
+        args::Command::Check(look) => check::run(look, status),
+        args::Command::Fold(fold) => fold::run(fold, status),
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// Writes a line to standard error. Where nobody listens there, nothing can be said.
+fn say(line: impl std::fmt::Display) {
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// From now on a signal to end removes unfinished files first, and the status says which signal it was.
+#[cfg(unix)]
+fn leave_nothing_unfinished() -> io::Result<()> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
+    std::thread::spawn(move || {
+        if let Some(signal) = signals.forever().next() {
+            crate::sink::discard_unfinished();
+            #[allow(clippy::exit, reason = "a signal ends the process, wherever its other threads are")]
+            std::process::exit(128 + signal);
+        }
+    });
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn leave_nothing_unfinished() -> io::Result<()> {
+    Ok(())
+}

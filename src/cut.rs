@@ -1,0 +1,72 @@
+//! What goes with the copies: which stretches of a document are left out when it is written.
+//!
+//! A removed unit takes its terminator. Of the gaps before and after removed units one stays, so that what was set apart
+//! by blank lines stays apart: the blank lines after go only if a blank line or the document's start comes before; at
+//! the document's end the blank lines before go.
+
+use std::io;
+use std::ops::Range;
+
+use crate::plan::Plan;
+use crate::source::Body;
+use crate::unit::{Unit, byte_order_mark, terminator};
+
+/// The stretches to leave out, in order, none empty and no two touching.
+///
+/// # Errors
+/// The document can't be read.
+pub fn stretches(body: &Body, units: &[Unit], plan: &Plan) -> io::Result<Vec<Range<u64>>> {
+    let mut cuts = Cuts { stretches: Vec::new() };
+    let start = byte_order_mark(&body.bytes(0..8)?) as u64;
+    let mut set_apart = true;
+    let mut kept_end = start;
+    for (at, unit) in units.iter().enumerate() {
+        let Range { start, end } = unit.with_terminator();
+        let gap = end..units.get(at + 1).map_or(body.len(), |next| next.range().start);
+        if plan.is_copy(at) {
+            cuts.add(start..end);
+            if set_apart {
+                cuts.add(gap.clone());
+            }
+        } else {
+            set_apart = false;
+            kept_end = end;
+        }
+        set_apart |= !gap.is_empty();
+    }
+    if let Some(last) = units.last()
+        && plan.is_copy(units.len() - 1)
+    {
+        // Of the gaps around what goes at the end, the one that ended the document ends it still.
+        cuts.stretches.retain(|cut| cut.end <= kept_end);
+        cuts.add(kept_end..last.with_terminator().end);
+    }
+    apart(body, cuts.stretches)
+}
+
+struct Cuts {
+    stretches: Vec<Range<u64>>,
+}
+
+impl Cuts {
+    fn add(&mut self, cut: Range<u64>) {
+        match self.stretches.last_mut() {
+            _ if cut.is_empty() => {}
+            Some(last) if last.end == cut.start => last.end = cut.end,
+            _ => self.stretches.push(cut),
+        }
+    }
+}
+
+/// Keeps a lone CR before a cut and a LF after it from becoming one line end: the terminator of what goes stays.
+fn apart(body: &Body, mut stretches: Vec<Range<u64>>) -> io::Result<Vec<Range<u64>>> {
+    for cut in &mut stretches {
+        let before = body.bytes(cut.start.saturating_sub(1)..cut.start)?;
+        let after = body.bytes(cut.end..cut.end + 1)?;
+        if *before == *b"\r" && *after == *b"\n" {
+            let tail = body.bytes(cut.start.max(cut.end.saturating_sub(3))..cut.end)?;
+            cut.end -= terminator(&tail) as u64;
+        }
+    }
+    Ok(stretches)
+}

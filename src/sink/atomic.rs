@@ -1,0 +1,204 @@
+//! Files that are replaced whole or not at all.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use tempfile::NamedTempFile;
+
+/// The temporary files that exist, for the moment when the process is told to end.
+static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes every unfinished file. After that the process has to end: what was being written is gone.
+pub fn discard_unfinished() {
+    // The lock is never given back, so no further file can be begun or appear.
+    let unfinished = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    for path in unfinished.iter() {
+        // There is nobody left to tell, and nothing more to try.
+        let _ = std::fs::remove_file(path);
+    }
+    std::mem::forget(unfinished);
+}
+
+/// An entry of [`UNFINISHED`].
+#[derive(Debug)]
+struct Unfinished(PathBuf);
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let mut unfinished = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        unfinished.retain(|path| *path != self.0);
+    }
+}
+
+/// A file that is written beside its target and takes its place when it is whole.
+#[derive(Debug)]
+pub struct AtomicFile {
+    file: NamedTempFile,
+    /// Dropped after the file, so that the file is known as long as it exists.
+    unfinished: Unfinished,
+    target: PathBuf,
+    /// What the target was, if it was.
+    before: Option<Metadata>,
+}
+
+impl AtomicFile {
+    /// Begins a file that is to stand at `path`. A symbolic link there is followed.
+    ///
+    /// # Errors
+    /// The folder can't be written.
+    pub fn beside(path: &Path) -> io::Result<AtomicFile> {
+        let (target, before) = match std::fs::canonicalize(path) {
+            Ok(target) => {
+                let before = std::fs::metadata(&target)?;
+                (target, Some(before))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (followed(path)?, None),
+            Err(error) => return Err(error),
+        };
+        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut list = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut builder = tempfile::Builder::new();
+        builder.prefix(".tikrar-").suffix(".tmp");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            // What a new file gets; the umask applies. A target that exists gives its own mode in the end.
+            let mode = if before.is_some() { 0o600 } else { 0o666 };
+            builder.permissions(std::fs::Permissions::from_mode(mode));
+        }
+        let file = builder.tempfile_in(folder)?;
+        list.push(file.path().to_owned());
+        drop(list);
+        let unfinished = Unfinished(file.path().to_owned());
+        Ok(AtomicFile { file, unfinished, target, before })
+    }
+
+    /// Lets the file take its place: synced, with the mode and, where that is allowed, the owner of what it replaces.
+    ///
+    /// # Errors
+    /// It can't be written; the target is as it was.
+    pub fn finish(self) -> io::Result<()> {
+        if let Some(before) = &self.before {
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::MetadataExt;
+                let new = self.file.as_file().metadata()?;
+                if (new.uid(), new.gid()) != (before.uid(), before.gid()) {
+                    // Only root may give files away. Elsewhere the file is the writer's, as with any editor.
+                    let _ = std::os::unix::fs::fchown(self.file.as_file(), Some(before.uid()), Some(before.gid()));
+                }
+            }
+            self.file.as_file().set_permissions(before.permissions())?;
+        }
+        self.file.as_file().sync_all()?;
+        self.file.persist(&self.target).map_err(|error| error.error)?;
+        drop(self.unfinished);
+        if let Some(folder) = self.target.parent()
+            && let Ok(folder) = File::open(folder)
+        {
+            // Some file systems can't sync a folder; the file is in its place all the same.
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+}
+
+impl Write for AtomicFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Where a link to a file that does not exist yet leads.
+fn followed(path: &Path) -> io::Result<PathBuf> {
+    match std::fs::read_link(path) {
+        Ok(link) => Ok(path.parent().unwrap_or(Path::new("")).join(link)),
+        Err(_) => Ok(path.to_owned()),
+    }
+}
+
+/// Why a file was not changed in place.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// It can't be written.
+    #[error("cannot be written: {0}; the file is as it was")]
+    Io(#[from] io::Error),
+    /// Somebody else wrote it meanwhile.
+    #[error("changed while it was read; nothing was written: run tikrar again")]
+    Changed,
+    /// Other names lead to the same file.
+    #[error(
+        "has {links} hard links, and a file replaced in place would leave the other names with the old text: remove the \
+         links, or write elsewhere with -o"
+    )]
+    HardLinks {
+        /// The number of names.
+        links: u64,
+    },
+}
+
+/// Whether the file at `path` is still what it was when it was read.
+///
+/// # Errors
+/// It is not, or can't be looked at.
+pub fn unchanged(path: &Path, read: &Metadata) -> Result<(), PlaceError> {
+    let now = std::fs::metadata(path)?;
+    let same_file = {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            (now.dev(), now.ino(), now.ctime_nsec()) == (read.dev(), read.ino(), read.ctime_nsec())
+        }
+        #[cfg(not(unix))]
+        true
+    };
+    if same_file && now.len() == read.len() && now.modified()? == read.modified()? {
+        Ok(())
+    } else {
+        Err(PlaceError::Changed)
+    }
+}
+
+/// Replaces the file at `path`, which was `read` before, by what `write` writes. With a `backup` suffix the old file
+/// stays under its name with that behind it.
+///
+/// # Errors
+/// The file can't be replaced, or is no longer what was read; it is as it was.
+pub fn replace(
+    path: &Path,
+    read: &Metadata,
+    backup: Option<&str>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), PlaceError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if read.nlink() > 1 {
+            return Err(PlaceError::HardLinks { links: read.nlink() });
+        }
+    }
+    let mut file = AtomicFile::beside(path)?;
+    {
+        let mut out = io::BufWriter::with_capacity(64 << 10, &mut file);
+        write(&mut out)?;
+        out.flush()?;
+    }
+    unchanged(path, read)?;
+    if let Some(suffix) = backup {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        let mut kept = AtomicFile::beside(Path::new(&name))?;
+        io::copy(&mut File::open(path)?, &mut kept)?;
+        kept.file.as_file().set_permissions(read.permissions())?;
+        kept.before = None;
+        kept.finish()?;
+    }
+    file.finish()?;
+    Ok(())
+}

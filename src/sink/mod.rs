@@ -1,0 +1,130 @@
+//! Where bytes go: standard output, a file, a file in place.
+
+mod atomic;
+mod strung;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use same_file::Handle;
+
+pub use atomic::{AtomicFile, PlaceError, discard_unfinished, replace, unchanged};
+pub use strung::Strung;
+
+use crate::source::Input;
+
+/// Where a run writes.
+pub enum Output {
+    /// Standard output.
+    Stdout(BufWriter<io::StdoutLock<'static>>),
+    /// A file that appears, whole, when the run is done.
+    File(BufWriter<AtomicFile>),
+    /// A device or a pipe, which can't be replaced.
+    Device(BufWriter<File>),
+}
+
+/// An output that can't be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OutputError {
+    /// The output is one of the inputs.
+    #[error("{output} is also an input, {input}: it would be written while it is read; give another output")]
+    IsInput {
+        /// The output.
+        output: String,
+        /// The input that is the same file.
+        input: String,
+    },
+    /// The file can't be written.
+    #[error("{}: cannot be written: {source}", crate::report::shown_name(path))]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: io::Error,
+    },
+}
+
+impl Output {
+    /// Opens the output, a path or standard output. Nothing is written yet.
+    ///
+    /// # Errors
+    /// It is one of the inputs, by whatever name, or can't be written.
+    pub fn open(path: Option<&Path>, inputs: &[Input]) -> Result<Output, OutputError> {
+        let path = path.filter(|path| path.as_os_str() != "-");
+        refuse_input(path, inputs)?;
+        let Some(path) = path else {
+            return Ok(Output::Stdout(BufWriter::with_capacity(64 << 10, io::stdout().lock())));
+        };
+        let error = |source| OutputError::Io { path: path.to_owned(), source };
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => Err(error(io::ErrorKind::IsADirectory.into())),
+            Ok(metadata) if !metadata.is_file() => {
+                let device = File::options().write(true).open(path).map_err(error)?;
+                Ok(Output::Device(BufWriter::new(device)))
+            }
+            _ => Ok(Output::File(BufWriter::with_capacity(64 << 10, AtomicFile::beside(path).map_err(error)?))),
+        }
+    }
+
+    /// Whether this is standard output.
+    #[must_use]
+    pub fn is_stdout(&self) -> bool {
+        matches!(self, Output::Stdout(_))
+    }
+
+    /// Writes what is still held back, and lets a file appear.
+    ///
+    /// # Errors
+    /// It can't be written.
+    pub fn finish(self) -> io::Result<()> {
+        match self {
+            Output::Stdout(mut out) => out.flush(),
+            Output::Device(mut out) => out.flush(),
+            Output::File(out) => out.into_inner().map_err(io::IntoInnerError::into_error)?.finish(),
+        }
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Output::Stdout(out) => out.write(bytes),
+            Output::Device(out) => out.write(bytes),
+            Output::File(out) => out.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Output::Stdout(out) => out.flush(),
+            Output::Device(out) => out.flush(),
+            Output::File(out) => out.flush(),
+        }
+    }
+}
+
+/// Refuses an output that is one of the inputs: the same device and inode, redirected or by name.
+fn refuse_input(path: Option<&Path>, inputs: &[Input]) -> Result<(), OutputError> {
+    let is_file = |handle: &Handle| handle.as_file().metadata().is_ok_and(|metadata| metadata.is_file());
+    let output = match path {
+        None => Handle::stdout(),
+        Some(path) => Handle::from_path(path),
+    };
+    // An output that does not exist yet is no input.
+    let Ok(output) = output else { return Ok(()) };
+    if !is_file(&output) {
+        return Ok(());
+    }
+    for input in inputs {
+        let (handle, name) = match input {
+            Input::Stdin => (Handle::stdin(), "standard input".to_owned()),
+            Input::File(path) => (Handle::from_path(path), crate::report::shown_name(path)),
+        };
+        if handle.is_ok_and(|handle| handle == output) {
+            let output = path.map_or_else(|| "standard output".to_owned(), crate::report::shown_name);
+            return Err(OutputError::IsInput { output, input: name });
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Several documents on one output.
+
+use std::io::{self, Write};
+
+use crate::unit::BYTE_ORDER_MARK;
+
+/// Strings documents together: a document that does not end with a line end gets one where another follows, and only
+/// the first keeps its byte order mark.
+pub struct Strung<'a> {
+    out: &'a mut dyn Write,
+    /// The last byte written of all, to know whether it ends a line.
+    last: Option<u8>,
+    /// The start of the current document, as long as it may be a byte order mark.
+    head: Option<Vec<u8>>,
+    /// The line end that the current document uses.
+    line_end: &'static [u8],
+}
+
+impl<'a> Strung<'a> {
+    /// Nothing written yet.
+    pub fn new(out: &'a mut dyn Write) -> Strung<'a> {
+        Strung { out, last: None, head: None, line_end: b"\n" }
+    }
+
+    /// Begins the next document.
+    ///
+    /// # Errors
+    /// The output can't be written.
+    pub fn begin(&mut self) -> io::Result<()> {
+        self.end()?;
+        if self.last.is_some() {
+            self.head = Some(Vec::new());
+        }
+        Ok(())
+    }
+
+    /// Ends the last document.
+    ///
+    /// # Errors
+    /// The output can't be written.
+    pub fn end(&mut self) -> io::Result<()> {
+        match self.head.take() {
+            Some(head) => self.pass(&head),
+            None => Ok(()),
+        }
+    }
+
+    fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let Some(&last) = bytes.last() else { return Ok(()) };
+        self.out.write_all(bytes)?;
+        self.last = Some(last);
+        if let Some(lf) = memchr::memchr(b'\n', bytes) {
+            self.line_end = if bytes[..lf].ends_with(b"\r") { b"\r\n" } else { b"\n" };
+        }
+        Ok(())
+    }
+}
+
+impl Write for Strung<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let Some(mut head) = self.head.take() else {
+            return self.pass(bytes).map(|()| bytes.len());
+        };
+        head.extend_from_slice(bytes);
+        if head.len() < BYTE_ORDER_MARK.len() && BYTE_ORDER_MARK.starts_with(&head) {
+            self.head = Some(head);
+            return Ok(bytes.len());
+        }
+        let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
+        if !text.is_empty() && !matches!(self.last, Some(b'\n' | b'\r')) {
+            let line_end = self.line_end;
+            self.pass(line_end)?;
+        }
+        self.pass(text)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strung(documents: &[&str]) -> String {
+        let mut out = Vec::new();
+        let mut strung = Strung::new(&mut out);
+        for document in documents {
+            strung.begin().unwrap();
+            for byte in document.bytes() {
+                strung.write_all(&[byte]).unwrap();
+            }
+        }
+        strung.end().unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_missing_line_end_is_supplied_and_later_marks_are_dropped() {
+        assert_eq!(strung(&["\u{FEFF}أ", "\u{FEFF}ب\n", "ج"]), "\u{FEFF}أ\nب\nج");
+        assert_eq!(strung(&["", "أ", "", "\u{FEFF}", "ب"]), "أ\nب");
+        assert_eq!(strung(&["أ\r\nب", "ج"]), "أ\r\nب\nج");
+        assert_eq!(strung(&["أ\r", "ب"]), "أ\rب");
+    }
+}

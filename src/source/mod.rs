@@ -1,0 +1,116 @@
+//! Where bytes come from: paths, standard input, encodings.
+
+mod body;
+mod encoding;
+mod walk;
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+pub use body::{Body, BodyWriter, Spooling};
+pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
+pub use walk::{Skipped, Walk, WalkError, walk};
+
+/// Where one document comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Standard input.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+/// How documents are read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// The encodings to try; none means UTF-8.
+    pub encodings: Encodings,
+    /// Whether damaged UTF-8 is an error.
+    pub strict: bool,
+    /// When a document is spooled.
+    pub spooling: Spooling,
+}
+
+/// One document: its text, and what the run must remember of where it came from.
+#[derive(Debug)]
+pub struct Document {
+    /// The text: UTF-8, possibly with damaged bytes.
+    pub body: Body,
+    /// The bytes as they were read, where they were in another encoding.
+    pub raw: Option<Raw>,
+    /// What is not UTF-8 in it.
+    pub damage: Option<Damage>,
+    /// What the file was like when it was read.
+    pub file: Option<Metadata>,
+}
+
+/// Why a document can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The bytes can't be read.
+    #[error("cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// The path is a folder.
+    #[error("is a folder")]
+    Folder,
+    /// The text can't be told.
+    #[error(transparent)]
+    Encoding(EncodingError),
+}
+
+impl From<EncodingError> for ReadError {
+    fn from(error: EncodingError) -> ReadError {
+        match error {
+            EncodingError::Io(error) => ReadError::Io(error),
+            error => ReadError::Encoding(error),
+        }
+    }
+}
+
+impl Document {
+    /// A document that is at hand already, as UTF-8.
+    #[must_use]
+    pub fn of_bytes(bytes: Vec<u8>) -> Document {
+        Document { body: Body::held(bytes), raw: None, damage: None, file: None }
+    }
+
+    /// Reads a document.
+    ///
+    /// # Errors
+    /// It can't be read, or its text can't be told.
+    pub fn read(input: &Input, options: &ReadOptions) -> Result<Document, ReadError> {
+        match input {
+            Input::Stdin => Document::from_reader(io::stdin().lock(), None, options),
+            Input::File(path) => {
+                let file = open(path)?;
+                let metadata = file.metadata()?;
+                Document::from_reader(file, Some(metadata), options)
+            }
+        }
+    }
+
+    /// Reads a document from any reader.
+    ///
+    /// # Errors
+    /// It can't be read, or its text can't be told.
+    pub fn from_reader(
+        mut reader: impl Read,
+        file: Option<Metadata>,
+        options: &ReadOptions,
+    ) -> Result<Document, ReadError> {
+        let mut writer = BodyWriter::new(&options.spooling);
+        if let Some(metadata) = &file {
+            writer.expect(metadata.len());
+        }
+        io::copy(&mut reader, &mut writer)?;
+        let Decoded { body, raw, damage } =
+            decode(writer.finish()?, &options.encodings, options.strict, &options.spooling)?;
+        Ok(Document { body, raw, damage, file })
+    }
+}
+
+fn open(path: &Path) -> Result<File, ReadError> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_dir() { Err(ReadError::Folder) } else { Ok(file) }
+}
