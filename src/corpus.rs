@@ -187,14 +187,7 @@ impl Classes {
     }
 
     /// The class of a unit, and the key that the class goes by.
-    fn of(
-        &mut self,
-        key: Key,
-        unit: &[u8],
-        folded: &[u8],
-        place: Range<u64>,
-        body: &Body,
-    ) -> io::Result<(u32, Key)> {
+    fn of(&mut self, key: Key, unit: &[u8], folded: &[u8], place: Range<u64>, body: &Body) -> io::Result<(u32, Key)> {
         let new = self.first.len() as u32;
         let known = *self.by_key.entry(key).or_insert(new);
         if known == new {
@@ -202,7 +195,10 @@ impl Classes {
             return Ok((new, key));
         }
         let candidates = std::iter::once((known, key)).chain(
-            self.collided.iter().filter(|(collided, _)| *collided == key).map(|&(_, class)| (class, key.numbered(class))),
+            self.collided
+                .iter()
+                .filter(|(collided, _)| *collided == key)
+                .map(|&(_, class)| (class, key.numbered(class))),
         );
         for (class, key) in candidates {
             let first = body.bytes(self.first[class as usize].clone())?;

@@ -95,41 +95,58 @@ const fn reduced(half: u64) -> u64 {
 /// The key of a run that grows at its end and shrinks at its start, each step in constant time.
 #[derive(Clone, Debug)]
 pub(crate) struct RollingKey {
-    sums: [u64; 2],
-    /// The bases to the power of the run's length.
-    powers: [u64; 2],
+    lanes: [Lane; 2],
     units: u64,
+}
+
+/// One of the two polynomials.
+#[derive(Clone, Debug)]
+struct Lane {
+    base: u64,
+    inverse: u64,
+    sum: u64,
+    /// The base to the power of the run's length.
+    power: u64,
+}
+
+impl Lane {
+    const fn new(base: u64, inverse: u64) -> Lane {
+        Lane { base, inverse, sum: 0, power: 1 }
+    }
+
+    fn push(&mut self, half: u64) {
+        self.sum = reduced(product(self.sum, self.base) + reduced(half));
+        self.power = product(self.power, self.base);
+    }
+
+    fn pop(&mut self, half: u64) {
+        self.power = product(self.power, self.inverse);
+        self.sum = reduced(self.sum + PRIME - product(reduced(half), self.power));
+    }
 }
 
 impl RollingKey {
     pub(crate) fn new() -> RollingKey {
-        RollingKey { sums: [0; 2], powers: [1; 2], units: 0 }
+        RollingKey { lanes: [Lane::new(BASES[0], INVERSES[0]), Lane::new(BASES[1], INVERSES[1])], units: 0 }
     }
 
     /// Adds a unit at the end.
     pub(crate) fn push(&mut self, key: Key) {
-        for lane in 0..2 {
-            self.sums[lane] = reduced(product(self.sums[lane], BASES[lane]) + reduced(key.0[lane]));
-            self.powers[lane] = product(self.powers[lane], BASES[lane]);
-        }
+        self.lanes.iter_mut().zip(key.0).for_each(|(lane, half)| lane.push(half));
         self.units += 1;
     }
 
     /// Takes the first unit away, which is `key`.
     pub(crate) fn pop(&mut self, key: Key) {
-        for lane in 0..2 {
-            self.powers[lane] = product(self.powers[lane], INVERSES[lane]);
-            let first = product(reduced(key.0[lane]), self.powers[lane]);
-            self.sums[lane] = reduced(self.sums[lane] + PRIME - first);
-        }
+        self.lanes.iter_mut().zip(key.0).for_each(|(lane, half)| lane.pop(half));
         self.units -= 1;
     }
 
     /// The key of a run of two units or more.
     pub(crate) fn key(&self) -> Key {
         let mut bytes = [0; 24];
-        bytes[..8].copy_from_slice(&self.sums[0].to_le_bytes());
-        bytes[8..16].copy_from_slice(&self.sums[1].to_le_bytes());
+        bytes[..8].copy_from_slice(&self.lanes[0].sum.to_le_bytes());
+        bytes[8..16].copy_from_slice(&self.lanes[1].sum.to_le_bytes());
         bytes[16..].copy_from_slice(&self.units.to_le_bytes());
         Key::from(xxh3_128(&bytes))
     }

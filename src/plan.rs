@@ -95,13 +95,13 @@ impl Plan {
     /// The kept unit that unit `at` is a copy of, if it is one.
     #[must_use]
     pub fn original(&self, at: usize) -> Option<usize> {
-        Some(self.originals[at]).filter(|&original| original != NONE).map(|original| original as usize)
+        self.originals.get(at).filter(|&&original| original != NONE).map(|&original| original as usize)
     }
 
     /// Whether unit `at` goes.
     #[must_use]
     pub fn is_copy(&self, at: usize) -> bool {
-        self.originals[at] != NONE
+        self.original(at).is_some()
     }
 
     /// The number of units that go.
@@ -116,10 +116,11 @@ impl Plan {
         std::iter::from_fn(move || {
             at += self.originals[at..].iter().position(|&original| original != NONE)?;
             let (first, original) = (at, self.originals[at]);
-            while self.originals.get(at).is_some_and(|&next| next != NONE && (next - original) as usize == at - first) {
+            let original = original as usize;
+            while self.original(at) == Some(original + (at - first)) {
                 at += 1;
             }
-            Some(Block { first, len: at - first, original: original as usize })
+            Some(Block { first, len: at - first, original })
         })
     }
 }

@@ -109,7 +109,8 @@ fn the_tables_are_made_from_their_source() {
 fn presentation_forms_fold_as_unicode_decomposes_them() {
     use unicode_normalization::UnicodeNormalization;
 
-    let source = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fold/data/folds.tsv")).unwrap();
+    let source =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/fold/data/folds.tsv")).unwrap();
     let mut checked = 0;
     for row in rows(&source).filter(|row| row[0] == "forms") {
         let c = char::from_u32(code_point(row[1])).unwrap();

@@ -42,8 +42,7 @@ fn began_earlier(given: &[Given], left: &[usize], a: usize, b: usize) -> Option<
 /// "A unit is a copy when it lies in a run of at least min-words words which already began earlier."
 fn is_copy(given: &[Given], left: &[usize], unit: usize, min_words: u32) -> bool {
     (0..=unit).any(|a| {
-        (unit..left.len())
-            .any(|b| enough(given, left, a, b, min_words) && began_earlier(given, left, a, b).is_some())
+        (unit..left.len()).any(|b| enough(given, left, a, b, min_words) && began_earlier(given, left, a, b).is_some())
     })
 }
 
@@ -52,8 +51,10 @@ fn is_copy(given: &[Given], left: &[usize], unit: usize, min_words: u32) -> bool
 fn counterpart(given: &[Given], left: &[usize], unit: usize, min_words: u32) -> usize {
     for a in 0..=unit {
         for b in (unit..left.len()).rev() {
-            let shortest_from = enough(given, left, a, b, min_words) && (b == a || !enough(given, left, a, b - 1, min_words));
-            let shortest_to = enough(given, left, a, b, min_words) && (b == a || !enough(given, left, a + 1, b, min_words));
+            let shortest_from =
+                enough(given, left, a, b, min_words) && (b == a || !enough(given, left, a, b - 1, min_words));
+            let shortest_to =
+                enough(given, left, a, b, min_words) && (b == a || !enough(given, left, a + 1, b, min_words));
             if let (true, Some(start)) = (shortest_from || shortest_to, began_earlier(given, left, a, b)) {
                 return left[start + unit - a];
             }
@@ -67,9 +68,8 @@ fn by_definition(given: &[Given], min_words: u32) -> Vec<Option<usize>> {
     let mut originals = vec![None; given.len()];
     let mut left: Vec<usize> = (0..given.len()).collect();
     loop {
-        let gone: Vec<usize> = (0..left.len())
-            .filter(|&at| !given[left[at]].protected && is_copy(given, &left, at, min_words))
-            .collect();
+        let gone: Vec<usize> =
+            (0..left.len()).filter(|&at| !given[left[at]].protected && is_copy(given, &left, at, min_words)).collect();
         if gone.is_empty() {
             break;
         }
@@ -125,4 +125,56 @@ proptest! {
             }
         }
     }
+}
+
+/// Long and short units by number: a short one has half the words of a window.
+fn chain(texts: impl IntoIterator<Item = u32>) -> Vec<Given> {
+    let words = |text: u32| if text == 0 { 10 } else { 5 };
+    texts.into_iter().map(|text| Given { text, words: words(text), protected: false }).collect()
+}
+
+#[test]
+fn what_a_removal_brings_together_is_looked_at_again() {
+    // X a b a X b: without the second X, "a b" stands there twice.
+    assert_eq!(originals(&chain([0, 1, 2, 1, 0, 2]), 10), [None, None, None, Some(1), Some(0), Some(2)]);
+}
+
+#[test]
+fn a_chain_of_a_hundred_thousand_passes_is_settled() {
+    // Pairs (b, c) stand first, each alone. Then all b in turn, a long unit that repeats, and all c in the other turn: when
+    // the long unit goes, the innermost pair meets, goes, and lets the next one meet. Full passes would be quadratic.
+    const PAIRS: u32 = 50_000;
+    let b = |pair: u32| 1 + 2 * pair;
+    let c = |pair: u32| 2 + 2 * pair;
+    let apart = |pair: u32| 1_000_000 + pair;
+    let mut texts = vec![0];
+    texts.extend((0..PAIRS).flat_map(|pair| [b(pair), c(pair), apart(pair)]));
+    let first_copy = texts.len();
+    texts.extend((0..PAIRS).rev().map(b));
+    texts.push(0);
+    texts.extend((0..PAIRS).map(c));
+    let mut given = chain(texts);
+    for unit in &mut given {
+        unit.words = if unit.text >= 1_000_000 { 10 } else { unit.words };
+    }
+    let originals = originals(&given, 10);
+    assert!(originals[..first_copy].iter().all(Option::is_none));
+    assert!(originals[first_copy..].iter().all(Option::is_some));
+    assert_eq!(originals[first_copy + PAIRS as usize], Some(0));
+    assert_eq!(originals[given.len() - 1], Some(first_copy - 2));
+}
+
+#[test]
+fn the_small_chain_is_what_the_definition_says_too() {
+    let small = |pairs: u32| -> Vec<u32> {
+        let pair = |n: u32| [1 + 2 * n, 2 + 2 * n, 100 + n];
+        let mut texts = vec![0];
+        texts.extend((0..pairs).flat_map(pair));
+        texts.extend((0..pairs).rev().map(|n| 1 + 2 * n));
+        texts.push(0);
+        texts.extend((0..pairs).map(|n| 2 + 2 * n));
+        texts
+    };
+    let given = chain(small(6));
+    assert_eq!(originals(&given, 10), by_definition(&given, 10));
 }

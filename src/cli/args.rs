@@ -285,12 +285,7 @@ impl Compare {
 }
 
 /// The plain options of a run.
-pub(super) fn resolve(
-    input: Inputs,
-    folds: &FoldsArgs,
-    compare: Option<&Compare>,
-    output: Output,
-) -> Result<Config> {
+pub(super) fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: Output) -> Result<Config> {
     let encodings: Encodings =
         if input.encoding.is_empty() { Encodings::default() } else { input.encoding.parse().context("--encoding")? };
     Ok(Config {

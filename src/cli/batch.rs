@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{Status, say};
+use super::{Status, leave_nothing_unfinished, say};
 use crate::config::Config;
 use crate::corpus::Examined;
 use crate::format::{Format, UnreadFormat};
 use crate::report::shown_name;
+use crate::sink::Output;
 use crate::source::{Document, Input, ReadError, walk};
 
 /// The documents of a run.
@@ -34,13 +35,8 @@ impl<'a> Batch<'a> {
         }
         let paths = if from_stdin { vec![PathBuf::from("-")] } else { config.paths.clone() };
         let found = walk(&paths, config.gitignore);
-        let mut batch = Batch {
-            config,
-            inputs: found.inputs,
-            folders: found.folders,
-            failed: Vec::new(),
-            read: HashSet::new(),
-        };
+        let mut batch =
+            Batch { config, inputs: found.inputs, folders: found.folders, failed: Vec::new(), read: HashSet::new() };
         let nothing = batch.inputs.is_empty() && found.errors.is_empty();
         for error in found.errors {
             batch.fail(&shown_name(&error.path), &error, status);
@@ -50,9 +46,20 @@ impl<'a> Batch<'a> {
         }
         if nothing && !config.allow_empty {
             let named: Vec<String> = paths.iter().map(|path| shown_name(path)).collect();
-            bail!("no document in {}: there is no .txt or .text file (--allow-empty makes that no error)", named.join(", "));
+            bail!(
+                "no document in {}: there is no .txt or .text file (--allow-empty makes that no error)",
+                named.join(", ")
+            );
         }
         Ok(batch)
+    }
+
+    /// Opens the output of the run.
+    pub(super) fn output(&self) -> Result<Output> {
+        if self.config.output.is_some() {
+            leave_nothing_unfinished()?;
+        }
+        Ok(Output::open(self.config.output.as_deref(), &self.inputs)?)
     }
 
     /// What a document is called in messages.
@@ -93,7 +100,9 @@ impl<'a> Batch<'a> {
                 if let Some(damage) = document.damage
                     && !self.config.quiet
                 {
-                    say(format_args!("tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves"));
+                    say(format_args!(
+                        "tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves"
+                    ));
                 }
                 Some(document)
             }

@@ -5,22 +5,18 @@ use std::io::IsTerminal as _;
 use anyhow::Result;
 
 use super::batch::{Batch, writing};
-use super::{Status, args, leave_nothing_unfinished};
+use super::{Status, args};
 use crate::config::Config;
 use crate::corpus::{Examined, Options};
 use crate::fold::Level;
 use crate::report::Finding;
 use crate::report::check::{Totals, write};
-use crate::sink::Output;
 use crate::source::Document;
 
 pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
     let config = arguments.resolve()?;
     let mut batch = Batch::new(&config, status)?;
-    let mut output = Output::open(config.output.as_deref(), &batch.inputs)?;
-    if !output.is_stdout() {
-        leave_nothing_unfinished()?;
-    }
+    let mut output = batch.output()?;
     let isolate = output.is_stdout() && std::io::stdout().is_terminal();
     let mut totals = Totals::default();
     for input in std::mem::take(&mut batch.inputs) {

@@ -1,6 +1,5 @@
 //! `tikrar clean`: the text without its copies.
 
-
 use anyhow::{Result, bail};
 
 use super::batch::{Batch, writing};
@@ -10,7 +9,7 @@ use crate::corpus::Examined;
 use crate::format::text;
 use crate::report::Repetition;
 use crate::report::check::count;
-use crate::sink::{self, Output, Strung};
+use crate::sink::{self, Strung};
 use crate::source::{Document, Input};
 
 pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
@@ -30,10 +29,7 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
              one, or name the files themselves to string them together on standard output"
         );
     }
-    let mut output = Output::open(config.output.as_deref(), &batch.inputs)?;
-    if !output.is_stdout() {
-        leave_nothing_unfinished()?;
-    }
+    let mut output = batch.output()?;
     let mut notes = Notes::default();
     let mut strung = Strung::new(&mut output);
     for input in std::mem::take(&mut batch.inputs) {
@@ -142,8 +138,8 @@ impl Notes {
             text.push_str(&format!("\nand {} more", count(more, "block")));
         }
         let unit = config.compare.unit.name();
-        let documents = count(self.documents, "document");
-        text.push_str(&format!("\nremoved {} of {} in {documents}", self.removed, count(self.units, unit)));
+        let (blocks, documents) = (count(self.blocks, "block"), count(self.documents, "document"));
+        text.push_str(&format!("\nremoved {} of {}, {blocks} in {documents}", self.removed, count(self.units, unit)));
         say(text);
     }
 }

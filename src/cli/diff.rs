@@ -3,17 +3,13 @@
 use anyhow::Result;
 
 use super::batch::{Batch, writing};
-use super::{Status, args, leave_nothing_unfinished, say};
+use super::{Status, args, say};
 use crate::report::unified;
-use crate::sink::Output;
 
 pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
     let config = arguments.resolve()?;
     let mut batch = Batch::new(&config, status)?;
-    let mut output = Output::open(config.output.as_deref(), &batch.inputs)?;
-    if !output.is_stdout() {
-        leave_nothing_unfinished()?;
-    }
+    let mut output = batch.output()?;
     for input in std::mem::take(&mut batch.inputs) {
         let Some((document, examined)) = batch.examine(&input, status) else { continue };
         if batch.is_read_again(&document) || examined.plan.copies() == 0 {
@@ -24,7 +20,10 @@ pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
             && !config.quiet
         {
             let name = batch.name(&input);
-            say(format_args!("tikrar: warning: {name}: is {}, so the diff applies to its text in UTF-8", raw.encoding()));
+            say(format_args!(
+                "tikrar: warning: {name}: is {}, so the diff applies to its text in UTF-8",
+                raw.encoding()
+            ));
         }
         writing(unified::write(batch.path(&input), &document.body, &examined, &mut output))?;
     }

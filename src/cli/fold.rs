@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use anyhow::Result;
 
 use super::batch::{Batch, writing};
-use super::{Status, args, leave_nothing_unfinished};
+use super::{Status, args};
 use crate::fold::Folder;
 use crate::sink::Output;
 use crate::unit::Splitter;
@@ -13,10 +13,7 @@ use crate::unit::Splitter;
 pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
     let config = arguments.resolve()?;
     let mut batch = Batch::new(&config, status)?;
-    let mut output = Output::open(config.output.as_deref(), &batch.inputs)?;
-    if !output.is_stdout() {
-        leave_nothing_unfinished()?;
-    }
+    let mut output = batch.output()?;
     let mut folder = Folder::new(config.compare.folds);
     for input in std::mem::take(&mut batch.inputs) {
         let Some(document) = batch.read(&input, status) else { continue };

@@ -31,7 +31,8 @@ pub fn folds_needed(in_force: Folds, pairs: &[(&[u8], &[u8])]) -> Option<Folds> 
         }
     }
     if needed.iter().count() > 2 {
-        let twos = in_force.iter().flat_map(|a| in_force.iter().filter(move |&b| a < b).map(move |b| Folds::of(&[a, b])));
+        let twos =
+            in_force.iter().flat_map(|a| in_force.iter().filter(move |&b| a < b).map(move |b| Folds::of(&[a, b])));
         if let Some(two) = twos.into_iter().find(|&two| are_equal(two)) {
             return Some(two);
         }

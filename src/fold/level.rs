@@ -68,17 +68,42 @@ pub enum Fold {
 }
 
 use Fold::{
-    Bullets, Case, Controls, Dashes, Diacritics, Digits, Doubledmarks, Entities, Forms, Fullwidth,
-    Grouping, Hamza, Heh, Invisible, Kaf, Nobullets, Nopunctuation, Nospaces, Percent, Punctuation,
-    Quotes, Spaces, Tanwin, Tatweel, Teh, Waw, Yeh, Yehkaf,
+    Bullets, Case, Controls, Dashes, Diacritics, Digits, Doubledmarks, Entities, Forms, Fullwidth, Grouping, Hamza,
+    Heh, Invisible, Kaf, Nobullets, Nopunctuation, Nospaces, Percent, Punctuation, Quotes, Spaces, Tanwin, Tatweel,
+    Teh, Waw, Yeh, Yehkaf,
 };
 
 impl Fold {
     /// Every fold, in the order of the pipeline.
     pub const ALL: [Fold; 28] = [
-        Spaces, Invisible, Controls, Entities, Forms, Fullwidth, Tatweel, Yehkaf, Tanwin, Doubledmarks,
-        Digits, Quotes, Dashes, Punctuation, Bullets, Diacritics, Hamza, Yeh, Heh, Kaf, Waw, Percent,
-        Teh, Case, Grouping, Nobullets, Nopunctuation, Nospaces,
+        Spaces,
+        Invisible,
+        Controls,
+        Entities,
+        Forms,
+        Fullwidth,
+        Tatweel,
+        Yehkaf,
+        Tanwin,
+        Doubledmarks,
+        Digits,
+        Quotes,
+        Dashes,
+        Punctuation,
+        Bullets,
+        Diacritics,
+        Hamza,
+        Yeh,
+        Heh,
+        Kaf,
+        Waw,
+        Percent,
+        Teh,
+        Case,
+        Grouping,
+        Nobullets,
+        Nopunctuation,
+        Nospaces,
     ];
 
     /// The name used on the command line and in reports.
@@ -127,10 +152,7 @@ impl FromStr for Fold {
     type Err = UnknownFold;
 
     fn from_str(name: &str) -> Result<Self, UnknownFold> {
-        Fold::ALL
-            .into_iter()
-            .find(|fold| fold.name() == name)
-            .ok_or_else(|| UnknownFold { name: name.to_owned() })
+        Fold::ALL.into_iter().find(|fold| fold.name() == name).ok_or_else(|| UnknownFold { name: name.to_owned() })
     }
 }
 

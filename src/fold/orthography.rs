@@ -113,4 +113,3 @@ fn joined_waw(atoms: &[Atom], out: &mut Vec<Atom>) {
         }
     }
 }
-

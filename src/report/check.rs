@@ -48,6 +48,9 @@ impl Totals {
     /// # Errors
     /// `out` can't be written.
     pub fn write(&self, unit: UnitKind, min_words: u32, out: &mut dyn Write) -> io::Result<()> {
+        if self.documents == 0 {
+            return writeln!(out, "looked at nothing");
+        }
         write!(out, "looked at {} and {}", count(self.documents, "document"), count(self.units, unit.name()))?;
         match self.copies {
             0 => writeln!(out, ": no repeats")?,
@@ -58,7 +61,11 @@ impl Totals {
         }
         let mut passed = Vec::new();
         if self.let_pass.short > 0 {
-            passed.push(format!("{} under {}", count(self.let_pass.short, "repeat"), count(u64::from(min_words), "word")));
+            passed.push(format!(
+                "{} under {}",
+                count(self.let_pass.short, "repeat"),
+                count(u64::from(min_words), "word")
+            ));
         }
         for (level, more) in &self.more_at {
             if *more > 0 {

@@ -55,11 +55,7 @@ impl Lines {
 impl fmt::Display for Lines {
     /// As in `line 3` and `lines 9-13`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.are_one() {
-            write!(f, "line {}", self.first)
-        } else {
-            write!(f, "lines {}-{}", self.first, self.last)
-        }
+        if self.are_one() { write!(f, "line {}", self.first) } else { write!(f, "lines {}-{}", self.first, self.last) }
     }
 }
 

@@ -19,7 +19,7 @@ pub enum Output {
     /// Standard output.
     Stdout(BufWriter<io::StdoutLock<'static>>),
     /// A file that appears, whole, when the run is done.
-    File(BufWriter<AtomicFile>),
+    File(Box<BufWriter<AtomicFile>>),
     /// A device or a pipe, which can't be replaced.
     Device(BufWriter<File>),
 }
@@ -63,7 +63,10 @@ impl Output {
                 let device = File::options().write(true).open(path).map_err(error)?;
                 Ok(Output::Device(BufWriter::new(device)))
             }
-            _ => Ok(Output::File(BufWriter::with_capacity(64 << 10, AtomicFile::beside(path).map_err(error)?))),
+            _ => {
+                let file = AtomicFile::beside(path).map_err(error)?;
+                Ok(Output::File(Box::new(BufWriter::with_capacity(64 << 10, file))))
+            }
         }
     }
 

@@ -12,7 +12,7 @@ pub struct Strung<'a> {
     last: Option<u8>,
     /// The start of the current document, as long as it may be a byte order mark.
     head: Option<Vec<u8>>,
-    /// The line end that the current document uses.
+    /// The line end that was last written.
     line_end: &'static [u8],
 }
 

@@ -227,10 +227,14 @@ mod tests {
         let mut writer = BodyWriter::new(&spooling);
         writer.write_all(&text).unwrap();
         let mut lengths = Vec::new();
-        writer.finish().unwrap().pieces::<io::Error>(|piece, _| {
-            lengths.push(piece.len() / PIECE);
-            Ok(0)
-        }).unwrap();
+        writer
+            .finish()
+            .unwrap()
+            .pieces::<io::Error>(|piece, _| {
+                lengths.push(piece.len() / PIECE);
+                Ok(0)
+            })
+            .unwrap();
         assert_eq!(lengths, [1, 2, 4, 5]);
     }
 }

@@ -21,7 +21,9 @@ pub struct Encodings(Vec<&'static Encoding>);
 
 /// A label that names no encoding.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no encoding '{label}'; known are utf-8, utf-16le, windows-1256, iso-8859-6 and the other labels of the WHATWG Encoding Standard")]
+#[error(
+    "there is no encoding '{label}'; known are utf-8, utf-16le, windows-1256, iso-8859-6 and the other labels of the WHATWG Encoding Standard"
+)]
 pub struct UnknownEncoding {
     label: String,
 }
@@ -93,7 +95,11 @@ impl Raw {
             }
             Ok(raw_at)
         };
-        stretches.iter().map(|stretch| Ok(place(stretch.start)?..place(stretch.end)?)).collect::<Result<_, _>>().map(Some)
+        stretches
+            .iter()
+            .map(|stretch| Ok(place(stretch.start)?..place(stretch.end)?))
+            .collect::<Result<_, _>>()
+            .map(Some)
     }
 }
 
