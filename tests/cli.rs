@@ -1,5 +1,7 @@
 //! The command line: what goes in, what comes out, and with which status.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test that can't go on has failed")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;

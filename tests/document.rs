@@ -1,5 +1,7 @@
 //! What holds for any document, cleaned: what is left, what is apart, what a diff makes of it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test that can't go on has failed")]
+
 use std::io::Write as _;
 use std::num::NonZeroU32;
 use std::path::Path;

@@ -1,6 +1,8 @@
 //! `src/fold/tables.rs` is made from `src/fold/data/*.tsv`. This test makes it again and compares;
 //! `TIKRAR_BLESS=1 cargo test --test fold_tables` writes it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test that can't go on has failed")]
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;

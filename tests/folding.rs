@@ -1,5 +1,7 @@
 //! Which texts fold alike at which level: the pairs of `fixtures/folding`, and what holds for any text.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test that can't go on has failed")]
+
 use proptest::prelude::*;
 use tikrar::fold::{Folder, Level};
 use unicode_normalization::UnicodeNormalization;

@@ -1,5 +1,7 @@
 //! The plan against the definition of a copy, written down as it reads, without windows, hashes or a work-list.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test that can't go on has failed")]
+
 use proptest::prelude::*;
 use tikrar::key::Key;
 use tikrar::plan::{Item, Plan};

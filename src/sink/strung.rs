@@ -101,7 +101,7 @@ mod tests {
     fn a_missing_line_end_is_supplied_and_later_marks_are_dropped() {
         assert_eq!(strung(&["\u{FEFF}أ", "\u{FEFF}ب\n", "ج"]), "\u{FEFF}أ\nب\nج");
         assert_eq!(strung(&["", "أ", "", "\u{FEFF}", "ب"]), "أ\nب");
-        assert_eq!(strung(&["أ\r\nب", "ج"]), "أ\r\nب\nج");
+        assert_eq!(strung(&["أ\r\nب", "ج"]), "أ\r\nب\r\nج");
         assert_eq!(strung(&["أ\r", "ب"]), "أ\rب");
     }
 }
