@@ -12,6 +12,8 @@ pub struct Strung<'a> {
     last: Option<u8>,
     /// The start of the current document, as long as it may be a byte order mark.
     head: Option<Vec<u8>>,
+    /// Whether a line end has to come before the next byte.
+    owed: bool,
     /// The line end that was last written.
     line_end: &'static [u8],
 }
@@ -19,7 +21,7 @@ pub struct Strung<'a> {
 impl<'a> Strung<'a> {
     /// Nothing written yet.
     pub fn new(out: &'a mut dyn Write) -> Strung<'a> {
-        Strung { out, last: None, head: None, line_end: b"\n" }
+        Strung { out, last: None, head: None, owed: false, line_end: b"\n" }
     }
 
     /// Begins the next document.
@@ -28,8 +30,9 @@ impl<'a> Strung<'a> {
     /// The output can't be written.
     pub fn begin(&mut self) -> io::Result<()> {
         self.end()?;
-        if self.last.is_some() {
+        if let Some(last) = self.last {
             self.head = Some(Vec::new());
+            self.owed = !matches!(last, b'\n' | b'\r');
         }
         Ok(())
     }
@@ -47,6 +50,9 @@ impl<'a> Strung<'a> {
 
     fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
         let Some(&last) = bytes.last() else { return Ok(()) };
+        if std::mem::take(&mut self.owed) {
+            self.out.write_all(self.line_end)?;
+        }
         self.out.write_all(bytes)?;
         self.last = Some(last);
         if let Some(lf) = memchr::memchr(b'\n', bytes) {
@@ -67,10 +73,6 @@ impl Write for Strung<'_> {
             return Ok(bytes.len());
         }
         let text = head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head);
-        if !text.is_empty() && !matches!(self.last, Some(b'\n' | b'\r')) {
-            let line_end = self.line_end;
-            self.pass(line_end)?;
-        }
         self.pass(text)?;
         Ok(bytes.len())
     }
