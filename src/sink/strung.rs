@@ -54,10 +54,11 @@ impl<'a> Strung<'a> {
             self.out.write_all(self.line_end)?;
         }
         self.out.write_all(bytes)?;
-        self.last = Some(last);
         if let Some(lf) = memchr::memchr(b'\n', bytes) {
-            self.line_end = if bytes[..lf].ends_with(b"\r") { b"\r\n" } else { b"\n" };
+            let before = bytes[..lf].last().copied().or(self.last);
+            self.line_end = if before == Some(b'\r') { b"\r\n" } else { b"\n" };
         }
+        self.last = Some(last);
         Ok(())
     }
 }
