@@ -94,7 +94,7 @@ pub struct Examined {
 #[derive(Debug, thiserror::Error)]
 pub enum ExamineError {
     /// Its temporary file can't be read.
-    #[error("cannot be read back: {0}")]
+    #[error("cannot be read back from its temporary file")]
     Io(#[from] io::Error),
     /// It has too many units.
     #[error(transparent)]

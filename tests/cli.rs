@@ -103,7 +103,9 @@ fn nothing_to_look_at_is_an_error_unless_that_is_allowed() {
     let output = run(&folder, &["check", "."]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("no document in ."), "{}", text(&output.stderr));
-    assert_eq!(run(&folder, &["check", "--allow-empty", "."]).status.code(), Some(0));
+    for command in ["check", "clean", "diff", "fold"] {
+        assert_eq!(run(&folder, &[command, "--allow-empty", "."]).status.code(), Some(0), "{command}");
+    }
 }
 
 #[test]
@@ -278,6 +280,41 @@ fn a_backup_keeps_the_old_text() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_backup_replaces_nothing() {
+    use std::os::unix::fs::symlink;
+
+    let folder =
+        folder(&[("a.txt", repeated().as_bytes()), ("a.txt.bak", b"mine\n"), ("b.txt", repeated().as_bytes())]);
+    let path = |name: &str| folder.path().join(name);
+    symlink("a.txt.bak", path("b.txt.bak")).unwrap();
+    let output = run(&folder, &["clean", "-i.bak", "a.txt", "a.txt.bak", "b.txt"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("a.txt: a.txt.bak is already there"), "{}", text(&output.stderr));
+    assert_eq!(fs::read(path("a.txt.bak")).unwrap(), b"mine\n");
+    assert_eq!(fs::read_to_string(path("a.txt")).unwrap(), repeated());
+    assert_eq!(fs::read_to_string(path("b.txt")).unwrap(), repeated());
+    assert!(text(&output.stderr).ends_with("tikrar: 2 of 3 could not be done: a.txt, b.txt\n"));
+}
+
+#[test]
+#[cfg(unix)]
+fn pipes_can_be_read_and_written_by_name() {
+    let folder = folder(&[("a.txt", repeated().as_bytes())]);
+    let pipe = folder.path().join("pipe");
+    std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    let reader = std::thread::spawn({
+        let pipe = pipe.clone();
+        move || fs::read_to_string(pipe).unwrap()
+    });
+    assert_eq!(run(&folder, &["clean", "-q", "a.txt", "-o", "pipe"]).status.code(), Some(0));
+    assert_eq!(reader.join().unwrap(), once());
+    let writer = std::thread::spawn(move || fs::write(pipe, repeated()).unwrap());
+    assert_eq!(text(&run(&folder, &["clean", "-q", "pipe"]).stdout), once());
+    writer.join().unwrap();
+}
+
+#[test]
 fn an_output_that_is_an_input_is_refused_before_anything_is_written() {
     let folder = folder(&[("a.txt", repeated().as_bytes()), ("b.txt", once().as_bytes())]);
     let path: PathBuf = folder.path().join("a.txt");
@@ -336,9 +373,40 @@ fn other_encodings_have_to_be_named() {
     assert_eq!(text(&run(&folder, &list).stdout), format!("{LONG}\r\n{}", once()));
     let output = run(&folder, &["clean", "--encoding", "windows-1256", "utf8.txt"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("this is valid UTF-8 with Arabic letters"));
+    assert!(text(&output.stderr).contains("this is UTF-8 with Arabic letters"));
     assert_eq!(run(&folder, &["clean", "-i", "--encoding", "windows-1256", "a.txt"]).status.code(), Some(0));
     assert_eq!(fs::read(folder.path().join("a.txt")).unwrap(), bytes[..bytes.len() / 2]);
+}
+
+#[test]
+fn text_is_not_garbled_by_a_list_of_encodings() {
+    let utf_16: Vec<u8> = repeated().encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut damaged = repeated().into_bytes();
+    for at in (0..damaged.len()).step_by(20) {
+        damaged[at] = 0xFF;
+    }
+    let mut one_bad = repeated().into_bytes();
+    one_bad[2] = 0xFF;
+    let folder = folder(&[("a.txt", &utf_16), ("b.txt", &damaged), ("c.txt", b"\xC7\0\xC7\n"), ("d.txt", &one_bad)]);
+    let list = ["clean", "-i", "--to-utf8", "--encoding", "utf-8,windows-1256", "a.txt", "b.txt", "c.txt"];
+    let output = run(&folder, &list);
+    assert_eq!(output.status.code(), Some(2));
+    insta::assert_snapshot!("not_garbled", text(&output.stderr));
+    assert_eq!(fs::read(folder.path().join("a.txt")).unwrap(), utf_16);
+    assert_eq!(fs::read(folder.path().join("b.txt")).unwrap(), damaged);
+    // A bad byte does not make windows-1256 of it.
+    let output = run(&folder, &["clean", "--encoding", "windows-1256", "d.txt"]);
+    assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()));
+}
+
+#[test]
+fn a_damaged_utf_16_file_is_told() {
+    let mut utf_16: Vec<u8> = format!("\u{FEFF}{}", repeated()).encode_utf16().flat_map(u16::to_le_bytes).collect();
+    utf_16.pop();
+    let folder = folder(&[("a.txt", &utf_16)]);
+    let output = run(&folder, &["clean", "a.txt"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("is not UTF-16LE, which its byte order mark says it is"));
 }
 
 #[test]

@@ -8,11 +8,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use tikrar::fold::Fold;
+use unicode_normalization::{IsNormalized, is_nfc_quick};
 
 /// In the order of the bits of `Class` in `src/fold/atom.rs`.
 const CLASSES: [&str; 10] =
     ["letter", "mark", "digit", "punctuation", "space", "ignorable", "latin", "arabic", "dual", "vowel"];
-const MAPPED: u16 = 1 << 10;
+/// Further bits of `Class`, computed here.
+const COMPOSES: u16 = 1 << 10;
 const CODE_POINTS: usize = 0x11_0000;
 
 fn rows(source: &str) -> impl Iterator<Item = Vec<&str>> {
@@ -32,6 +34,14 @@ fn tables(unicode: &str, folds: &str) -> String {
             classes[code as usize] |= 1 << bit;
         }
     }
+    for (code, class) in classes.iter_mut().enumerate() {
+        let Some(c) = char::from_u32(code as u32) else { continue };
+        let stays = is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes;
+        if !stays || unicode_normalization::char::canonical_combining_class(c) != 0 {
+            *class |= COMPOSES;
+        }
+    }
+    let mut folds_of = vec![0_u32; CODE_POINTS];
     let mut map: BTreeMap<u32, Vec<(Fold, String)>> = BTreeMap::new();
     let mut entities: BTreeMap<&str, char> = BTreeMap::new();
     for row in rows(folds) {
@@ -42,21 +52,17 @@ fn tables(unicode: &str, folds: &str) -> String {
             entities.insert(from, target.chars().next().unwrap());
         } else {
             let code = code_point(from);
-            classes[code as usize] |= MAPPED;
-            map.entry(code).or_default().push((fold.parse().unwrap(), target));
+            let fold: Fold = fold.parse().unwrap();
+            folds_of[code as usize] |= 1 << fold as u32;
+            map.entry(code).or_default().push((fold, target));
         }
     }
 
-    let mut pages: Vec<&[u16]> = Vec::new();
-    let page_of: Vec<usize> = classes
-        .chunks(256)
-        .map(|page| {
-            pages.iter().position(|known| *known == page).unwrap_or_else(|| {
-                pages.push(page);
-                pages.len() - 1
-            })
-        })
-        .collect();
+    let mut kinds: Vec<(u16, u32)> = Vec::new();
+    let kind_of: Vec<usize> = classes.into_iter().zip(folds_of).map(|kind| place_of(&mut kinds, kind)).collect();
+    assert!(kinds.len() <= 256, "{} kinds", kinds.len());
+    let mut pages: Vec<&[usize]> = Vec::new();
+    let page_of: Vec<usize> = kind_of.chunks(256).map(|page| place_of(&mut pages, page)).collect();
     let mut targets = String::new();
     let mut out = String::from(
         "// Made from data/unicode.tsv and data/folds.tsv by tests/fold_tables.rs. Do not edit.\n\n\
@@ -65,7 +71,9 @@ fn tables(unicode: &str, folds: &str) -> String {
     );
     wrapped(&mut out, &format!("PAGE_OF: [u8; {}]", page_of.len()), page_of.iter().map(ToString::to_string));
     let page_rows = pages.iter().map(|page| format!("{page:?}").replace(", ", ","));
-    wrapped(&mut out, &format!("PAGES: [[u16; 256]; {}]", pages.len()), page_rows);
+    wrapped(&mut out, &format!("PAGES: [[u8; 256]; {}]", pages.len()), page_rows);
+    let kind_rows = kinds.iter().map(|(class, folds)| format!("(0x{class:X}, 0x{folds:X})"));
+    wrapped(&mut out, &format!("KINDS: [(u16, u32); {}]", kinds.len()), kind_rows);
     let mut map_rows = Vec::new();
     for (code, entries) in map {
         for (fold, target) in entries {
@@ -81,6 +89,14 @@ fn tables(unicode: &str, folds: &str) -> String {
     let entity_rows = entities.iter().map(|(name, c)| format!("({name:?}, '{}')", c.escape_unicode()));
     wrapped(&mut out, &format!("ENTITIES: [(&str, char); {}]", entities.len()), entity_rows);
     out
+}
+
+/// Where the item stands in the list; it is added where it does not.
+fn place_of<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
+    list.iter().position(|known| *known == item).unwrap_or_else(|| {
+        list.push(item);
+        list.len() - 1
+    })
 }
 
 fn wrapped(out: &mut String, declaration: &str, items: impl Iterator<Item = String>) {

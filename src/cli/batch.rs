@@ -1,7 +1,6 @@
 //! The documents of a run, one after the other: a bad one is reported and the others are still done.
 
 use std::collections::HashSet;
-use std::fmt::Display;
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +21,8 @@ pub(super) struct Batch<'a> {
     /// Whether an argument was a folder.
     pub(super) folders: bool,
     failed: Vec<String>,
+    /// How many documents and paths there are in all.
+    all: usize,
     /// The files read so far, by device and inode.
     read: HashSet<(u64, u64)>,
 }
@@ -35,11 +36,17 @@ impl<'a> Batch<'a> {
         }
         let paths = if from_stdin { vec![PathBuf::from("-")] } else { config.paths.clone() };
         let found = walk(&paths, config.gitignore);
-        let mut batch =
-            Batch { config, inputs: found.inputs, folders: found.folders, failed: Vec::new(), read: HashSet::new() };
+        let mut batch = Batch {
+            config,
+            all: found.inputs.len() + found.errors.len(),
+            inputs: found.inputs,
+            folders: found.folders,
+            failed: Vec::new(),
+            read: HashSet::new(),
+        };
         let nothing = batch.inputs.is_empty() && found.errors.is_empty();
         for error in found.errors {
-            batch.fail(&shown_name(&error.path), &error, status);
+            batch.fail(&shown_name(&error.path), error.into(), status);
         }
         if found.skipped.files() > 0 && !config.quiet {
             say(format_args!("skipped {} of other kinds: {}", files(found.skipped.files()), found.skipped));
@@ -86,7 +93,7 @@ impl<'a> Batch<'a> {
         match Examined::new(&document, &self.config.compare) {
             Ok(examined) => Some((document, examined)),
             Err(error) => {
-                self.fail(&self.name(input), &error, status);
+                self.fail(&self.name(input), error.into(), status);
                 None
             }
         }
@@ -107,7 +114,7 @@ impl<'a> Batch<'a> {
                 Some(document)
             }
             Err(error) => {
-                self.fail(&name, &format!("{error:#}"), status);
+                self.fail(&name, error, status);
                 None
             }
         }
@@ -145,16 +152,17 @@ impl<'a> Batch<'a> {
     }
 
     /// Reports a document that can't be done.
-    pub(super) fn fail(&mut self, name: &str, error: &dyn Display, status: &mut Status) {
-        say(format_args!("tikrar: {name}: {error}"));
+    pub(super) fn fail(&mut self, name: &str, error: anyhow::Error, status: &mut Status) {
+        say(format_args!("tikrar: {name}: {error:#}"));
         *status = Status::Failed;
         self.failed.push(name.to_owned());
     }
 
     /// Says at the end which documents were not done.
     pub(super) fn finish(self) {
-        if !self.failed.is_empty() && self.inputs.len() > 1 {
-            say(format_args!("tikrar: not done: {}", self.failed.join(", ")));
+        if !self.failed.is_empty() && self.all > 1 {
+            let of_all = format!("{} of {}", self.failed.len(), self.all);
+            say(format_args!("tikrar: {of_all} could not be done: {}", self.failed.join(", ")));
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
 }
 
 fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
-    if batch.folders && config.output.is_none() {
+    if batch.folders && config.output.is_none() && !batch.inputs.is_empty() {
         bail!(
             "the files of a folder need a destination: -i writes each in its place, -o FILE strings them together into \
              one, or name the files themselves to string them together on standard output"
@@ -68,7 +68,7 @@ fn in_place(config: &Config, mut batch: Batch<'_>, place: &Place, status: &mut S
         let name = batch.name(&input);
         match rewrite(&input, &document, &examined, place) {
             Ok(()) => notes.add(&name, &examined),
-            Err(error) => batch.fail(&name, &format!("{error:#}"), status),
+            Err(error) => batch.fail(&name, error, status),
         }
     }
     notes.finish(config);

@@ -22,18 +22,23 @@ impl Atom {
         char::from_u32(self.0).unwrap_or('\u{10FFFF}')
     }
 
-    /// What kind of code point it is.
-    pub(super) fn class(self) -> Class {
+    /// What the rules know of it.
+    fn kind(self) -> (u16, u32) {
         let code = self.0 as usize;
         match tables::PAGE_OF.get(code >> 8) {
-            Some(&page) => Class(tables::PAGES[usize::from(page)][code & 0xFF]),
-            None => Class(0),
+            Some(&page) => tables::KINDS[usize::from(tables::PAGES[usize::from(page)][code & 0xFF])],
+            None => (0, 0),
         }
+    }
+
+    /// Its properties.
+    pub(super) fn class(self) -> Class {
+        Class(self.kind().0)
     }
 
     /// What the first of `folds` that has a row for this code point turns it into.
     pub(super) fn mapped(self, folds: Folds) -> Option<(Fold, &'static str)> {
-        if !self.class().is(Class::MAPPED) {
+        if !Folds::from_bits(self.kind().1).intersects(folds) {
             return None;
         }
         let start = tables::MAP.partition_point(|row| row.0 < self.0);
@@ -90,8 +95,34 @@ impl PartialEq<char> for Atom {
     }
 }
 
+/// What occurs in a text: most rules have nothing to do in most texts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Seen {
+    /// The properties of its code points.
+    pub(super) class: Class,
+    /// The folds that have a row for one of its code points.
+    pub(super) folds: Folds,
+    /// Whether there is white space that is not a single U+0020.
+    pub(super) spacing: bool,
+}
+
+impl Seen {
+    pub(super) fn of(atoms: &[Atom]) -> Seen {
+        let (mut class, mut folds, mut spacing, mut after_space) = (0, 0, false, false);
+        for &atom in atoms {
+            let kind = atom.kind();
+            class |= kind.0;
+            folds |= kind.1;
+            let space = kind.0 & Class::SPACE.0 != 0;
+            spacing |= space && (after_space || atom != ' ');
+            after_space = space;
+        }
+        Seen { class: Class(class), folds: Folds::from_bits(folds), spacing }
+    }
+}
+
 /// A set of the properties in `data/unicode.tsv`, as bits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Class(u16);
 
 impl Class {
@@ -105,8 +136,8 @@ impl Class {
     pub(super) const ARABIC: Class = Class(1 << 7);
     pub(super) const DUAL: Class = Class(1 << 8);
     pub(super) const VOWEL: Class = Class(1 << 9);
-    /// Some fold has a row for the code point in `data/folds.tsv`.
-    pub(super) const MAPPED: Class = Class(1 << 10);
+    /// May change, or be moved, under Normalization Form C.
+    pub(super) const COMPOSES: Class = Class(1 << 10);
 
     pub(super) const fn or(self, other: Class) -> Class {
         Class(self.0 | other.0)
@@ -120,6 +151,10 @@ impl Class {
 
 /// Appends the atoms of `bytes`.
 pub(super) fn decode(bytes: &[u8], atoms: &mut Vec<Atom>) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        atoms.extend(text.chars().map(Atom::from));
+        return;
+    }
     for chunk in bytes.utf8_chunks() {
         atoms.extend(chunk.valid().chars().map(Atom::from));
         atoms.extend(chunk.invalid().iter().map(|&byte| Atom(DAMAGED + u32::from(byte))));

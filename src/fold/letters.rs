@@ -27,11 +27,11 @@ pub(super) fn fold(text: &mut Text<'_>, folds: Folds) {
         text.compose();
     }
     if folds.has(Fold::Tanwin) && text.has(|atom| atom == FATHATAN) {
-        tanwin_before_alef(text.atoms);
+        text.edit(|atoms| tanwin_before_alef(atoms));
         text.compose();
     }
-    if folds.has(Fold::Doubledmarks) {
-        text.atoms.dedup_by(|second, first| first == second && second.class().is(Class::VOWEL));
+    if folds.has(Fold::Doubledmarks) && text.seen().class.is(Class::VOWEL) {
+        text.edit(|atoms| atoms.dedup_by(|second, first| first == second && second.class().is(Class::VOWEL)));
     }
 }
 

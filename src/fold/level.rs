@@ -185,6 +185,11 @@ impl Folds {
         Folds(bits)
     }
 
+    /// The set with these bits, one a fold in the order of the pipeline.
+    pub(super) const fn from_bits(bits: u32) -> Folds {
+        Folds(bits)
+    }
+
     /// Every fold up to and including `last`, in the order of the pipeline.
     const fn through(last: Fold) -> Folds {
         Folds((2 << last as u32) - 1)

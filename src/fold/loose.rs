@@ -20,12 +20,12 @@ pub(super) fn fold(text: &mut Text<'_>, folds: Folds) {
     if folds.has(Fold::Nobullets)
         && let Some(len) = punctuation::bullet(text.atoms)
     {
-        text.atoms.drain(..len);
+        text.edit(|atoms| drop(atoms.drain(..len)));
     }
     if folds.intersects(Folds::of(&[Fold::Nopunctuation, Fold::Nospaces])) {
         text.rewrite(|atoms, out| without_gaps(atoms, folds, out));
         if folds.has(Fold::Spaces) {
-            signs::one_space(text.atoms);
+            signs::one_space(text);
         }
     }
 }
@@ -63,6 +63,11 @@ fn without_gaps(atoms: &[Atom], folds: Folds, out: &mut Vec<Atom>) {
             out.push(Atom::from(' '));
         } else if between_digits {
             out.extend_from_slice(gap);
+        } else if let [before @ .., point] = gap
+            && punctuation::starts_number(&atoms[at - 1..])
+            && before.last().or(out.last()).is_none_or(|before| before.is_space() || *before == '(')
+        {
+            out.push(*point);
         }
     }
 }

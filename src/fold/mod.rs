@@ -24,7 +24,7 @@ mod tables;
 pub use difference::folds_needed;
 pub use level::{Fold, FoldChangeError, Folds, Level, UnknownFold};
 
-use atom::{Atom, Class, DAMAGE_MARK};
+use atom::{Atom, Class, DAMAGE_MARK, Seen};
 
 /// What a blank line is made of.
 const BLANK: Class = Class::SPACE.or(Class::IGNORABLE);
@@ -67,9 +67,9 @@ impl Folder {
 
     /// Folds one unit, given without its line terminator. Any bytes will do: what is not UTF-8 stays itself.
     pub fn fold(&mut self, unit: &[u8]) -> Folded<'_> {
-        let mut text = Text { atoms: &mut self.atoms, spare: &mut self.spare };
+        let mut text = Text { atoms: &mut self.atoms, spare: &mut self.spare, seen: None };
         text.atoms.clear();
-        exact(unit, text.atoms);
+        exact(unit, &mut text);
         typography(&mut text, self.folds);
         orthography::fold(&mut text, self.folds);
         loose::fold(&mut text, self.folds);
@@ -131,6 +131,8 @@ pub fn is_blank(mut line: &[u8]) -> bool {
 struct Text<'a> {
     atoms: &'a mut Vec<Atom>,
     spare: &'a mut Vec<Atom>,
+    /// What occurs in it, while that is known.
+    seen: Option<Seen>,
 }
 
 impl Text<'_> {
@@ -139,6 +141,17 @@ impl Text<'_> {
         self.spare.clear();
         rule(self.atoms, self.spare);
         std::mem::swap(self.atoms, self.spare);
+        self.seen = None;
+    }
+
+    /// Changes the text in its place.
+    fn edit(&mut self, rule: impl FnOnce(&mut Vec<Atom>)) {
+        rule(self.atoms);
+        self.seen = None;
+    }
+
+    fn seen(&mut self) -> Seen {
+        *self.seen.get_or_insert_with(|| Seen::of(self.atoms))
     }
 
     fn has(&self, wanted: impl Fn(Atom) -> bool) -> bool {
@@ -147,7 +160,7 @@ impl Text<'_> {
 
     /// Replaces every code point that one of `folds` has a row for.
     fn map(&mut self, folds: Folds) {
-        if self.has(|atom| atom.mapped(folds).is_some()) {
+        if self.seen().folds.intersects(folds) {
             self.rewrite(|atoms, out| {
                 for &atom in atoms {
                     match atom.mapped(folds) {
@@ -160,25 +173,30 @@ impl Text<'_> {
     }
 
     fn compose(&mut self) {
-        atom::compose(self.atoms);
+        if self.seen().class.is(Class::COMPOSES) {
+            self.edit(atom::compose);
+        }
     }
 }
 
 /// The level `exact`: no byte order mark, LF line ends, no outer white space, Normalization Form C.
-fn exact(unit: &[u8], atoms: &mut Vec<Atom>) {
+fn exact(unit: &[u8], text: &mut Text<'_>) {
     let unit = unit.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(unit);
+    let atoms = &mut *text.atoms;
     atom::decode(unit, atoms);
-    let mut after_return = false;
-    atoms.retain_mut(|atom| {
-        let second_half = after_return && *atom == '\n';
-        after_return = *atom == '\r';
-        if after_return {
-            *atom = Atom::from('\n');
-        }
-        !second_half
-    });
+    if unit.contains(&b'\r') {
+        let mut after_return = false;
+        atoms.retain_mut(|atom| {
+            let second_half = after_return && *atom == '\n';
+            after_return = *atom == '\r';
+            if after_return {
+                *atom = Atom::from('\n');
+            }
+            !second_half
+        });
+    }
     trim(atoms);
-    atom::compose(atoms);
+    text.compose();
 }
 
 /// Takes white space off both ends.

@@ -42,7 +42,9 @@ pub(super) fn fold(text: &mut Text<'_>, folds: Folds) {
     if heh {
         text.map(Folds::of(&[Fold::Heh]));
         let mut after_heh = false;
-        text.atoms.retain(|&atom| !(std::mem::replace(&mut after_heh, atom == HEH) && atom == HAMZA_ABOVE));
+        text.edit(|atoms| {
+            atoms.retain(|&atom| !(std::mem::replace(&mut after_heh, atom == HEH) && atom == HAMZA_ABOVE));
+        });
     }
     if kaf {
         text.map(Folds::of(&[Fold::Kaf]));
@@ -59,19 +61,25 @@ pub(super) fn fold(text: &mut Text<'_>, folds: Folds) {
 fn diacritics(text: &mut Text<'_>, folds: Folds) {
     let is_seat_mark = |atom: Atom| matches!(atom.char(), '\u{653}'..='\u{655}');
     let is_sign = |atom: Atom| atom.mapped(Folds::of(&[Fold::Diacritics])).is_some();
-    let signs = text.has(is_sign);
-    text.atoms.retain(|&atom| !(is_sign(atom) || (atom.class().is(Class::VOWEL) && !is_seat_mark(atom))));
+    let seen = text.seen();
+    let signs = seen.folds.has(Fold::Diacritics);
+    if !signs && !seen.class.is(Class::VOWEL) {
+        return;
+    }
+    text.edit(|atoms| {
+        atoms.retain(|&atom| !(is_sign(atom) || (atom.class().is(Class::VOWEL) && !is_seat_mark(atom))));
+    });
     if text.has(is_seat_mark) {
         text.compose();
-        text.atoms.retain(|&atom| !is_seat_mark(atom));
+        text.edit(|atoms| atoms.retain(|&atom| !is_seat_mark(atom)));
     }
     if signs {
         // A sign stood between spaces of its own.
         if folds.has(Fold::Spaces) {
-            signs::one_space(text.atoms);
+            signs::one_space(text);
         }
         punctuation::space(text, folds);
-        super::trim(text.atoms);
+        text.edit(super::trim);
     }
 }
 

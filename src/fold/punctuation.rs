@@ -25,7 +25,7 @@ pub(super) fn map(text: &mut Text<'_>, folds: Folds) {
     if folds.has(Fold::Bullets)
         && let Some(len) = bullet(text.atoms)
     {
-        text.atoms.splice(..len, [Atom::from(BULLET)]);
+        text.edit(|atoms| drop(atoms.splice(..len, [Atom::from(BULLET)])));
     }
 }
 
@@ -49,7 +49,8 @@ fn one_dash(atoms: &[Atom], out: &mut Vec<Atom>) {
     let mut at = 0;
     while let Some(&atom) = atoms.get(at) {
         let dashes = atoms[at..].iter().take_while(|&&atom| atom == DASH).count();
-        let before_number = atoms.get(at + dashes).is_some_and(|after| after.is_digit());
+        let after = &atoms[at + dashes..];
+        let before_number = after.first().is_some_and(|after| after.is_digit()) || starts_number(after);
         out.push(match dashes {
             0 => atom,
             1 if before_number && opens(out.last().copied()) => Atom::from(MINUS),
@@ -59,13 +60,10 @@ fn one_dash(atoms: &[Atom], out: &mut Vec<Atom>) {
     }
 }
 
-/// Whether a number's sign may stand after this: at the start, after white space, an opening bracket or a quotation mark.
+/// Whether a number's sign may stand after this: after anything but a word, a number or what closes one.
 fn opens(before: Option<Atom>) -> bool {
-    before.is_none_or(|before| {
-        before.is_space()
-            || matches!(before.char(), '(' | '[' | '{')
-            || before.mapped(Folds::of(&[Fold::Quotes])).is_some()
-    })
+    before
+        .is_none_or(|before| !before.is_word() && !matches!(before.char(), ')' | ']' | '}' | DASH) && !is_rate(before))
 }
 
 /// The length of the bullet that the unit starts with, the space after it included. A unit without words has none.
@@ -119,6 +117,11 @@ fn is_stop(atom: Atom) -> bool {
     matches!(atom.char(), ',' | ';' | ':' | '!' | '?' | '.' | ELLIPSIS)
 }
 
+/// Whether a decimal point and a digit come here: after white space that is how `.5` starts.
+pub(super) fn starts_number(atoms: &[Atom]) -> bool {
+    matches!(atoms, [point, digit, ..] if *point == '.' && digit.is_digit())
+}
+
 fn is_bracket(atom: Atom) -> bool {
     matches!(atom.char(), '(' | ')' | '[' | ']' | '{' | '}' | '/')
 }
@@ -133,6 +136,14 @@ fn without_spacing(atoms: &[Atom], folds: Folds, out: &mut Vec<Atom>) {
         if spaces > 0 {
             let before = out.last().copied();
             let after = atoms.get(at + spaces).copied();
+            if punctuation && starts_number(&atoms[at + spaces..]) {
+                out.push(Atom::from(' '));
+                at += spaces;
+                // The point itself hugs nothing.
+                out.push(atoms[at]);
+                at += 1;
+                continue;
+            }
             let rate = punctuation && after.is_some_and(is_rate) && before.is_some_and(Atom::is_digit);
             if !(rate || before.is_some_and(hugs) || after.is_some_and(hugs)) {
                 out.extend_from_slice(&atoms[at..at + spaces]);

@@ -15,8 +15,7 @@ pub(super) fn fold(text: &mut Text<'_>, folds: Folds) {
     if !folds.has(Fold::Quotes) {
         return;
     }
-    let may_be_quote = |atom: Atom| is_mark(atom) || is_angle(atom) || is_letter_apostrophe(atom);
-    if !text.has(may_be_quote) {
+    if !text.seen().folds.has(Fold::Quotes) && !text.has(|atom| is_angle(atom) || is_letter_apostrophe(atom)) {
         return;
     }
     text.rewrite(by_meaning);

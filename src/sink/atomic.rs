@@ -68,7 +68,7 @@ impl AtomicFile {
             let mode = if before.is_some() { 0o600 } else { 0o666 };
             builder.permissions(std::fs::Permissions::from_mode(mode));
         }
-        let file = builder.tempfile_in(folder)?;
+        let file = builder.tempfile_in(folder).map_err(without_temporary_name)?;
         list.push(file.path().to_owned());
         drop(list);
         let unfinished = Unfinished(file.path().to_owned());
@@ -115,6 +115,16 @@ impl Write for AtomicFile {
     }
 }
 
+/// What went wrong with a temporary file, without its name, which nobody knows.
+fn without_temporary_name(error: io::Error) -> io::Error {
+    let cause =
+        error.get_ref().and_then(|wrapped| wrapped.source()).and_then(|cause| cause.downcast_ref::<io::Error>());
+    match cause.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
+    }
+}
+
 /// Where a link to a file that does not exist yet leads.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     match std::fs::read_link(path) {
@@ -127,11 +137,17 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
     /// It can't be written.
-    #[error("cannot be written: {0}; the file is as it was")]
+    #[error("cannot be written, and is as it was")]
     Io(#[from] io::Error),
     /// Somebody else wrote it meanwhile.
     #[error("changed while it was read; nothing was written: run tikrar again")]
     Changed,
+    /// The name for the old text is taken.
+    #[error("{name} is already there, and a backup replaces nothing: move it away, or give another suffix")]
+    BackupExists {
+        /// The name of the backup.
+        name: String,
+    },
     /// Other names lead to the same file.
     #[error(
         "has {links} hard links, and a file replaced in place would leave the other names with the old text: remove the \
@@ -183,6 +199,16 @@ pub fn replace(
             return Err(PlaceError::HardLinks { links: read.nlink() });
         }
     }
+    let backup = backup.map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        PathBuf::from(name)
+    });
+    if let Some(backup) = &backup
+        && std::fs::symlink_metadata(backup).is_ok()
+    {
+        return Err(PlaceError::BackupExists { name: crate::report::shown_name(backup) });
+    }
     let mut file = AtomicFile::beside(path)?;
     {
         let mut out = io::BufWriter::with_capacity(64 << 10, &mut file);
@@ -190,13 +216,10 @@ pub fn replace(
         out.flush()?;
     }
     unchanged(path, read)?;
-    if let Some(suffix) = backup {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        let mut kept = AtomicFile::beside(Path::new(&name))?;
+    if let Some(backup) = &backup {
+        // The modes are those of the file, and so is what is in it.
+        let mut kept = AtomicFile { before: Some(read.clone()), ..AtomicFile::beside(backup)? };
         io::copy(&mut File::open(path)?, &mut kept)?;
-        kept.file.as_file().set_permissions(read.permissions())?;
-        kept.before = None;
         kept.finish()?;
     }
     file.finish()?;

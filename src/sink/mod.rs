@@ -36,7 +36,7 @@ pub enum OutputError {
         input: String,
     },
     /// The file can't be written.
-    #[error("{}: cannot be written: {source}", crate::report::shown_name(path))]
+    #[error("{}: cannot be written", crate::report::shown_name(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -109,25 +109,31 @@ impl Write for Output {
 
 /// Refuses an output that is one of the inputs: the same device and inode, redirected or by name.
 fn refuse_input(path: Option<&Path>, inputs: &[Input]) -> Result<(), OutputError> {
-    let is_file = |handle: &Handle| handle.as_file().metadata().is_ok_and(|metadata| metadata.is_file());
     let output = match path {
-        None => Handle::stdout(),
-        Some(path) => Handle::from_path(path),
+        None => regular(Handle::stdout()),
+        Some(path) => of_path(path),
     };
-    // An output that does not exist yet is no input.
-    let Ok(output) = output else { return Ok(()) };
-    if !is_file(&output) {
-        return Ok(());
-    }
+    // What does not exist yet is no input, and a device or pipe may well be both.
+    let Some(output) = output else { return Ok(()) };
     for input in inputs {
         let (handle, name) = match input {
-            Input::Stdin => (Handle::stdin(), "standard input".to_owned()),
-            Input::File(path) => (Handle::from_path(path), crate::report::shown_name(path)),
+            Input::Stdin => (regular(Handle::stdin()), "standard input".to_owned()),
+            Input::File(path) => (of_path(path), crate::report::shown_name(path)),
         };
-        if handle.is_ok_and(|handle| handle == output) {
+        if handle.is_some_and(|handle| handle == output) {
             let output = path.map_or_else(|| "standard output".to_owned(), crate::report::shown_name);
             return Err(OutputError::IsInput { output, input: name });
         }
     }
     Ok(())
+}
+
+/// The file at a path, if it is a regular one. Opening a pipe would wait for its other end.
+fn of_path(path: &Path) -> Option<Handle> {
+    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
+    Handle::from_path(path).ok()
+}
+
+fn regular(handle: io::Result<Handle>) -> Option<Handle> {
+    handle.ok().filter(|handle| handle.as_file().metadata().is_ok_and(|metadata| metadata.is_file()))
 }

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use memchr::memchr;
 
 use super::body::{Body, BodyWriter, PIECE, Spooling};
 
@@ -143,18 +144,33 @@ pub enum EncodingError {
     /// Some of it is no UTF-8, and that was not to be.
     #[error("{0}, and --strict allows none")]
     Damaged(Damage),
-    /// None of the encodings asked for fits.
-    #[error("not in any of the encodings given: byte {at} is not {encoding}")]
+    /// Too much of it is no UTF-8, and yet it is no other encoding.
+    #[error(
+        "damaged UTF-8: {bad} of its {high} bytes beyond ASCII are not UTF-8, the first at byte {at}, and only one in a \
+         hundred is let pass: repair the file first"
+    )]
+    TooDamaged {
+        /// Where the first bad byte is.
+        at: u64,
+        /// How many bytes are bad.
+        bad: u64,
+        /// How many are not ASCII.
+        high: u64,
+    },
+    /// The encoding asked for, or marked, does not fit.
+    #[error("byte {at} is not {encoding}{}", if *marked { ", which its byte order mark says it is" } else { "" })]
     NotThat {
         /// Where the first bad byte is.
         at: u64,
         /// The last encoding tried.
         encoding: &'static str,
+        /// Whether a byte order mark says so.
+        marked: bool,
     },
     /// The encoding asked for would turn Arabic text into gibberish.
     #[error(
-        "this is valid UTF-8 with Arabic letters, so reading it as {encoding} would garble it: leave --encoding out, or \
-         give a list, --encoding utf-8,{encoding}"
+        "this is UTF-8 with Arabic letters, so reading it as {encoding} would garble it: leave --encoding out, or give a \
+         list, --encoding utf-8,{encoding}"
     )]
     IsUtf8 {
         /// The encoding asked for.
@@ -164,6 +180,14 @@ pub enum EncodingError {
     #[error("looks like {encoding} without a byte order mark: give --encoding {encoding}")]
     Utf16 {
         /// The encoding it looks like.
+        encoding: &'static str,
+    },
+    /// Not text in any encoding whose characters are single bytes.
+    #[error("byte {at} is NUL, which no text in {encoding} has")]
+    Nul {
+        /// Where the first NUL is.
+        at: u64,
+        /// The encoding it was to be read in.
         encoding: &'static str,
     },
     /// Not text at all.
@@ -191,7 +215,7 @@ pub fn decode(raw: Body, wanted: &Encodings, strict: bool, spooling: &Spooling) 
     let survey = Survey::of(&raw)?;
     match wanted.0[..] {
         [] => {}
-        [only] if only != UTF_8 && survey.is_valid() && has_arabic(&raw)? => {
+        [only] if only != UTF_8 && survey.is_mostly_utf8() && has_arabic(&raw)? => {
             return Err(EncodingError::IsUtf8 { encoding: only.name() });
         }
         _ => {
@@ -201,9 +225,16 @@ pub fn decode(raw: Body, wanted: &Encodings, strict: bool, spooling: &Spooling) 
                 if encoding == UTF_8 {
                     match survey.verdict(&raw, strict) {
                         Ok(damage) => return Ok(Decoded { body: raw, raw: None, damage }),
+                        // Damaged UTF-8 read as another encoding would be garbled from end to end.
+                        Err(error @ EncodingError::TooDamaged { .. }) => return Err(error),
                         Err(error) => last = Some(error),
                     }
                 } else {
+                    if encoding.is_single_byte()
+                        && let Some(error) = no_single_bytes(&raw, encoding)?
+                    {
+                        return Err(error);
+                    }
                     match transcode(raw, encoding, 0, spooling) {
                         Ok(decoded) => return Ok(decoded),
                         Err((given_back, error)) => (raw, last) = (given_back, Some(error)),
@@ -215,9 +246,6 @@ pub fn decode(raw: Body, wanted: &Encodings, strict: bool, spooling: &Spooling) 
             }
             return Ok(Decoded { body: raw, raw: None, damage: None });
         }
-    }
-    if let Some(encoding) = unmarked_utf_16(&raw.bytes(0..WINDOW)?) {
-        return Err(EncodingError::Utf16 { encoding: encoding.name() });
     }
     let damage = survey.verdict(&raw, strict)?;
     Ok(Decoded { body: raw, raw: None, damage })
@@ -322,17 +350,30 @@ impl Survey {
         Ok(survey)
     }
 
-    fn is_valid(&self) -> bool {
-        self.whole.bad_sequences == 0
+    /// Whether it is UTF-8, be it with some damage.
+    fn is_utf8(&self) -> bool {
+        self.window.is_utf8() && self.whole.is_utf8()
+    }
+
+    /// Whether it is no other encoding: there bytes make up a letter of UTF-8 only now and then.
+    fn is_mostly_utf8(&self) -> bool {
+        self.whole.bad_bytes == 0 || self.whole.valid > self.whole.bad_bytes
     }
 
     fn verdict(&self, body: &Body, strict: bool) -> Result<Option<Damage>, EncodingError> {
+        if let Some(encoding) = unmarked_utf_16(&body.bytes(0..WINDOW)?) {
+            return Err(EncodingError::Utf16 { encoding: encoding.name() });
+        }
         let Some(first) = self.whole.first_bad else {
             return Ok(None);
         };
-        if self.window.is_utf8() && self.whole.is_utf8() {
+        if self.is_utf8() {
             let damage = Damage { bytes: self.whole.bad_bytes, first };
             return if strict { Err(EncodingError::Damaged(damage)) } else { Ok(Some(damage)) };
+        }
+        if self.is_mostly_utf8() {
+            let (bad, high) = (self.whole.bad_bytes, self.whole.valid + self.whole.bad_bytes);
+            return Err(EncodingError::TooDamaged { at: first, bad, high });
         }
         let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
         detector.feed(&body.bytes(self.first_high..self.first_high + WINDOW)?, true);
@@ -340,6 +381,20 @@ impl Survey {
         let byte = body.bytes(first..first + 1)?.first().copied().unwrap_or_default();
         Err(EncodingError::NotUtf8 { at: first, byte, guess })
     }
+}
+
+/// Why text can't be in an encoding whose characters are single bytes, if it can't.
+fn no_single_bytes(raw: &Body, encoding: &'static Encoding) -> io::Result<Option<EncodingError>> {
+    if let Some(utf_16) = unmarked_utf_16(&raw.bytes(0..WINDOW)?) {
+        return Ok(Some(EncodingError::Utf16 { encoding: utf_16.name() }));
+    }
+    let (mut at, mut found) = (0, None);
+    raw.pieces::<io::Error>(|piece, _| {
+        found = found.or(memchr(0, piece).map(|nul| at + nul as u64));
+        at += piece.len() as u64;
+        Ok(piece.len())
+    })?;
+    Ok(found.map(|at| EncodingError::Nul { at, encoding: encoding.name() }))
 }
 
 /// Whether UTF-8 text has a letter of the Arabic block.
@@ -395,7 +450,7 @@ fn transcoded(raw: &Body, encoding: &'static Encoding, mark: u64, spooling: &Spo
             DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
             DecoderResult::Malformed(bad, after) => {
                 let at = at.saturating_sub(u64::from(bad) + u64::from(after));
-                return Err(EncodingError::NotThat { at, encoding: encoding.name() });
+                return Err(EncodingError::NotThat { at, encoding: encoding.name(), marked: mark > 0 });
             }
         }
     }

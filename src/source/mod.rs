@@ -49,7 +49,7 @@ pub struct Document {
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The bytes can't be read.
-    #[error("cannot be read: {0}")]
+    #[error("cannot be read")]
     Io(#[from] io::Error),
     /// The path is a folder.
     #[error("is a folder")]
