@@ -3,143 +3,90 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// One named fold: a kind of difference that the comparison looks past.
-///
-/// The order is that of the pipeline, weakest first; reports list folds in it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Fold {
-    /// Kinds and runs of white space.
-    Spaces,
-    /// Default-ignorable code points: bidi marks, ZWNJ, ZWJ, soft hyphen, variation selectors.
-    Invisible,
-    /// C0 and C1 controls; C1 codes that were quotation marks or dashes of windows-1252 come back as those.
-    Controls,
-    /// HTML character references left over in the text, named (a short list) and numeric.
-    Entities,
-    /// Arabic presentation forms and word ligatures.
-    Forms,
-    /// Full-width and small ASCII.
-    Fullwidth,
-    /// Tatweel, by its role: elongation, hamza seat, joining mark, dash.
-    Tatweel,
-    /// Keheh as kaf; Farsi yeh as yeh or alef maksura, by its place.
-    Yehkaf,
-    /// Fathatan before or after its alef.
-    Tanwin,
-    /// The same vowel mark twice.
-    Doubledmarks,
-    /// Digits of the three sets by value, and their separators and percent signs.
-    Digits,
-    /// Kind, direction, doubling and spacing of quotation marks.
-    Quotes,
-    /// Kind and spacing of dashes.
-    Dashes,
-    /// Script, repetition and spacing of other punctuation.
-    Punctuation,
-    /// Style of the bullet at the start.
-    Bullets,
-    /// Vowel marks and Quranic signs.
-    Diacritics,
-    /// Seats of hamza.
-    Hamza,
-    /// Alef maksura as yeh.
-    Yeh,
-    /// Heh forms of Persian, Urdu and Kurdish keyboards.
-    Heh,
-    /// Swash kaf.
-    Kaf,
-    /// A conjunction waw that stands apart from its word.
-    Waw,
-    /// A percent sign before its number.
-    Percent,
-    /// Teh marbuta as heh.
-    Teh,
-    /// Case of Latin letters.
-    Case,
-    /// Commas that group the digits of a number.
-    Grouping,
-    /// A bullet, or none.
-    Nobullets,
-    /// Punctuation, or none.
-    Nopunctuation,
-    /// Spaces, or none.
-    Nospaces,
+/// Declares the folds once: what they do, their names in the program, and their names on the command line.
+macro_rules! folds {
+    ($($(#[$meaning:meta])* $fold:ident = $name:literal,)*) => {
+        /// One named fold: a kind of difference that the comparison looks past.
+        ///
+        /// The order is that of the pipeline, weakest first; reports list folds in it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[repr(u8)]
+        pub enum Fold {
+            $($(#[$meaning])* $fold,)*
+        }
+
+        impl Fold {
+            /// Every fold, in the order of the pipeline.
+            pub const ALL: [Fold; [$($name),*].len()] = [$(Fold::$fold),*];
+
+            /// The name used on the command line and in reports.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Fold::$fold => $name,)*
+                }
+            }
+        }
+    };
 }
 
-use Fold::{
-    Bullets, Case, Controls, Dashes, Diacritics, Digits, Doubledmarks, Entities, Forms, Fullwidth, Grouping, Hamza,
-    Heh, Invisible, Kaf, Nobullets, Nopunctuation, Nospaces, Percent, Punctuation, Quotes, Spaces, Tanwin, Tatweel,
-    Teh, Waw, Yeh, Yehkaf,
-};
-
-impl Fold {
-    /// Every fold, in the order of the pipeline.
-    pub const ALL: [Fold; 28] = [
-        Spaces,
-        Invisible,
-        Controls,
-        Entities,
-        Forms,
-        Fullwidth,
-        Tatweel,
-        Yehkaf,
-        Tanwin,
-        Doubledmarks,
-        Digits,
-        Quotes,
-        Dashes,
-        Punctuation,
-        Bullets,
-        Diacritics,
-        Hamza,
-        Yeh,
-        Heh,
-        Kaf,
-        Waw,
-        Percent,
-        Teh,
-        Case,
-        Grouping,
-        Nobullets,
-        Nopunctuation,
-        Nospaces,
-    ];
-
-    /// The name used on the command line and in reports.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Spaces => "spaces",
-            Invisible => "invisible",
-            Controls => "controls",
-            Entities => "entities",
-            Forms => "forms",
-            Fullwidth => "fullwidth",
-            Tatweel => "tatweel",
-            Yehkaf => "yehkaf",
-            Tanwin => "tanwin",
-            Doubledmarks => "doubledmarks",
-            Digits => "digits",
-            Quotes => "quotes",
-            Dashes => "dashes",
-            Punctuation => "punctuation",
-            Bullets => "bullets",
-            Diacritics => "diacritics",
-            Hamza => "hamza",
-            Yeh => "yeh",
-            Heh => "heh",
-            Kaf => "kaf",
-            Waw => "waw",
-            Percent => "percent",
-            Teh => "teh",
-            Case => "case",
-            Grouping => "grouping",
-            Nobullets => "nobullets",
-            Nopunctuation => "nopunctuation",
-            Nospaces => "nospaces",
-        }
-    }
+folds! {
+    /// Kinds and runs of white space.
+    Spaces = "spaces",
+    /// Default-ignorable code points: bidi marks, ZWNJ, ZWJ, soft hyphen, variation selectors.
+    Invisible = "invisible",
+    /// C0 and C1 controls; C1 codes that were quotation marks or dashes of windows-1252 come back as those.
+    Controls = "controls",
+    /// HTML character references left over in the text, named (a short list) and numeric.
+    Entities = "entities",
+    /// Arabic presentation forms and word ligatures.
+    Forms = "forms",
+    /// Full-width and small ASCII.
+    Fullwidth = "fullwidth",
+    /// Tatweel, by its role: elongation, hamza seat, joining mark, dash.
+    Tatweel = "tatweel",
+    /// Keheh as kaf; Farsi yeh as yeh or alef maksura, by its place.
+    Yehkaf = "yehkaf",
+    /// Fathatan before or after its alef.
+    Tanwin = "tanwin",
+    /// The same vowel mark twice.
+    Doubledmarks = "doubledmarks",
+    /// Digits of the three sets by value, and their separators and percent signs.
+    Digits = "digits",
+    /// Kind, direction, doubling and spacing of quotation marks.
+    Quotes = "quotes",
+    /// Kind and spacing of dashes.
+    Dashes = "dashes",
+    /// Script, repetition and spacing of other punctuation.
+    Punctuation = "punctuation",
+    /// Style of the bullet at the start.
+    Bullets = "bullets",
+    /// Vowel marks and Quranic signs.
+    Diacritics = "diacritics",
+    /// Seats of hamza.
+    Hamza = "hamza",
+    /// Alef maksura as yeh.
+    Yeh = "yeh",
+    /// Heh forms of Persian, Urdu and Kurdish keyboards.
+    Heh = "heh",
+    /// Swash kaf.
+    Kaf = "kaf",
+    /// A conjunction waw that stands apart from its word.
+    Waw = "waw",
+    /// A percent sign before its number.
+    Percent = "percent",
+    /// Teh marbuta as heh.
+    Teh = "teh",
+    /// Case of Latin letters.
+    Case = "case",
+    /// Commas that group the digits of a number.
+    Grouping = "grouping",
+    /// A bullet, or none.
+    Nobullets = "nobullets",
+    /// Punctuation, or none.
+    Nopunctuation = "nopunctuation",
+    /// Spaces, or none.
+    Nospaces = "nospaces",
 }
 
 impl fmt::Display for Fold {
@@ -314,9 +261,9 @@ impl Level {
     pub const fn folds(self) -> Folds {
         match self {
             Level::Exact => Folds::NONE,
-            Level::Typography => Folds::through(Bullets),
-            Level::Orthography => Folds::through(Percent),
-            Level::Loose => Folds::through(Nospaces),
+            Level::Typography => Folds::through(Fold::Bullets),
+            Level::Orthography => Folds::through(Fold::Percent),
+            Level::Loose => Folds::through(Fold::Nospaces),
         }
     }
 
@@ -363,7 +310,7 @@ mod tests {
     #[test]
     fn changes_need_a_sign_and_a_known_name() {
         let folds = Level::Typography.folds().changed_by("+diacritics, -digits").unwrap();
-        assert!(folds.has(Diacritics) && !folds.has(Digits) && folds.has(Quotes));
+        assert!(folds.has(Fold::Diacritics) && !folds.has(Fold::Digits) && folds.has(Fold::Quotes));
         assert!(Folds::NONE.changed_by("quotes").unwrap_err().to_string().contains("'+quotes'"));
         assert!(Folds::NONE.changed_by("+qoutes").unwrap_err().to_string().contains("no fold named 'qoutes'"));
     }
