@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
-use tikrar::fold::Fold;
+use tikrar::fold::{Fold, Level};
 use unicode_normalization::{IsNormalized, is_nfc_quick};
 
 /// In the order of the bits of `Class` in `src/fold/atom.rs`.
@@ -41,6 +41,7 @@ fn tables(unicode: &str, folds: &str) -> String {
             *class |= COMPOSES;
         }
     }
+    let class_of = classes.clone();
     let mut folds_of = vec![0_u32; CODE_POINTS];
     let mut map: BTreeMap<u32, Vec<(Fold, String)>> = BTreeMap::new();
     let mut entities: BTreeMap<&str, char> = BTreeMap::new();
@@ -74,14 +75,18 @@ fn tables(unicode: &str, folds: &str) -> String {
     wrapped(&mut out, &format!("PAGES: [[u8; 256]; {}]", pages.len()), page_rows);
     let kind_rows = kinds.iter().map(|(class, folds)| format!("(0x{class:X}, 0x{folds:X})"));
     wrapped(&mut out, &format!("KINDS: [(u16, u32); {}]", kinds.len()), kind_rows);
+    let fast =
+        |range: std::ops::Range<u32>| range.map(|code| fast_entry(code, class_of[code as usize], &map).to_string());
+    wrapped(&mut out, "FAST: [u16; 0x800]", fast(0..0x800));
+    wrapped(&mut out, "FAST_GENERAL: [u16; 0x80]", fast(0x2000..0x2080));
     let mut map_rows = Vec::new();
-    for (code, entries) in map {
+    for (code, entries) in &map {
         for (fold, target) in entries {
-            let start = targets.find(&target).unwrap_or_else(|| {
-                targets.push_str(&target);
+            let start = targets.find(target.as_str()).unwrap_or_else(|| {
+                targets.push_str(target);
                 targets.len() - target.len()
             });
-            map_rows.push(format!("(0x{code:X}, {}, {start}, {})", fold as u8, target.len()));
+            map_rows.push(format!("(0x{code:X}, {}, {start}, {})", *fold as u8, target.len()));
         }
     }
     wrapped(&mut out, &format!("MAP: [(u32, u8, u16, u8); {}]", map_rows.len()), map_rows.into_iter());
@@ -89,6 +94,57 @@ fn tables(unicode: &str, folds: &str) -> String {
     let entity_rows = entities.iter().map(|(name, c)| format!("({name:?}, '{}')", c.escape_unicode()));
     wrapped(&mut out, &format!("ENTITIES: [(&str, char); {}]", entities.len()), entity_rows);
     out
+}
+
+/// What the fast path does with a code point below U+0800 or in General Punctuation: its class (the numbers of
+/// `fast::class`) and the code point it turns into, 0 for the ellipsis.
+fn fast_entry(code: u32, class: u16, map: &BTreeMap<u32, Vec<(Fold, String)>>) -> u16 {
+    let is = |name: &str| class & 1 << CLASSES.iter().position(|known| *known == name).unwrap() != 0;
+    let entry = |fast: u16, code: u32| if code < 0x800 { fast << 11 | code as u16 } else { 0 };
+    let punctuation = |c: char| match c {
+        ',' | ';' | ':' | '!' | '?' | '.' => entry(8, c.into()),
+        '…' => entry(8, 0),
+        '(' | '[' | '{' | '/' => entry(9, c.into()),
+        ')' | ']' | '}' => entry(10, c.into()),
+        '-' => entry(11, c.into()),
+        '"' => entry(12, c.into()),
+        '%' => entry(13, c.into()),
+        '*' => entry(14, c.into()),
+        _ => 0,
+    };
+    let c = char::from_u32(code).unwrap();
+    if is("space") {
+        return entry(2, 0x20);
+    }
+    if is("ignorable") {
+        return entry(1, 0);
+    }
+    let typography = map.get(&code).and_then(|rows| rows.iter().find(|(fold, _)| Level::Typography.folds().has(*fold)));
+    if let Some((_, target)) = typography {
+        let mut target = target.chars();
+        return match (target.next(), target.next()) {
+            // A decimal separator is a point or a comma by its place, and a single quotation mark many things.
+            _ if c == '٫' => 0,
+            (Some('ك'), None) => entry(4, 'ك'.into()),
+            (Some(' '), None) => entry(2, 0x20),
+            (Some(digit), None) if digit.is_ascii_digit() => entry(6, digit.into()),
+            (Some(c), None) if !is("letter") => punctuation(c),
+            _ => 0,
+        };
+    }
+    match c {
+        'ی' => entry(15, 'ى'.into()),
+        'ـ' => entry(16, 0),
+        '\u{64B}'..='\u{652}' => entry(5, code),
+        _ if is("mark") || class & COMPOSES != 0 || c.is_control() => 0,
+        _ if is("arabic") => entry(if is("dual") && c != 'ى' { 4 } else { 3 }, code),
+        '0'..='9' => entry(6, code),
+        _ if is("latin") => entry(7, code),
+        _ if is("letter") || is("digit") => 0,
+        '&' | '<' | '>' | '\\' | '•' => 0,
+        _ if punctuation(c) != 0 => punctuation(c),
+        _ => entry(14, code),
+    }
 }
 
 /// Where the item stands in the list; it is added where it does not.

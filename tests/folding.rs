@@ -108,6 +108,71 @@ fn arabic_text() -> impl Strategy<Value = String> {
     prop::collection::vec(word, 0..40).prop_map(|words| words.concat())
 }
 
+/// Text as news has it, which the fast path is for: words, with a few other signs between and in them.
+fn news_text() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "قال",
+        "الوزير",
+        "لـ",
+        "هـ",
+        "شكراً",
+        "مدرّسة",
+        "کتاب",
+        "علی",
+        "میرود",
+        "CNN",
+        "13",
+        "٢٠٢٤",
+        "5",
+        "و",
+        "إلى",
+        "النـ",
+    ]);
+    let sign = prop::sample::select(vec![
+        " ",
+        " ",
+        " ",
+        " ",
+        " ",
+        "\u{A0}",
+        "\u{200F}",
+        "\u{200C}",
+        "،",
+        ".",
+        "..",
+        "…",
+        ":",
+        "؟",
+        "!",
+        "\"",
+        "“",
+        "»",
+        "(",
+        ")",
+        "-",
+        "–",
+        "/",
+        "%",
+        "ـ",
+        "\u{64E}",
+        "\u{651}",
+        "\u{64B}",
+        "\u{650}",
+        "\u{652}\u{64E}",
+        "\u{651}\u{64E}",
+        "*",
+        "_",
+        "=",
+        "@",
+        "+",
+        "\u{AD}",
+        "٬",
+        "\t",
+        "°",
+    ]);
+    prop::collection::vec(prop_oneof![3 => word, 4 => sign], 0..24).prop_map(|parts| parts.concat())
+}
+
 /// A text and one that differs from it in a few places, by signs that often fold alike.
 fn near_pairs() -> impl Strategy<Value = (String, String)> {
     let swaps = prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 0..4);
@@ -163,6 +228,16 @@ proptest! {
         let equal = Level::ALL.map(|level| folded(level, &a) == folded(level, &b));
         for pair in equal.windows(2) {
             prop_assert!(!pair[0] || pair[1], "{:?}", equal);
+        }
+    }
+
+    #[test]
+    fn the_fast_path_folds_as_the_plain_rules_do(text in prop_oneof![arabic_text(), news_text()]) {
+        for level in Level::ALL {
+            let (mut fast, mut plain) = (Folder::new(level.folds()), Folder::by_plain_rules(level.folds()));
+            let (fast, plain) = (fast.fold(text.as_bytes()), plain.fold(text.as_bytes()));
+            prop_assert_eq!(String::from_utf8_lossy(fast.text()), String::from_utf8_lossy(plain.text()), "{}", level);
+            prop_assert_eq!(tikrar::key::words(fast), tikrar::key::words(plain), "{}", level);
         }
     }
 

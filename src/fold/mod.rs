@@ -5,11 +5,12 @@
 //! folds to stands in `data/folds.tsv`, the Unicode properties the rules read in `data/unicode.tsv`; `tables.rs` is
 //! made from both. What depends on neighbours is code: one file per stage.
 //!
-//! The rules here are the plain ones: they say what is right.
+//! These are the plain rules: they say what is right. `fast.rs` folds most units without them, and as they would.
 
 mod atom;
 mod difference;
 mod entities;
+mod fast;
 mod letters;
 mod level;
 mod loose;
@@ -26,6 +27,8 @@ pub use level::{Fold, FoldChangeError, Folds, Level, UnknownFold};
 
 use atom::{Atom, Class, DAMAGE_MARK, Seen};
 
+const TYPOGRAPHY: Folds = Level::Typography.folds();
+
 /// What a blank line is made of.
 const BLANK: Class = Class::SPACE.or(Class::IGNORABLE);
 
@@ -39,6 +42,8 @@ pub const UNICODE_VERSION: (u8, u8, u8) = tables::UNICODE_VERSION;
 #[derive(Clone, Debug)]
 pub struct Folder {
     folds: Folds,
+    /// Whether the fast path may be taken.
+    fast: bool,
     atoms: Vec<Atom>,
     spare: Vec<Atom>,
     text: Vec<u8>,
@@ -47,16 +52,22 @@ pub struct Folder {
 /// A folded unit.
 #[derive(Clone, Copy, Debug)]
 pub struct Folded<'a> {
-    atoms: &'a [Atom],
     text: &'a [u8],
-    folds: Folds,
+    words: u32,
 }
 
 impl Folder {
     /// A folder for these folds.
     #[must_use]
     pub fn new(folds: Folds) -> Folder {
-        Folder { folds, atoms: Vec::new(), spare: Vec::new(), text: Vec::new() }
+        let fast = folds.intersection(TYPOGRAPHY) == TYPOGRAPHY;
+        Folder { folds, fast, atoms: Vec::new(), spare: Vec::new(), text: Vec::new() }
+    }
+
+    /// A folder that folds by the plain rules alone: slower, and what the fast one is measured against.
+    #[must_use]
+    pub fn by_plain_rules(folds: Folds) -> Folder {
+        Folder { fast: false, ..Folder::new(folds) }
     }
 
     /// The folds in force.
@@ -67,10 +78,19 @@ impl Folder {
 
     /// Folds one unit, given without its line terminator. Any bytes will do: what is not UTF-8 stays itself.
     pub fn fold(&mut self, unit: &[u8]) -> Folded<'_> {
+        self.text.clear();
+        let words = if self.fast { fast::fold(unit, &mut self.text) } else { None };
+        if let Some(words) = words.filter(|_| self.folds == TYPOGRAPHY) {
+            return Folded { text: &self.text, words };
+        }
         let mut text = Text { atoms: &mut self.atoms, spare: &mut self.spare, seen: None };
         text.atoms.clear();
-        exact(unit, &mut text);
-        typography(&mut text, self.folds);
+        if words.is_some() {
+            atom::decode(&self.text, text.atoms);
+        } else {
+            exact(unit, &mut text);
+            typography(&mut text, self.folds);
+        }
         orthography::fold(&mut text, self.folds);
         loose::fold(&mut text, self.folds);
         if !self.folds.is_empty() {
@@ -78,7 +98,7 @@ impl Folder {
         }
         self.text.clear();
         atom::encode(&self.atoms, &mut self.text);
-        Folded { atoms: &self.atoms, text: &self.text, folds: self.folds }
+        Folded { text: &self.text, words: words_of(&self.atoms, self.folds) }
     }
 }
 
@@ -102,14 +122,17 @@ impl<'a> Folded<'a> {
 
     /// The number of words, as [`crate::key`] defines them.
     pub(crate) fn words(self) -> u32 {
-        let words = if self.folds.has(Fold::Nospaces) {
-            let signs = self.atoms.iter().filter(|atom| atom.is_letter() || atom.is_digit()).count();
-            signs.div_ceil(5)
-        } else {
-            self.atoms.chunk_by(|a, b| a.is_word() == b.is_word()).filter(|run| run[0].is_word()).count()
-        };
-        u32::try_from(words).unwrap_or(u32::MAX)
+        self.words
     }
+}
+
+fn words_of(atoms: &[Atom], folds: Folds) -> u32 {
+    let words = if folds.has(Fold::Nospaces) {
+        atoms.iter().filter(|atom| atom.is_letter() || atom.is_digit()).count().div_ceil(5)
+    } else {
+        atoms.chunk_by(|a, b| a.is_word() == b.is_word()).filter(|run| run[0].is_word()).count()
+    };
+    u32::try_from(words).unwrap_or(u32::MAX)
 }
 
 /// Whether a line has nothing to see: white space, default-ignorable code points and nothing else.
@@ -210,9 +233,8 @@ fn trim(atoms: &mut Vec<Atom>) {
 /// The level `typography`, in the order that the rules need: each may lean on what the ones before it have done.
 fn typography(text: &mut Text<'_>, folds: Folds) {
     const ON_FORMS: Folds = Folds::of(&[Fold::Forms, Fold::Fullwidth]);
-    const WITHIN: Folds = Level::Typography.folds();
 
-    if !folds.intersects(WITHIN) {
+    if !folds.intersects(TYPOGRAPHY) {
         return;
     }
     entities::fold(text, folds);

@@ -333,7 +333,7 @@ impl Survey {
             if high.is_none() {
                 high = piece.iter().position(|byte| !byte.is_ascii()).map(|first| at + first as u64);
             }
-            if std::str::from_utf8(piece).is_err() {
+            if simdutf8::basic::from_utf8(piece).is_err() {
                 survey.whole.add(at, piece);
             } else if survey.whole.bad_sequences > 0 || !last {
                 survey.whole.valid += piece.iter().filter(|byte| !byte.is_ascii()).count() as u64;

@@ -1,0 +1,345 @@
+//! The fast path to the level `typography`: one pass over the bytes, for units in which every rule is settled by what
+//! stands next to a sign.
+//!
+//! It gives up on anything else (entities, presentation forms, single quotation marks, bullets, signs of numbers, damaged
+//! bytes …), and the plain rules fold the unit then. What it folds it must fold as they do: `tests/folding.rs` compares.
+
+use super::tables::{FAST, FAST_GENERAL};
+
+/// What a code point is to the fast path. The numbers are those of the table, made by `tests/fold_tables.rs`.
+mod class {
+    /// The plain rules have to see it.
+    pub(super) const OTHER_RULES: u16 = 0;
+    /// Goes without a trace.
+    pub(super) const INVISIBLE: u16 = 1;
+    pub(super) const SPACE: u16 = 2;
+    /// An Arabic letter; of the second kind one that is drawn joined to what follows.
+    pub(super) const LETTER: u16 = 3;
+    pub(super) const DUAL: u16 = 4;
+    /// A vowel mark whose order is that of its code point.
+    pub(super) const MARK: u16 = 5;
+    pub(super) const DIGIT: u16 = 6;
+    pub(super) const LATIN: u16 = 7;
+    pub(super) const STOP: u16 = 8;
+    pub(super) const OPENING: u16 = 9;
+    pub(super) const CLOSING: u16 = 10;
+    pub(super) const DASH: u16 = 11;
+    pub(super) const QUOTE: u16 = 12;
+    /// Percent and the like.
+    pub(super) const RATE: u16 = 13;
+    /// Stands for itself, and spaces beside it stay.
+    pub(super) const ITSELF: u16 = 14;
+    pub(super) const FARSI_YEH: u16 = 15;
+    pub(super) const TATWEEL: u16 = 16;
+    /// Before the first sign.
+    pub(super) const START: u16 = 17;
+}
+
+const ELLIPSIS: &[u8] = "…".as_bytes();
+const ALEF: &[u8] = "ا".as_bytes();
+const ALEF_MAKSURA: &[u8] = "ى".as_bytes();
+const YEH: &[u8] = "ي".as_bytes();
+const HEH: &[u8] = "ه".as_bytes();
+const FATHATAN: u16 = 0x64B;
+const CODE: u16 = 0x7FF;
+
+/// Appends the folded unit to `text`, which is empty, and returns its number of words. None where the plain rules have
+/// to do it; what `text` holds then means nothing.
+pub(super) fn fold(unit: &[u8], text: &mut Vec<u8>) -> Option<u32> {
+    text.reserve(unit.len());
+    let mut state = State { last: class::START, ..State::default() };
+    let mut at = 0;
+    while at < unit.len() {
+        let (entry, len) = entry(&unit[at..])?;
+        at += len;
+        state.take(entry, text)?;
+    }
+    state.end(text)
+}
+
+/// What the table says of the code point at the start of `bytes`, and its length in bytes.
+fn entry(bytes: &[u8]) -> Option<(u16, usize)> {
+    match *bytes {
+        [byte @ ..0x80, ..] => Some((FAST[usize::from(byte)], 1)),
+        [lead @ 0xC2..0xE0, next @ 0x80..0xC0, ..] => {
+            Some((FAST[usize::from(lead & 0x1F) << 6 | usize::from(next & 0x3F)], 2))
+        }
+        [0xE2, next @ 0x80..0x82, last @ 0x80..0xC0, ..] => {
+            Some((FAST_GENERAL[usize::from(next & 1) << 6 | usize::from(last & 0x3F)], 3))
+        }
+        [0xEF, 0xBB, 0xBF, ..] => Some((class::INVISIBLE << 11, 3)),
+        _ => None,
+    }
+}
+
+/// What of the signs before decides about the next one.
+#[derive(Default)]
+struct State {
+    /// The class of the last sign written.
+    last: u16,
+    /// White space since then.
+    space: bool,
+    /// A tatweel since then, right behind it.
+    tatweel: bool,
+    /// Something invisible since then.
+    invisible: bool,
+    words: u32,
+    /// Whether the last sign was a Farsi yeh, or marks on one, so that its shape is open still.
+    open_yeh: bool,
+    /// Whether the last letter stands right behind another.
+    after_letter: bool,
+    /// Of the last stop: a digit before it; white space before it.
+    stop_after_digit: bool,
+    stop_after_space: bool,
+    /// Of the last dash: it would be a number's sign if a number came now.
+    dash_may_be_sign: bool,
+    /// The last mark written, to put marks in order.
+    last_mark: u16,
+}
+
+impl State {
+    fn take(&mut self, entry: u16, text: &mut Vec<u8>) -> Option<()> {
+        use class::{
+            CLOSING, DASH, DIGIT, DUAL, FARSI_YEH, INVISIBLE, ITSELF, LATIN, LETTER, MARK, OPENING, OTHER_RULES, QUOTE,
+            RATE, SPACE, START, STOP, TATWEEL,
+        };
+
+        let (class, code) = (entry >> 11, entry & CODE);
+        match class {
+            LETTER | DUAL | FARSI_YEH => {
+                self.settle_yeh(true, text);
+                self.begin_word(text)?;
+                self.after_letter = !self.space && matches!(self.last, LETTER | DUAL);
+                push(code, text);
+                self.open_yeh = class == FARSI_YEH;
+                // A Farsi yeh at a word's end is an alef maksura, which does not join what follows.
+                self.wrote(if class == FARSI_YEH { LETTER } else { class });
+            }
+            SPACE => self.space = true,
+            DIGIT | LATIN => {
+                self.settle_yeh(false, text);
+                self.no_tatweel()?;
+                let number_starts = class == DIGIT && !self.space;
+                if number_starts && self.last == DASH && self.dash_may_be_sign {
+                    return None;
+                }
+                if number_starts && self.last == STOP && self.stop_after_space && text.ends_with(b".") {
+                    return None;
+                }
+                if class == DIGIT && self.last == STOP && self.stop_after_digit && (self.space || self.stop_after_space)
+                {
+                    text.push(b' ');
+                    self.last = SPACE;
+                    self.space = false;
+                }
+                self.begin_word(text)?;
+                push(code, text);
+                self.wrote(class);
+            }
+            MARK => {
+                if self.space || self.tatweel || self.invisible || !matches!(self.last, LETTER | DUAL | MARK) {
+                    return None;
+                }
+                if code == FATHATAN && (text.ends_with(ALEF) || text.ends_with(ALEF_MAKSURA)) {
+                    // The fathatan goes before the letter that carries it, if that is simply behind another.
+                    if self.open_yeh || !self.after_letter || self.last == MARK {
+                        return None;
+                    }
+                    let carrier = text.len() - 2;
+                    let letter = [text[carrier], text[carrier + 1]];
+                    text.truncate(carrier);
+                    push(FATHATAN, text);
+                    text.extend_from_slice(&letter);
+                    self.after_letter = false;
+                    return Some(());
+                }
+                match code.cmp(&self.last_mark) {
+                    std::cmp::Ordering::Greater => {
+                        push(code, text);
+                        self.last_mark = code;
+                    }
+                    std::cmp::Ordering::Equal => {}
+                    // Out of order: only the one mark before may have to give way.
+                    std::cmp::Ordering::Less => self.insert_mark(code, text)?,
+                }
+                self.last = MARK;
+            }
+            STOP => {
+                self.settle_yeh(false, text);
+                self.no_tatweel()?;
+                let same = self.last == STOP && repeats(code, text)?;
+                if same {
+                    self.space = false;
+                    return Some(());
+                }
+                if code == u16::from(b'.') && self.last == DASH && self.dash_may_be_sign {
+                    return None;
+                }
+                self.stop_after_digit = self.last == DIGIT;
+                self.stop_after_space = self.space && !matches!(self.last, START | QUOTE);
+                if code == 0 {
+                    text.extend_from_slice(ELLIPSIS)
+                } else {
+                    push(code, text)
+                }
+                self.wrote(STOP);
+            }
+            QUOTE => {
+                self.settle_yeh(false, text);
+                if self.tatweel && (self.last != DUAL || text.ends_with(HEH)) {
+                    return None;
+                }
+                if self.last != QUOTE {
+                    text.push(b'"');
+                }
+                self.wrote(QUOTE);
+            }
+            OPENING | CLOSING => {
+                self.settle_yeh(false, text);
+                self.no_tatweel()?;
+                push(code, text);
+                self.wrote(class);
+            }
+            DASH => {
+                self.settle_yeh(false, text);
+                self.no_tatweel()?;
+                if self.last == START || self.invisible {
+                    return None;
+                }
+                if self.last == DASH && !self.space {
+                    self.dash_may_be_sign = false;
+                    return Some(());
+                }
+                self.dash_may_be_sign =
+                    self.space || !matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN | CLOSING | RATE);
+                text.push(b'-');
+                self.wrote(DASH);
+            }
+            RATE | ITSELF => {
+                self.settle_yeh(false, text);
+                self.no_tatweel()?;
+                if matches!(code, 0x2A | 0x5F | 0x3D)
+                    && (self.last == START || text.last().copied().map(u16::from) == Some(code))
+                {
+                    return None;
+                }
+                let joins_number = class == RATE && self.last == DIGIT;
+                if self.space && !joins_number && self.last != START && !self.hugs() {
+                    text.push(b' ');
+                }
+                push(code, text);
+                self.wrote(class);
+            }
+            INVISIBLE => self.invisible = true,
+            TATWEEL => {
+                if self.space || !matches!(self.last, LETTER | DUAL) {
+                    return None;
+                }
+                self.tatweel = true;
+            }
+            OTHER_RULES.. => return None,
+        }
+        Some(())
+    }
+
+    /// The last sign written is of this class now, with nothing behind it.
+    fn wrote(&mut self, class: u16) {
+        (self.last, self.space, self.tatweel, self.invisible, self.last_mark) = (class, false, false, false, 0);
+    }
+
+    /// White space that came is written, unless the sign before it takes it; a letter, digit or mark may begin a word.
+    fn begin_word(&mut self, text: &mut Vec<u8>) -> Option<()> {
+        use class::{DIGIT, DUAL, LATIN, LETTER, MARK, START};
+
+        let after_word = matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN);
+        if self.tatweel && self.space {
+            return None;
+        }
+        if self.space && self.last != START && !self.hugs() {
+            text.push(b' ');
+        }
+        self.words += u32::from(self.space || !after_word);
+        Some(())
+    }
+
+    /// Whether the sign before takes white space behind it.
+    fn hugs(&self) -> bool {
+        use class::{CLOSING, DASH, OPENING, QUOTE, STOP};
+
+        matches!(self.last, STOP | OPENING | CLOSING | DASH | QUOTE)
+    }
+
+    /// Anything but a letter or a quotation mark behind a tatweel is a matter of its role.
+    fn no_tatweel(&self) -> Option<()> {
+        (!self.tatweel).then_some(())
+    }
+
+    /// A Farsi yeh has dots if a letter follows it in the word.
+    fn settle_yeh(&mut self, letter_follows: bool, text: &mut [u8]) {
+        if std::mem::take(&mut self.open_yeh) && letter_follows && !self.space {
+            if let Some(place) = text.len().checked_sub(2 * (marks_at_end(text) + 1)) {
+                text[place..place + 2].copy_from_slice(YEH);
+            }
+        }
+    }
+
+    fn insert_mark(&mut self, code: u16, text: &mut Vec<u8>) -> Option<()> {
+        let before = text.len() - 2;
+        // With a third mark before, the plain rules sort.
+        if marks_at_end(&text[..before]) > 0 {
+            return None;
+        }
+        let last: [u8; 2] = [text[before], text[before + 1]];
+        text.truncate(before);
+        if code == FATHATAN && (text.ends_with(ALEF) || text.ends_with(ALEF_MAKSURA)) {
+            return None;
+        }
+        push(code, text);
+        text.extend_from_slice(&last);
+        Some(())
+    }
+
+    fn end(&mut self, text: &mut [u8]) -> Option<u32> {
+        self.settle_yeh(false, text);
+        self.no_tatweel()?;
+        // A unit without words has rules of its own.
+        (self.words > 0).then_some(self.words)
+    }
+}
+
+/// How many vowel marks end the text.
+fn marks_at_end(text: &[u8]) -> usize {
+    text.rchunks_exact(2).take_while(|pair| is_mark(pair)).count()
+}
+
+fn is_mark(pair: &[u8]) -> bool {
+    matches!(pair, [0xD9, 0x8B..=0x92])
+}
+
+/// Whether a stop repeats the one that ends the text, which it may turn into an ellipsis. None where the plain rules
+/// have to order them.
+fn repeats(code: u16, text: &mut Vec<u8>) -> Option<bool> {
+    let is_ellipsis = text.ends_with(ELLIPSIS);
+    let last = text.last().copied().map(u16::from);
+    let is_dot = |code: u16| code == 0 || code == u16::from(b'.');
+    let is_call = |code: u16| code == u16::from(b'!') || code == u16::from(b'?');
+    if is_dot(code) && (is_ellipsis || last == Some(u16::from(b'.'))) {
+        if !is_ellipsis {
+            text.pop();
+            text.extend_from_slice(ELLIPSIS);
+        }
+        return Some(true);
+    }
+    if is_call(code) && !is_ellipsis && last.is_some_and(is_call) {
+        return None;
+    }
+    Some(!is_ellipsis && last == Some(code))
+}
+
+fn push(code: u16, text: &mut Vec<u8>) {
+    if code < 0x80 {
+        text.push(code as u8);
+    } else {
+        text.extend_from_slice(&[0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8]);
+    }
+}
