@@ -58,14 +58,15 @@ impl Cuts {
     }
 }
 
-/// Keeps a lone CR before a cut and a LF after it from becoming one line end: the terminator of what goes stays.
+/// Keeps a lone CR before a cut and a LF after it from becoming one line end: of what goes, a line end stays.
 fn apart(body: &Body, mut stretches: Vec<Range<u64>>) -> io::Result<Vec<Range<u64>>> {
     for cut in &mut stretches {
         let before = body.bytes(cut.start.saturating_sub(1)..cut.start)?;
         let after = body.bytes(cut.end..cut.end + 1)?;
         if *before == *b"\r" && *after == *b"\n" {
+            // A LF is enough, which goes with the CR.
             let tail = body.bytes(cut.start.max(cut.end.saturating_sub(3))..cut.end)?;
-            cut.end -= terminator(&tail) as u64;
+            cut.end -= if tail.ends_with(b"\n") { 1 } else { terminator(&tail) as u64 };
         }
     }
     Ok(stretches)

@@ -10,8 +10,8 @@
 //! pass only the windows at the seams of a removal are new; a window that is not new can have become a copy only of a new
 //! one, and of its kind there is just one left. So each later pass looks at new windows alone.
 //!
-//! A window's key is a rolling hash, so no step looks at a run twice; a window that decides is compared unit by unit, so
-//! a collision of hashes removes nothing. Units that occur once can lie in no repeated run and take no part.
+//! A window's key is a rolling hash, so no step looks at a run twice. Every unit that goes is compared with its original,
+//! so a collision of hashes removes no text. Units that occur once can lie in no repeated run and take no part.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -155,6 +155,8 @@ struct Settling<'a> {
     /// The list of units that are still there.
     next: Vec<u32>,
     prev: Vec<u32>,
+    /// Whether no unit has gone yet.
+    is_whole: bool,
     originals: Vec<u32>,
     /// The window that starts, and the one that ends, at each unit, by its key's [`fingerprint`]; 0 where there is none.
     starting: Vec<u64>,
@@ -163,7 +165,7 @@ struct Settling<'a> {
     index: HashMap<Key, Place>,
     /// The first place of each window of protected units alone: these stay for good, however often they occur.
     fixed: HashMap<Key, Place>,
-    /// The unit that each unit of the stretch last compared was compared with.
+    /// The unit at the same place of the earlier run, for each unit of the stretch last walked.
     counterpart: Vec<u32>,
 }
 
@@ -176,6 +178,7 @@ impl<'a> Settling<'a> {
             occurs,
             next: (1..len).chain([NONE]).collect(),
             prev: std::iter::once(NONE).chain(0..len - 1).collect(),
+            is_whole: true,
             originals: vec![NONE; items.len()],
             starting: vec![0; items.len()],
             ending: vec![0; items.len()],
@@ -349,27 +352,25 @@ impl<'a> Settling<'a> {
     /// units stay. Returns the units that go, in order.
     fn decide(&mut self, repeats: &[Repeat]) -> Vec<u32> {
         let mut removed = Vec::new();
+        // The last unit that has been decided about, and the stretch whose counterparts are known.
         let mut covered = NONE;
-        let mut compared = Place { first: NONE, last: NONE };
+        let mut walked = Place { first: NONE, last: NONE };
         for &Repeat { place, original } in repeats {
             if covered != NONE && place.last <= covered {
                 continue;
             }
-            let goes_on = compared.first <= place.first
-                && compared.last != NONE
-                && place.first <= compared.last
+            let start = if covered == NONE || covered < place.first { place.first } else { self.next(covered) };
+            let goes_on = walked.last != NONE
+                && (walked.first..=walked.last).contains(&place.first)
                 && self.counterpart[place.first as usize] == original;
             if !goes_on {
-                if self.item(place.first).class != self.item(original).class {
-                    continue;
-                }
-                compared = Place { first: place.first, last: place.first };
-                self.counterpart[place.first as usize] = original;
+                walked = self.begin_walk(place.first, original, start);
             }
-            if !self.compare_to(&mut compared, place.last) {
+            self.walk_on(&mut walked, place.last);
+            if !self.is_confirmed(start, place.last) {
                 continue;
             }
-            let mut unit = if covered == NONE || covered < place.first { place.first } else { self.next(covered) };
+            let mut unit = start;
             loop {
                 if !self.item(unit).protected {
                     self.originals[unit as usize] = self.counterpart[unit as usize];
@@ -385,23 +386,48 @@ impl<'a> Settling<'a> {
         removed
     }
 
-    /// Goes on comparing, unit by unit, to `last`. False where the texts differ: the keys had collided.
-    fn compare_to(&mut self, compared: &mut Place, last: u32) -> bool {
-        while compared.last < last {
-            let unit = self.next(compared.last);
-            let counterpart = self.next(self.counterpart[compared.last as usize]);
-            if self.item(unit).class != self.item(counterpart).class {
+    /// Finds the counterpart of `start`, in the run that begins at `first` and is the same as the one at `original`.
+    fn begin_walk(&mut self, first: u32, original: u32, start: u32) -> Place {
+        let mut walked = Place { first, last: first };
+        if self.is_whole {
+            // Nothing has gone yet, so the way is known. Walking it would take as long as the run is.
+            walked = Place { first: start, last: start };
+            self.counterpart[start as usize] = original + (start - first);
+        } else {
+            self.counterpart[first as usize] = original;
+            self.walk_on(&mut walked, start);
+        }
+        walked
+    }
+
+    /// Finds the counterparts of the units up to `last`.
+    fn walk_on(&mut self, walked: &mut Place, last: u32) {
+        while walked.last < last {
+            let counterpart = self.next(self.counterpart[walked.last as usize]);
+            walked.last = self.next(walked.last);
+            self.counterpart[walked.last as usize] = counterpart;
+        }
+    }
+
+    /// Whether the units from `first` to `last` have the texts of their counterparts.
+    fn is_confirmed(&self, first: u32, last: u32) -> bool {
+        let mut unit = first;
+        loop {
+            let counterpart = self.counterpart[unit as usize];
+            if counterpart == NONE || self.item(unit).class != self.item(counterpart).class {
                 return false;
             }
-            self.counterpart[unit as usize] = counterpart;
-            compared.last = unit;
+            if unit == last {
+                return true;
+            }
+            unit = self.next(unit);
         }
-        true
     }
 
     /// Takes the removed units out of the list. Returns, in order, the units at which windows may now start, and end,
     /// that did not before: those whose window reaches over a seam.
     fn unlink(&mut self, removed: &[u32], seen: &mut Seen) -> (Vec<u32>, Vec<u32>) {
+        self.is_whole = false;
         let mut before_seams: Vec<u32> = Vec::new();
         for &unit in removed {
             let (prev, next) = (self.prev[unit as usize], self.next[unit as usize]);

@@ -225,6 +225,19 @@ fn kept_units_stay() {
 }
 
 #[test]
+fn a_keep_file_may_be_in_the_encodings_of_documents() {
+    let utf_16: Vec<u8> = format!("\u{FEFF}{LONG}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let (windows, ..) = encoding_rs::WINDOWS_1256.encode(LONG);
+    let folder = folder(&[("a.txt", repeated().as_bytes()), ("utf16.txt", &utf_16), ("windows.txt", &windows)]);
+    assert_eq!(text(&run(&folder, &["clean", "--keep-file", "utf16.txt", "a.txt"]).stdout), repeated());
+    let output = run(&folder, &["clean", "--keep-file", "windows.txt", "a.txt"]);
+    assert_eq!((output.status.code(), output.stdout), (Some(2), Vec::new()));
+    assert!(text(&output.stderr).contains("--keep-file windows.txt: not UTF-8"), "{}", text(&output.stderr));
+    let list = ["clean", "--encoding", "utf-8,windows-1256", "--keep-file", "windows.txt", "a.txt"];
+    assert_eq!(text(&run(&folder, &list).stdout), repeated());
+}
+
+#[test]
 fn fold_shows_what_is_compared() {
     let output = tikrar(&["fold"]).write_stdin("قـــال “ نعم ” ،  ثمّ\n\n١٣\u{200F}\n").output().unwrap();
     assert_eq!(text(&output.stdout), "قال\"نعم\",ثمّ\n13\n");
@@ -260,6 +273,9 @@ fn in_place_keeps_mode_and_link_and_refuses_hard_links() {
     fs::set_permissions(path("target.txt"), fs::Permissions::from_mode(0o640)).unwrap();
     symlink("target.txt", path("link.txt")).unwrap();
     fs::hard_link(path("hard.txt"), path("hard2.txt")).unwrap();
+    let output = run(&folder, &["clean", "target.txt", "-o", "hard2.txt"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("hard2.txt: has 2 hard links"), "{}", text(&output.stderr));
     let output = run(&folder, &["clean", "-i", "link.txt", "hard.txt"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("hard.txt: has 2 hard links"));
@@ -374,6 +390,9 @@ fn other_encodings_have_to_be_named() {
     let output = run(&folder, &["clean", "--encoding", "windows-1256", "utf8.txt"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(text(&output.stderr).contains("this is UTF-8 with Arabic letters"));
+    // The order of a list does not garble UTF-8 either.
+    let output = run(&folder, &["clean", "-q", "--encoding", "windows-1256,utf-8", "utf8.txt"]);
+    assert_eq!(text(&output.stdout), once());
     assert_eq!(run(&folder, &["clean", "-i", "--encoding", "windows-1256", "a.txt"]).status.code(), Some(0));
     assert_eq!(fs::read(folder.path().join("a.txt")).unwrap(), bytes[..bytes.len() / 2]);
 }

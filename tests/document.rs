@@ -226,6 +226,9 @@ fn a_lone_cr_and_a_lf_that_meet_stay_two_line_ends() {
     let text = format!("{long}\nأ\r{long}\n\nب");
     let cleaned = cleaned(text.as_bytes(), &Options::default());
     assert_eq!(String::from_utf8(cleaned).unwrap(), format!("{long}\nأ\r\n\nب"));
+    let text = format!("{long}\r{long}\r\n\nب");
+    let cleaned = self::cleaned(text.as_bytes(), &Options::default());
+    assert_eq!(String::from_utf8(cleaned).unwrap(), format!("{long}\r\n\nب"));
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::config::Config;
 use crate::corpus::{self, Keep};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
 use crate::report::shown_name;
-use crate::source::{Encodings, ReadOptions, Spooling};
-use crate::unit::UnitKind;
+use crate::source::{Document, Encodings, Input, ReadOptions, Spooling};
+use crate::unit::{Splitter, UnitKind};
 
 /// Finds and removes repeated paragraphs in Arabic text.
 ///
@@ -138,8 +138,8 @@ pub(super) struct Inputs {
     /// Encodings to try, in order, as in utf-8,windows-1256; any label of the WHATWG Encoding Standard
     ///
     /// Without it text is UTF-8, or UTF-16 by its byte order mark. Decoded text is written as UTF-8.
-    #[arg(long, value_name = "LIST", default_value = "", hide_default_value = true)]
-    encoding: String,
+    #[arg(long, value_name = "LIST")]
+    encoding: Option<String>,
     /// Refuse text in which a byte is not UTF-8, instead of passing it through with a warning
     #[arg(long)]
     strict: bool,
@@ -215,7 +215,7 @@ pub(super) struct Compare {
     #[command(flatten)]
     folds: FoldsArgs,
     /// The fewest words of a run that can be a copy
-    #[arg(long, value_name = "N", default_value_t = corpus::MIN_WORDS)]
+    #[arg(long, value_name = "N", default_value_t = corpus::MIN_WORDS, value_parser = at_least_1)]
     min_words: NonZeroU32,
     /// Never remove a unit in which this is found: a regular expression, on the unit as it is written
     #[arg(long, value_name = "REGEX")]
@@ -234,6 +234,11 @@ pub(super) struct Output {
     /// No notes on standard error, and no totals
     #[arg(short, long)]
     quiet: bool,
+}
+
+fn at_least_1(number: &str) -> Result<NonZeroU32, String> {
+    let number: u32 = number.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
+    NonZeroU32::new(number).ok_or_else(|| "it is at least 1".to_owned())
 }
 
 /// `-iSUFFIX` as its long form, which is how clap can tell the suffix from a path.
@@ -273,12 +278,14 @@ impl FoldsArgs {
 }
 
 impl Compare {
-    fn keep(&self) -> Result<Keep> {
+    /// Keep files are read as documents are, in the same encodings.
+    fn keep(&self, read: &ReadOptions) -> Result<Keep> {
         let mut texts = Vec::new();
         for path in &self.keep_file {
-            let text = std::fs::read(path).with_context(|| format!("--keep-file {}", shown_name(path)))?;
-            let lines = text.split(|byte| matches!(byte, b'\n' | b'\r'));
-            texts.extend(lines.filter(|line| !crate::fold::is_blank(line)).map(<[u8]>::to_vec));
+            let context = || format!("--keep-file {}", shown_name(path));
+            let document = Document::read(&Input::File(path.clone()), read).with_context(context)?;
+            let text = document.body.bytes(0..document.body.len()).with_context(context)?;
+            Splitter::new(UnitKind::Line).split(&text, true, |_, line| texts.push(line.to_vec()));
         }
         Keep::new(&self.keep, texts).context("--keep")
     }
@@ -286,20 +293,20 @@ impl Compare {
 
 /// The plain options of a run.
 pub(super) fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: Output) -> Result<Config> {
-    let encodings: Encodings =
-        if input.encoding.is_empty() { Encodings::default() } else { input.encoding.parse().context("--encoding")? };
+    let encodings = input.encoding.map(|labels| labels.parse::<Encodings>()).transpose().context("--encoding")?;
+    let read = ReadOptions {
+        encodings: encodings.unwrap_or_default(),
+        strict: input.strict,
+        spooling: Spooling { temp_dir: input.temp_dir, ..Spooling::default() },
+    };
     Ok(Config {
         compare: corpus::Options {
             folds: folds.folds()?,
             unit: folds.unit(),
             min_words: compare.map_or(corpus::MIN_WORDS, |compare| compare.min_words),
-            keep: compare.map(Compare::keep).transpose()?.unwrap_or_default(),
+            keep: compare.map(|compare| compare.keep(&read)).transpose()?.unwrap_or_default(),
         },
-        read: ReadOptions {
-            encodings,
-            strict: input.strict,
-            spooling: Spooling { temp_dir: input.temp_dir, ..Spooling::default() },
-        },
+        read,
         paths: input.paths,
         stdin_filename: input.stdin_filename,
         as_text: input.format == FormatChoice::Text,

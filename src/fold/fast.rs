@@ -276,10 +276,12 @@ impl State {
 
     /// A Farsi yeh has dots if a letter follows it in the word.
     fn settle_yeh(&mut self, letter_follows: bool, text: &mut [u8]) {
-        if std::mem::take(&mut self.open_yeh) && letter_follows && !self.space {
-            if let Some(place) = text.len().checked_sub(2 * (marks_at_end(text) + 1)) {
-                text[place..place + 2].copy_from_slice(YEH);
-            }
+        if std::mem::take(&mut self.open_yeh)
+            && letter_follows
+            && !self.space
+            && let Some(place) = text.len().checked_sub(2 * (marks_at_end(text) + 1))
+        {
+            text[place..place + 2].copy_from_slice(YEH);
         }
     }
 

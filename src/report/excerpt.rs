@@ -46,6 +46,10 @@ pub fn excerpt(unit: &[u8]) -> String {
         }
         end = at + grapheme.len();
     }
+    if end == 0 {
+        // A letter under more marks than are shown: the letter is.
+        end = text.chars().next().map_or(0, char::len_utf8);
+    }
     let mut shown = text[..end].trim_end().to_owned();
     if end < text.len() {
         shown.push('…');
@@ -99,7 +103,7 @@ mod tests {
         assert_eq!(excerpt(text.as_bytes()), format!("{}…", "كَ".repeat(60)));
         assert_eq!(excerpt("كَ".repeat(60).as_bytes()), "كَ".repeat(60));
         let pile = format!("ك{}", "\u{64E}".repeat(5_000));
-        assert_eq!(excerpt(pile.as_bytes()), "…");
+        assert_eq!(excerpt(pile.as_bytes()), "ك…");
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
+use crate::source::without_temporary_name;
+
 /// The temporary files that exist, for the moment when the process is told to end.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -47,16 +49,23 @@ impl AtomicFile {
     /// Begins a file that is to stand at `path`. A symbolic link there is followed.
     ///
     /// # Errors
-    /// The folder can't be written.
-    pub fn beside(path: &Path) -> io::Result<AtomicFile> {
+    /// The folder can't be written, or the file there has other names too.
+    pub fn beside(path: &Path) -> Result<AtomicFile, PlaceError> {
         let (target, before) = match std::fs::canonicalize(path) {
             Ok(target) => {
                 let before = std::fs::metadata(&target)?;
                 (target, Some(before))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => (followed(path)?, None),
-            Err(error) => return Err(error),
+            Err(error) => return Err(error.into()),
         };
+        #[cfg(unix)]
+        if let Some(before) = &before {
+            use std::os::unix::fs::MetadataExt;
+            if before.nlink() > 1 {
+                return Err(PlaceError::HardLinks { links: before.nlink() });
+            }
+        }
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let mut list = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut builder = tempfile::Builder::new();
@@ -115,16 +124,6 @@ impl Write for AtomicFile {
     }
 }
 
-/// What went wrong with a temporary file, without its name, which nobody knows.
-fn without_temporary_name(error: io::Error) -> io::Error {
-    let cause =
-        error.get_ref().and_then(|wrapped| wrapped.source()).and_then(|cause| cause.downcast_ref::<io::Error>());
-    match cause.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => error,
-    }
-}
-
 /// Where a link to a file that does not exist yet leads.
 fn followed(path: &Path) -> io::Result<PathBuf> {
     match std::fs::read_link(path) {
@@ -137,7 +136,7 @@ fn followed(path: &Path) -> io::Result<PathBuf> {
 #[derive(Debug, thiserror::Error)]
 pub enum PlaceError {
     /// It can't be written.
-    #[error("cannot be written, and is as it was")]
+    #[error("cannot be written")]
     Io(#[from] io::Error),
     /// Somebody else wrote it meanwhile.
     #[error("changed while it was read; nothing was written: run tikrar again")]
@@ -150,8 +149,8 @@ pub enum PlaceError {
     },
     /// Other names lead to the same file.
     #[error(
-        "has {links} hard links, and a file replaced in place would leave the other names with the old text: remove the \
-         links, or write elsewhere with -o"
+        "has {links} hard links, and replacing it would leave the other names with the old text: remove the links, or write \
+         elsewhere"
     )]
     HardLinks {
         /// The number of names.
@@ -192,13 +191,6 @@ pub fn replace(
     backup: Option<&str>,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<(), PlaceError> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        if read.nlink() > 1 {
-            return Err(PlaceError::HardLinks { links: read.nlink() });
-        }
-    }
     let backup = backup.map(|suffix| {
         let mut name = path.as_os_str().to_owned();
         name.push(suffix);

@@ -36,12 +36,12 @@ pub enum OutputError {
         input: String,
     },
     /// The file can't be written.
-    #[error("{}: cannot be written", crate::report::shown_name(path))]
-    Io {
+    #[error("{}", crate::report::shown_name(path))]
+    Place {
         /// The file.
         path: PathBuf,
         /// What went wrong.
-        source: io::Error,
+        source: PlaceError,
     },
 }
 
@@ -56,11 +56,11 @@ impl Output {
         let Some(path) = path else {
             return Ok(Output::Stdout(BufWriter::with_capacity(64 << 10, io::stdout().lock())));
         };
-        let error = |source| OutputError::Io { path: path.to_owned(), source };
+        let error = |source| OutputError::Place { path: path.to_owned(), source };
         match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => Err(error(io::ErrorKind::IsADirectory.into())),
+            Ok(metadata) if metadata.is_dir() => Err(error(io::Error::from(io::ErrorKind::IsADirectory).into())),
             Ok(metadata) if !metadata.is_file() => {
-                let device = File::options().write(true).open(path).map_err(error)?;
+                let device = File::options().write(true).open(path).map_err(|source| error(source.into()))?;
                 Ok(Output::Device(BufWriter::new(device)))
             }
             _ => {

@@ -12,8 +12,8 @@ pub struct Strung<'a> {
     last: Option<u8>,
     /// The start of the current document, as long as it may be a byte order mark.
     head: Option<Vec<u8>>,
-    /// Whether a line end has to come before the next byte.
-    owed: bool,
+    /// Whether nothing of the current document has been written yet.
+    starts: bool,
     /// The line end that was last written.
     line_end: &'static [u8],
 }
@@ -21,7 +21,7 @@ pub struct Strung<'a> {
 impl<'a> Strung<'a> {
     /// Nothing written yet.
     pub fn new(out: &'a mut dyn Write) -> Strung<'a> {
-        Strung { out, last: None, head: None, owed: false, line_end: b"\n" }
+        Strung { out, last: None, head: None, starts: false, line_end: b"\n" }
     }
 
     /// Begins the next document.
@@ -30,9 +30,9 @@ impl<'a> Strung<'a> {
     /// The output can't be written.
     pub fn begin(&mut self) -> io::Result<()> {
         self.end()?;
-        if let Some(last) = self.last {
+        if self.last.is_some() {
             self.head = Some(Vec::new());
-            self.owed = !matches!(last, b'\n' | b'\r');
+            self.starts = true;
         }
         Ok(())
     }
@@ -50,8 +50,14 @@ impl<'a> Strung<'a> {
 
     fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
         let Some(&last) = bytes.last() else { return Ok(()) };
-        if std::mem::take(&mut self.owed) {
-            self.out.write_all(self.line_end)?;
+        if std::mem::take(&mut self.starts) {
+            match self.last {
+                None | Some(b'\n') => {}
+                // A LF would make one line end with it, and a blank line would be lost.
+                Some(b'\r') if bytes[0] != b'\n' => {}
+                Some(b'\r') => self.out.write_all(b"\n")?,
+                Some(_) => self.out.write_all(self.line_end)?,
+            }
         }
         self.out.write_all(bytes)?;
         if let Some(lf) = memchr::memchr(b'\n', bytes) {
@@ -106,5 +112,6 @@ mod tests {
         assert_eq!(strung(&["", "أ", "", "\u{FEFF}", "ب"]), "أ\nب");
         assert_eq!(strung(&["أ\r\nب", "ج"]), "أ\r\nب\r\nج");
         assert_eq!(strung(&["أ\r", "ب"]), "أ\rب");
+        assert_eq!(strung(&["أ\r", "\nب"]), "أ\r\n\nب");
     }
 }

@@ -120,6 +120,24 @@ impl Default for Spooling {
     }
 }
 
+/// A folder in which no document can be spooled.
+#[derive(Debug, thiserror::Error)]
+#[error("it is too big to hold, and there can be no temporary file in {} (--temp-dir names another folder)", folder.display())]
+struct SpoolError {
+    folder: PathBuf,
+    source: io::Error,
+}
+
+/// What went wrong with a temporary file, without its name, which nobody knows.
+pub(crate) fn without_temporary_name(error: io::Error) -> io::Error {
+    let cause =
+        error.get_ref().and_then(|wrapped| wrapped.source()).and_then(|cause| cause.downcast_ref::<io::Error>());
+    match cause.and_then(io::Error::raw_os_error) {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error,
+    }
+}
+
 /// Collects the bytes of a body, and spools them where they get too many. The temporary file has no name, so that
 /// nothing is left of it however the process ends.
 #[derive(Debug)]
@@ -160,10 +178,11 @@ impl<'a> BodyWriter<'a> {
         let (file, len) = match &mut self.spool {
             Some(spool) => spool,
             None => {
-                let file = match &self.spooling.temp_dir {
-                    Some(folder) => tempfile::tempfile_in(folder)?,
-                    None => tempfile::tempfile()?,
-                };
+                let folder = self.spooling.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
+                let file = tempfile::tempfile_in(&folder).map_err(|source| {
+                    let kind = source.kind();
+                    io::Error::new(kind, SpoolError { folder, source: without_temporary_name(source) })
+                })?;
                 self.spool.insert((file, 0))
             }
         };

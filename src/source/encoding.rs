@@ -213,42 +213,46 @@ pub fn decode(raw: Body, wanted: &Encodings, strict: bool, spooling: &Spooling) 
         return transcode(raw, encoding, mark as u64, spooling).map_err(|(_, error)| error);
     }
     let survey = Survey::of(&raw)?;
-    match wanted.0[..] {
-        [] => {}
-        [only] if only != UTF_8 && survey.is_mostly_utf8() && has_arabic(&raw)? => {
-            return Err(EncodingError::IsUtf8 { encoding: only.name() });
-        }
-        _ => {
-            let mut raw = raw;
-            let mut last = None;
-            for &encoding in &wanted.0 {
-                if encoding == UTF_8 {
-                    match survey.verdict(&raw, strict) {
-                        Ok(damage) => return Ok(Decoded { body: raw, raw: None, damage }),
-                        // Damaged UTF-8 read as another encoding would be garbled from end to end.
-                        Err(error @ EncodingError::TooDamaged { .. }) => return Err(error),
-                        Err(error) => last = Some(error),
-                    }
-                } else {
-                    if encoding.is_single_byte()
-                        && let Some(error) = no_single_bytes(&raw, encoding)?
-                    {
-                        return Err(error);
-                    }
-                    match transcode(raw, encoding, 0, spooling) {
-                        Ok(decoded) => return Ok(decoded),
-                        Err((given_back, error)) => (raw, last) = (given_back, Some(error)),
-                    }
+    if wanted.0.is_empty() {
+        let damage = survey.verdict(&raw, strict)?;
+        return Ok(Decoded { body: raw, raw: None, damage });
+    }
+    in_order(raw, &survey, wanted, strict, spooling)
+}
+
+/// Takes the first of the encodings wanted that fits.
+fn in_order(
+    mut raw: Body,
+    survey: &Survey,
+    wanted: &Encodings,
+    strict: bool,
+    spooling: &Spooling,
+) -> Result<Decoded, EncodingError> {
+    let mut refused = None;
+    for &encoding in &wanted.0 {
+        let error = if encoding == UTF_8 {
+            match survey.verdict(&raw, strict) {
+                Ok(damage) => return Ok(Decoded { body: raw, raw: None, damage }),
+                // Damaged UTF-8 read as another encoding would be garbled from end to end.
+                Err(error @ EncodingError::TooDamaged { .. }) => return Err(error),
+                Err(error) => error,
+            }
+        } else if survey.is_mostly_utf8() && has_arabic(&raw)? {
+            EncodingError::IsUtf8 { encoding: encoding.name() }
+        } else if let Some(error) = no_single_bytes(&raw, encoding)? {
+            return Err(error);
+        } else {
+            match transcode(raw, encoding, 0, spooling) {
+                Ok(decoded) => return Ok(decoded),
+                Err((given_back, error)) => {
+                    raw = given_back;
+                    error
                 }
             }
-            if let Some(error) = last {
-                return Err(error);
-            }
-            return Ok(Decoded { body: raw, raw: None, damage: None });
-        }
+        };
+        refused = Some(error);
     }
-    let damage = survey.verdict(&raw, strict)?;
-    Ok(Decoded { body: raw, raw: None, damage })
+    refused.map_or_else(|| Ok(Decoded { body: raw, raw: None, damage: None }), Err)
 }
 
 /// Refuses what is plainly no text, by the bytes it starts with.
@@ -383,8 +387,11 @@ impl Survey {
     }
 }
 
-/// Why text can't be in an encoding whose characters are single bytes, if it can't.
+/// Why text can't be in an encoding whose characters are single bytes, if it is one and the text can't.
 fn no_single_bytes(raw: &Body, encoding: &'static Encoding) -> io::Result<Option<EncodingError>> {
+    if !encoding.is_single_byte() {
+        return Ok(None);
+    }
     if let Some(utf_16) = unmarked_utf_16(&raw.bytes(0..WINDOW)?) {
         return Ok(Some(EncodingError::Utf16 { encoding: utf_16.name() }));
     }

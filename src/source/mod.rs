@@ -8,6 +8,7 @@ use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+pub(crate) use body::without_temporary_name;
 pub use body::{Body, BodyWriter, Spooling};
 pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
 pub use walk::{Skipped, Walk, WalkError, walk};

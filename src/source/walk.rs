@@ -78,6 +78,19 @@ pub fn walk(paths: &[PathBuf], gitignore: bool) -> Walk {
     walk
 }
 
+/// What is wrong within a folder, at the path where it is.
+fn of_folder(folder: &Path, error: &ignore::Error) -> WalkError {
+    let path = match error {
+        ignore::Error::WithDepth { err, .. } => match &**err {
+            ignore::Error::WithPath { path, .. } => path.clone(),
+            _ => folder.to_owned(),
+        },
+        _ => folder.to_owned(),
+    };
+    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+    WalkError { path, reason }
+}
+
 fn folder(path: &Path, gitignore: bool, walk: &mut Walk) {
     let mut files = Vec::new();
     let entries = WalkBuilder::new(path)
@@ -92,7 +105,7 @@ fn folder(path: &Path, gitignore: bool, walk: &mut Walk) {
         let entry = match entry {
             Ok(entry) => entry,
             Err(error) => {
-                walk.errors.push(WalkError { path: path.to_owned(), reason: error.to_string() });
+                walk.errors.push(of_folder(path, &error));
                 continue;
             }
         };
@@ -105,8 +118,8 @@ fn folder(path: &Path, gitignore: bool, walk: &mut Walk) {
             files.push(entry.into_path());
         } else {
             let kind = match extension {
-                _ if kind.is_symlink() => "symbolic links".to_owned(),
-                _ if !kind.is_file() => "special files".to_owned(),
+                _ if kind.is_symlink() => "symlink".to_owned(),
+                _ if !kind.is_file() => "device or pipe".to_owned(),
                 Some(extension) => format!(".{}", extension.to_string_lossy()),
                 None => "without extension".to_owned(),
             };
