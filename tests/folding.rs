@@ -92,6 +92,28 @@ fn damaged_bytes_equal_nothing_but_themselves() {
     assert_eq!(folder.fold(b"\xD8\xFF \xA7").shown(), b"\xD8\xFF \xA7");
 }
 
+#[test]
+fn the_fast_path_folds_real_news_as_the_plain_rules_do() {
+    let Some(path) = std::env::var_os("TIKRAR_REAL_NEWS") else {
+        eprintln!("SKIPPED: TIKRAR_REAL_NEWS names no text to compare on");
+        return;
+    };
+    let text = std::fs::read(path).unwrap();
+    for level in [Level::Typography, Level::Orthography, Level::Loose] {
+        let (mut fast, mut plain) = (Folder::new(level.folds()), Folder::by_plain_rules(level.folds()));
+        for line in text.split(|&byte| byte == b'\n') {
+            let (fast, plain) = (fast.fold(line), plain.fold(line));
+            assert_eq!(fast.text(), plain.text(), "{level}: {}", String::from_utf8_lossy(line));
+            assert_eq!(
+                tikrar::key::words(fast),
+                tikrar::key::words(plain),
+                "{level}: {}",
+                String::from_utf8_lossy(line)
+            );
+        }
+    }
+}
+
 /// Text made of what the rules look at: letters, marks, digits, punctuation, and signs that fold to them.
 fn arabic_text() -> impl Strategy<Value = String> {
     let interesting = "ابتثجدذرزسهويىئءأإآؤةکیےہھەڪٹۓ\u{640}\u{640}\u{64B}\u{64E}\u{651}\u{653}\u{654}\u{655}\u{670}\
