@@ -142,8 +142,13 @@ impl Examined {
         cut::stretches(body, &self.units, &self.plan)
     }
 
-    /// How many units stay although an earlier one that stays has the same text, too few words to go by themselves: those
-    /// that are protected, and those that are not.
+    /// The number of distinct folded texts.
+    #[must_use]
+    pub fn texts(&self) -> usize {
+        self.items.iter().map(|item| item.class as usize + 1).max().unwrap_or(0)
+    }
+
+    /// How many units stay although an earlier one that stays has the same text.
     #[must_use]
     pub fn let_pass(&self) -> LetPass {
         let mut seen = HashSet::new();

@@ -357,6 +357,11 @@ fn an_output_appears_whole_or_not_at_all() {
     assert_eq!(run(&folder, &["clean", "-q", "a.txt", "-o", "out.txt"]).status.code(), Some(0));
     assert_eq!(fs::read_to_string(folder.path().join("out.txt")).unwrap(), once());
     assert_eq!(names(folder.path()), ["a.txt", "out.txt"]);
+    // Where nothing could be read, nothing is replaced.
+    for command in ["clean", "check", "diff", "fold"] {
+        assert_eq!(run(&folder, &[command, "missing.txt", "-o", "out.txt"]).status.code(), Some(2));
+        assert_eq!(fs::read_to_string(folder.path().join("out.txt")).unwrap(), once(), "{command}");
+    }
 }
 
 #[test]

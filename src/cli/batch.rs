@@ -21,8 +21,9 @@ pub(super) struct Batch<'a> {
     /// Whether an argument was a folder.
     pub(super) folders: bool,
     failed: Vec<String>,
-    /// How many documents and paths there are in all.
+    /// How many documents and paths there are in all, and how many documents were read.
     all: usize,
+    done: usize,
     /// The files read so far, by device and inode.
     read: HashSet<(u64, u64)>,
 }
@@ -41,6 +42,7 @@ impl<'a> Batch<'a> {
             all: found.inputs.len() + found.errors.len(),
             inputs: found.inputs,
             folders: found.folders,
+            done: 0,
             failed: Vec::new(),
             read: HashSet::new(),
         };
@@ -111,6 +113,7 @@ impl<'a> Batch<'a> {
                         "tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves"
                     ));
                 }
+                self.done += 1;
                 Some(document)
             }
             Err(error) => {
@@ -156,6 +159,11 @@ impl<'a> Batch<'a> {
         say(format_args!("tikrar: {name}: {error:#}"));
         *status = Status::Failed;
         self.failed.push(name.to_owned());
+    }
+
+    /// Lets the output appear. Where no document could be read there is none, and what stood in its place stays.
+    pub(super) fn finish_output(&self, output: Output) -> Result<()> {
+        if self.done == 0 && !self.failed.is_empty() { Ok(()) } else { writing(output.finish()) }
     }
 
     /// Says at the end which documents were not done.

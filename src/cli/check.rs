@@ -38,7 +38,7 @@ pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
     if !config.quiet {
         writing(totals.write(config.compare.unit, config.compare.min_words.get(), &mut output))?;
     }
-    writing(output.finish())?;
+    batch.finish_output(output)?;
     batch.finish();
     Ok(())
 }
@@ -51,12 +51,16 @@ fn count(totals: &mut Totals, document: &Document, examined: &Examined, config: 
     totals.let_pass.short += passed.short;
     totals.let_pass.protected += passed.protected;
     let folds = config.compare.folds;
-    for level in Level::ALL {
+    for level in Level::ALL.into_iter().rev() {
         let more = folds.union(level.folds());
         if more == folds {
-            continue;
+            break;
         }
         let further = Examined::new(document, &Options { folds: more, ..config.compare.clone() })?;
+        if further.texts() == examined.texts() {
+            // Nothing is equal here that was not before, and less so at the levels between.
+            break;
+        }
         let found = (0..examined.units.len()).filter(|&at| further.plan.is_copy(at) && !examined.plan.is_copy(at));
         *totals.more_at.entry(level).or_default() += found.count() as u64;
     }

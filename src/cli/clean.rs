@@ -41,7 +41,7 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
         }
     }
     writing(strung.end())?;
-    writing(output.finish())?;
+    batch.finish_output(output)?;
     notes.finish(config);
     batch.finish();
     Ok(())

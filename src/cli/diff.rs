@@ -27,7 +27,7 @@ pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
         }
         writing(unified::write(batch.path(&input), &document.body, &examined, &mut output))?;
     }
-    writing(output.finish())?;
+    batch.finish_output(output)?;
     batch.finish();
     Ok(())
 }

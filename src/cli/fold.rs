@@ -28,7 +28,7 @@ pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
             result.map(|()| done)
         }))?;
     }
-    writing(output.finish())?;
+    batch.finish_output(output)?;
     batch.finish();
     Ok(())
 }
