@@ -4,12 +4,13 @@
 //! It gives up on anything else (entities, presentation forms, single quotation marks, bullets, signs of numbers, damaged
 //! bytes …), and the plain rules fold the unit then. What it folds it must fold as they do: `tests/folding.rs` compares.
 
+use std::cmp::Ordering;
+
 use super::tables::{FAST, FAST_GENERAL};
 
 /// What a code point is to the fast path. The numbers are those of the table, made by `tests/fold_tables.rs`.
 mod class {
-    /// The plain rules have to see it.
-    pub(super) const OTHER_RULES: u16 = 0;
+    // 0: the plain rules have to see it.
     /// Goes without a trace.
     pub(super) const INVISIBLE: u16 = 1;
     pub(super) const SPACE: u16 = 2;
@@ -100,146 +101,195 @@ struct State {
 impl State {
     fn take(&mut self, entry: u16, text: &mut Vec<u8>) -> Option<()> {
         use class::{
-            CLOSING, DASH, DIGIT, DUAL, FARSI_YEH, INVISIBLE, ITSELF, LATIN, LETTER, MARK, OPENING, OTHER_RULES, QUOTE,
-            RATE, SPACE, START, STOP, TATWEEL,
+            CLOSING, DASH, DIGIT, DUAL, FARSI_YEH, INVISIBLE, ITSELF, LATIN, LETTER, MARK, OPENING, QUOTE, RATE, SPACE,
+            STOP, TATWEEL,
         };
 
         let (class, code) = (entry >> 11, entry & CODE);
         match class {
-            LETTER | DUAL | FARSI_YEH => {
-                self.settle_yeh(true, text);
-                self.begin_word(text)?;
-                self.after_letter = !self.space && matches!(self.last, LETTER | DUAL);
-                push(code, text);
-                self.open_yeh = class == FARSI_YEH;
-                // A Farsi yeh at a word's end is an alef maksura, which does not join what follows.
-                self.wrote(if class == FARSI_YEH { LETTER } else { class });
+            LETTER | DUAL | FARSI_YEH => self.letter(class, code, text),
+            SPACE => {
+                self.space = true;
+                Some(())
             }
-            SPACE => self.space = true,
-            DIGIT | LATIN => {
-                self.settle_yeh(false, text);
-                self.no_tatweel()?;
-                let number_starts = class == DIGIT && !self.space;
-                if number_starts && self.last == DASH && self.dash_may_be_sign {
-                    return None;
-                }
-                if number_starts && self.last == STOP && self.stop_after_space && text.ends_with(b".") {
-                    return None;
-                }
-                if class == DIGIT && self.last == STOP && self.stop_after_digit && (self.space || self.stop_after_space)
-                {
-                    text.push(b' ');
-                    self.last = SPACE;
-                    self.space = false;
-                }
-                self.begin_word(text)?;
-                push(code, text);
-                self.wrote(class);
-            }
-            MARK => {
-                if self.space || self.tatweel || self.invisible || !matches!(self.last, LETTER | DUAL | MARK) {
-                    return None;
-                }
-                if code == FATHATAN && (text.ends_with(ALEF) || text.ends_with(ALEF_MAKSURA)) {
-                    // The fathatan goes before the letter that carries it, if that is simply behind another.
-                    if self.open_yeh || !self.after_letter || self.last == MARK {
-                        return None;
-                    }
-                    let carrier = text.len() - 2;
-                    let letter = [text[carrier], text[carrier + 1]];
-                    text.truncate(carrier);
-                    push(FATHATAN, text);
-                    text.extend_from_slice(&letter);
-                    self.after_letter = false;
-                    return Some(());
-                }
-                match code.cmp(&self.last_mark) {
-                    std::cmp::Ordering::Greater => {
-                        push(code, text);
-                        self.last_mark = code;
-                    }
-                    std::cmp::Ordering::Equal => {}
-                    // Out of order: only the one mark before may have to give way.
-                    std::cmp::Ordering::Less => self.insert_mark(code, text)?,
-                }
-                self.last = MARK;
-            }
-            STOP => {
-                self.settle_yeh(false, text);
-                self.no_tatweel()?;
-                let same = self.last == STOP && repeats(code, text)?;
-                if same {
-                    self.space = false;
-                    return Some(());
-                }
-                if code == u16::from(b'.') && self.last == DASH && self.dash_may_be_sign {
-                    return None;
-                }
-                self.stop_after_digit = self.last == DIGIT;
-                self.stop_after_space = self.space && !matches!(self.last, START | QUOTE);
-                if code == 0 {
-                    text.extend_from_slice(ELLIPSIS)
-                } else {
-                    push(code, text)
-                }
-                self.wrote(STOP);
-            }
-            QUOTE => {
-                self.settle_yeh(false, text);
-                if self.tatweel && (self.last != DUAL || text.ends_with(HEH)) {
-                    return None;
-                }
-                if self.last != QUOTE {
-                    text.push(b'"');
-                }
-                self.wrote(QUOTE);
-            }
+            DIGIT => self.digit(code, text),
+            LATIN => self.word_sign(LATIN, code, text),
+            MARK => self.mark(code, text),
+            STOP => self.stop(code, text),
+            QUOTE => self.quote(text),
             OPENING | CLOSING => {
-                self.settle_yeh(false, text);
-                self.no_tatweel()?;
+                self.leave_word(text)?;
                 push(code, text);
                 self.wrote(class);
+                Some(())
             }
-            DASH => {
-                self.settle_yeh(false, text);
-                self.no_tatweel()?;
-                if self.last == START || self.invisible {
-                    return None;
-                }
-                if self.last == DASH && !self.space {
-                    self.dash_may_be_sign = false;
-                    return Some(());
-                }
-                self.dash_may_be_sign =
-                    self.space || !matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN | CLOSING | RATE);
-                text.push(b'-');
-                self.wrote(DASH);
+            DASH => self.dash(text),
+            RATE | ITSELF => self.sign(class, code, text),
+            INVISIBLE => {
+                self.invisible = true;
+                Some(())
             }
-            RATE | ITSELF => {
-                self.settle_yeh(false, text);
-                self.no_tatweel()?;
-                if matches!(code, 0x2A | 0x5F | 0x3D)
-                    && (self.last == START || text.last().copied().map(u16::from) == Some(code))
-                {
-                    return None;
-                }
-                let joins_number = class == RATE && self.last == DIGIT;
-                if self.space && !joins_number && self.last != START && !self.hugs() {
-                    text.push(b' ');
-                }
-                push(code, text);
-                self.wrote(class);
-            }
-            INVISIBLE => self.invisible = true,
             TATWEEL => {
-                if self.space || !matches!(self.last, LETTER | DUAL) {
+                self.tatweel = true;
+                (!self.space && matches!(self.last, LETTER | DUAL)).then_some(())
+            }
+            _ => None,
+        }
+    }
+
+    fn letter(&mut self, class: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
+        use class::{DUAL, FARSI_YEH, LETTER};
+
+        self.settle_yeh(true, text);
+        // Behind white space a tatweel is a matter of its role.
+        if self.tatweel && self.space {
+            return None;
+        }
+        self.begin_word(text);
+        self.after_letter = !self.space && matches!(self.last, LETTER | DUAL);
+        push(code, text);
+        self.open_yeh = class == FARSI_YEH;
+        // A Farsi yeh at a word's end is an alef maksura, which does not join what follows.
+        self.wrote(if class == FARSI_YEH { LETTER } else { class });
+        Some(())
+    }
+
+    fn digit(&mut self, code: u16, text: &mut Vec<u8>) -> Option<()> {
+        use class::{DASH, DIGIT, SPACE, STOP};
+
+        let is_sign = self.last == DASH && self.dash_may_be_sign;
+        let is_point = self.last == STOP && self.stop_after_space && text.ends_with(b".");
+        if !self.space && (is_sign || is_point) {
+            return None;
+        }
+        if self.last == STOP && self.stop_after_digit && (self.space || self.stop_after_space) {
+            // Between two numbers the white space beside a stop tells them apart.
+            text.push(b' ');
+            self.wrote(SPACE);
+        }
+        self.word_sign(DIGIT, code, text)
+    }
+
+    /// A digit or Latin letter.
+    fn word_sign(&mut self, class: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
+        self.leave_word(text)?;
+        self.begin_word(text);
+        push(code, text);
+        self.wrote(class);
+        Some(())
+    }
+
+    fn mark(&mut self, code: u16, text: &mut Vec<u8>) -> Option<()> {
+        use class::{DUAL, LETTER, MARK};
+
+        if self.space || self.tatweel || self.invisible || !matches!(self.last, LETTER | DUAL | MARK) {
+            return None;
+        }
+        if code == FATHATAN && carries_fathatan(text) {
+            // The fathatan goes before the letter that carries it, if that is simply behind another.
+            if self.open_yeh || !self.after_letter || self.last == MARK {
+                return None;
+            }
+            insert_before_last(code, text);
+            self.after_letter = false;
+            return Some(());
+        }
+        match code.cmp(&self.last_mark) {
+            Ordering::Greater => {
+                push(code, text);
+                self.last_mark = code;
+            }
+            Ordering::Equal => {}
+            Ordering::Less => {
+                // Only the one mark before may have to give way: with more, and on a letter that carries fathatan, the
+                // plain rules sort.
+                let before = &text[..text.len() - 2];
+                if marks_at_end(before) > 0 || (code == FATHATAN && carries_fathatan(before)) {
                     return None;
                 }
-                self.tatweel = true;
+                insert_before_last(code, text);
             }
-            OTHER_RULES.. => return None,
         }
+        self.last = MARK;
         Some(())
+    }
+
+    fn stop(&mut self, code: u16, text: &mut Vec<u8>) -> Option<()> {
+        use class::{DASH, DIGIT, QUOTE, START, STOP};
+
+        self.leave_word(text)?;
+        if self.last == STOP && repeats(code, text)? {
+            self.space = false;
+            return Some(());
+        }
+        if code == u16::from(b'.') && self.last == DASH && self.dash_may_be_sign {
+            return None;
+        }
+        self.stop_after_digit = self.last == DIGIT;
+        self.stop_after_space = self.space && !matches!(self.last, START | QUOTE);
+        match code {
+            0 => text.extend_from_slice(ELLIPSIS),
+            _ => push(code, text),
+        }
+        self.wrote(STOP);
+        Some(())
+    }
+
+    fn quote(&mut self, text: &mut Vec<u8>) -> Option<()> {
+        use class::{DUAL, QUOTE};
+
+        self.settle_yeh(false, text);
+        if self.tatweel && (self.last != DUAL || text.ends_with(HEH)) {
+            return None;
+        }
+        if self.last != QUOTE {
+            text.push(b'"');
+        }
+        self.wrote(QUOTE);
+        Some(())
+    }
+
+    fn dash(&mut self, text: &mut Vec<u8>) -> Option<()> {
+        use class::{CLOSING, DASH, DIGIT, DUAL, LATIN, LETTER, MARK, RATE, START};
+
+        self.leave_word(text)?;
+        if self.last == START || self.invisible {
+            return None;
+        }
+        if self.last == DASH && !self.space {
+            self.dash_may_be_sign = false;
+            return Some(());
+        }
+        self.dash_may_be_sign =
+            self.space || !matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN | CLOSING | RATE);
+        text.push(b'-');
+        self.wrote(DASH);
+        Some(())
+    }
+
+    /// A percent sign, or one that stands for itself.
+    fn sign(&mut self, class: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
+        use class::{DIGIT, RATE, START};
+
+        self.leave_word(text)?;
+        // These make one of a run, and the asterisk is a bullet at the start.
+        let is_again = text.last().copied().map(u16::from) == Some(code);
+        if matches!(code, 0x2A | 0x3D | 0x5F) && (self.last == START || is_again) {
+            return None;
+        }
+        let joins_number = class == RATE && self.last == DIGIT;
+        if self.space && !joins_number && self.last != START && !self.hugs() {
+            text.push(b' ');
+        }
+        push(code, text);
+        self.wrote(class);
+        Some(())
+    }
+
+    /// No letter comes: a Farsi yeh has its shape, and a tatweel would be a matter of its role.
+    fn leave_word(&mut self, text: &mut [u8]) -> Option<()> {
+        self.settle_yeh(false, text);
+        (!self.tatweel).then_some(())
     }
 
     /// The last sign written is of this class now, with nothing behind it.
@@ -247,19 +297,15 @@ impl State {
         (self.last, self.space, self.tatweel, self.invisible, self.last_mark) = (class, false, false, false, 0);
     }
 
-    /// White space that came is written, unless the sign before it takes it; a letter, digit or mark may begin a word.
-    fn begin_word(&mut self, text: &mut Vec<u8>) -> Option<()> {
+    /// White space that came is written, unless the sign before it takes it; a letter or digit may begin a word.
+    fn begin_word(&mut self, text: &mut Vec<u8>) {
         use class::{DIGIT, DUAL, LATIN, LETTER, MARK, START};
 
         let after_word = matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN);
-        if self.tatweel && self.space {
-            return None;
-        }
         if self.space && self.last != START && !self.hugs() {
             text.push(b' ');
         }
         self.words += u32::from(self.space || !after_word);
-        Some(())
     }
 
     /// Whether the sign before takes white space behind it.
@@ -267,11 +313,6 @@ impl State {
         use class::{CLOSING, DASH, OPENING, QUOTE, STOP};
 
         matches!(self.last, STOP | OPENING | CLOSING | DASH | QUOTE)
-    }
-
-    /// Anything but a letter or a quotation mark behind a tatweel is a matter of its role.
-    fn no_tatweel(&self) -> Option<()> {
-        (!self.tatweel).then_some(())
     }
 
     /// A Farsi yeh has dots if a letter follows it in the word.
@@ -285,28 +326,23 @@ impl State {
         }
     }
 
-    fn insert_mark(&mut self, code: u16, text: &mut Vec<u8>) -> Option<()> {
-        let before = text.len() - 2;
-        // With a third mark before, the plain rules sort.
-        if marks_at_end(&text[..before]) > 0 {
-            return None;
-        }
-        let last: [u8; 2] = [text[before], text[before + 1]];
-        text.truncate(before);
-        if code == FATHATAN && (text.ends_with(ALEF) || text.ends_with(ALEF_MAKSURA)) {
-            return None;
-        }
-        push(code, text);
-        text.extend_from_slice(&last);
-        Some(())
-    }
-
     fn end(&mut self, text: &mut [u8]) -> Option<u32> {
-        self.settle_yeh(false, text);
-        self.no_tatweel()?;
+        self.leave_word(text)?;
         // A unit without words has rules of its own.
         (self.words > 0).then_some(self.words)
     }
+}
+
+/// Whether the text ends with a letter that a fathatan is written on, and read before.
+fn carries_fathatan(text: &[u8]) -> bool {
+    text.ends_with(ALEF) || text.ends_with(ALEF_MAKSURA)
+}
+
+/// Puts a code point before the last one, both of two bytes.
+fn insert_before_last(code: u16, text: &mut Vec<u8>) {
+    let last = text.len() - 2;
+    push(code, text);
+    text[last..].rotate_left(2);
 }
 
 /// How many vowel marks end the text.
