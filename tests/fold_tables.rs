@@ -79,6 +79,18 @@ fn tables(unicode: &str, folds: &str) -> String {
         |range: std::ops::Range<u32>| range.map(|code| fast_entry(code, class_of[code as usize], &map).to_string());
     wrapped(&mut out, "FAST: [u16; 0x800]", fast(0..0x800));
     wrapped(&mut out, "FAST_GENERAL: [u16; 0x80]", fast(0x2000..0x2080));
+    let later = |entry: &dyn Fn(u32, u16, Option<char>) -> u16, level: Level, before: Level| {
+        let entries = (0..0x800).map(|code| {
+            let rows = map.get(&code).map_or(&[][..], |rows| rows);
+            let is_row = |fold: Fold| level.folds().has(fold) && !before.folds().has(fold);
+            let target = rows.iter().find(|(fold, _)| is_row(*fold)).map(|(_, target)| target.chars().next());
+            entry(code, class_of[code as usize], target.unwrap_or(char::from_u32(code))).to_string()
+        });
+        entries.collect::<Vec<String>>().into_iter()
+    };
+    let orthography = later(&orthography_entry, Level::Orthography, Level::Typography);
+    wrapped(&mut out, "FAST_ORTHOGRAPHY: [u16; 0x800]", orthography);
+    wrapped(&mut out, "FAST_LOOSE: [u16; 0x800]", later(&loose_entry, Level::Loose, Level::Orthography));
     let mut map_rows = Vec::new();
     for (code, entries) in &map {
         for (fold, target) in entries {
@@ -99,7 +111,7 @@ fn tables(unicode: &str, folds: &str) -> String {
 /// What the fast path does with a code point below U+0800 or in General Punctuation: its class (the numbers of
 /// `fast::class`) and the code point it turns into, 0 for the ellipsis.
 fn fast_entry(code: u32, class: u16, map: &BTreeMap<u32, Vec<(Fold, String)>>) -> u16 {
-    let is = |name: &str| class & 1 << CLASSES.iter().position(|known| *known == name).unwrap() != 0;
+    let is = |name: &str| has_class(class, name);
     let entry = |fast: u16, code: u32| if code < 0x800 { fast << 11 | code as u16 } else { 0 };
     let punctuation = |c: char| match c {
         ',' | ';' | ':' | '!' | '?' | '.' => entry(8, c.into()),
@@ -144,6 +156,39 @@ fn fast_entry(code: u32, class: u16, map: &BTreeMap<u32, Vec<(Fold, String)>>) -
         '&' | '<' | '>' | '\\' | '•' => 0,
         _ if punctuation(c) != 0 => punctuation(c),
         _ => entry(14, code),
+    }
+}
+
+fn has_class(class: u16, name: &str) -> bool {
+    class & 1 << CLASSES.iter().position(|known| *known == name).unwrap() != 0
+}
+
+/// What the fast path to `orthography` does with a code point: 0 leaves it to the plain rules, 1 writes its counterpart,
+/// 2 drops it.
+fn orthography_entry(code: u32, class: u16, target: Option<char>) -> u16 {
+    const GUARDED: [char; 7] = ['ھ', 'ہ', 'ە', 'ۀ', 'ۂ', 'ۃ', 'ڪ'];
+    match (char::from_u32(code), target) {
+        // Hamza and madda that did not compose, and the letters that a language guard may protect.
+        (Some('\u{653}'..='\u{655}'), _) => 0,
+        (Some(c), _) if GUARDED.contains(&c) => 0,
+        // A sign that goes leaves white space behind.
+        (_, None) => 0,
+        _ if has_class(class, "vowel") => 2 << 11,
+        (_, Some(target)) => 1 << 11 | u32::from(target) as u16,
+    }
+}
+
+/// What the fast path to `loose` does with a code point: 0 leaves it to the plain rules, 1 writes its counterpart, 2 takes
+/// it for part of a gap.
+fn loose_entry(code: u32, class: u16, target: Option<char>) -> u16 {
+    let Some(target) = target else { return 0 };
+    match char::from_u32(code) {
+        Some('%') => 1 << 11 | code as u16,
+        _ if has_class(class, "space") || has_class(class, "punctuation") => 2 << 11,
+        Some(c) if c.is_ascii() => 1 << 11 | u16::from(c.to_ascii_lowercase() as u8),
+        // Case outside ASCII is for the plain rules.
+        _ if has_class(class, "latin") => 0,
+        _ => 1 << 11 | u32::from(target) as u16,
     }
 }
 

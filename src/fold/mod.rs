@@ -47,6 +47,7 @@ pub struct Folder {
     atoms: Vec<Atom>,
     spare: Vec<Atom>,
     text: Vec<u8>,
+    spare_text: Vec<u8>,
 }
 
 /// A folded unit.
@@ -60,8 +61,14 @@ impl Folder {
     /// A folder for these folds.
     #[must_use]
     pub fn new(folds: Folds) -> Folder {
-        let fast = folds.intersection(TYPOGRAPHY) == TYPOGRAPHY;
-        Folder { folds, fast, atoms: Vec::new(), spare: Vec::new(), text: Vec::new() }
+        Folder {
+            folds,
+            fast: fast::knows(folds),
+            atoms: Vec::new(),
+            spare: Vec::new(),
+            text: Vec::new(),
+            spare_text: Vec::new(),
+        }
     }
 
     /// A folder that folds by the plain rules alone: slower, and what the fast one is measured against.
@@ -78,19 +85,15 @@ impl Folder {
 
     /// Folds one unit, given without its line terminator. Any bytes will do: what is not UTF-8 stays itself.
     pub fn fold(&mut self, unit: &[u8]) -> Folded<'_> {
-        self.text.clear();
-        let words = if self.fast { fast::fold(unit, &mut self.text) } else { None };
-        if let Some(words) = words.filter(|_| self.folds == TYPOGRAPHY) {
+        if self.fast
+            && let Some(words) = fast::fold(unit, self.folds, &mut self.text, &mut self.spare_text)
+        {
             return Folded { text: &self.text, words };
         }
         let mut text = Text { atoms: &mut self.atoms, spare: &mut self.spare, seen: None };
         text.atoms.clear();
-        if words.is_some() {
-            atom::decode(&self.text, text.atoms);
-        } else {
-            exact(unit, &mut text);
-            typography(&mut text, self.folds);
-        }
+        exact(unit, &mut text);
+        typography(&mut text, self.folds);
         orthography::fold(&mut text, self.folds);
         loose::fold(&mut text, self.folds);
         if !self.folds.is_empty() {

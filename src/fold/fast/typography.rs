@@ -1,48 +1,17 @@
-//! The fast path to the level `typography`: one pass over the bytes, for units in which every rule is settled by what
-//! stands next to a sign.
+//! From the bytes of a unit to the level `typography`.
 //!
-//! It gives up on anything else (entities, presentation forms, single quotation marks, bullets, signs of numbers, damaged
-//! bytes …), and the plain rules fold the unit then. What it folds it must fold as they do: `tests/folding.rs` compares.
+//! Gives up on entities, presentation forms, single quotation marks, bullets, signs of numbers, damaged bytes and the like.
 
 use std::cmp::Ordering;
 
-use super::tables::{FAST, FAST_GENERAL};
+use super::{CODE, ELLIPSIS, class, push};
+use crate::fold::tables::{FAST, FAST_GENERAL};
 
-/// What a code point is to the fast path. The numbers are those of the table, made by `tests/fold_tables.rs`.
-mod class {
-    // 0: the plain rules have to see it.
-    /// Goes without a trace.
-    pub(super) const INVISIBLE: u16 = 1;
-    pub(super) const SPACE: u16 = 2;
-    /// An Arabic letter; of the second kind one that is drawn joined to what follows.
-    pub(super) const LETTER: u16 = 3;
-    pub(super) const DUAL: u16 = 4;
-    /// A vowel mark whose order is that of its code point.
-    pub(super) const MARK: u16 = 5;
-    pub(super) const DIGIT: u16 = 6;
-    pub(super) const LATIN: u16 = 7;
-    pub(super) const STOP: u16 = 8;
-    pub(super) const OPENING: u16 = 9;
-    pub(super) const CLOSING: u16 = 10;
-    pub(super) const DASH: u16 = 11;
-    pub(super) const QUOTE: u16 = 12;
-    /// Percent and the like.
-    pub(super) const RATE: u16 = 13;
-    /// Stands for itself, and spaces beside it stay.
-    pub(super) const ITSELF: u16 = 14;
-    pub(super) const FARSI_YEH: u16 = 15;
-    pub(super) const TATWEEL: u16 = 16;
-    /// Before the first sign.
-    pub(super) const START: u16 = 17;
-}
-
-const ELLIPSIS: &[u8] = "…".as_bytes();
 const ALEF: &[u8] = "ا".as_bytes();
 const ALEF_MAKSURA: &[u8] = "ى".as_bytes();
 const YEH: &[u8] = "ي".as_bytes();
 const HEH: &[u8] = "ه".as_bytes();
 const FATHATAN: u16 = 0x64B;
-const CODE: u16 = 0x7FF;
 
 /// Appends the folded unit to `text`, which is empty, and returns its number of words. None where the plain rules have
 /// to do it; what `text` holds then means nothing.
@@ -227,10 +196,7 @@ impl State {
         }
         self.stop_after_digit = self.last == DIGIT;
         self.stop_after_space = self.space && !matches!(self.last, START | QUOTE);
-        match code {
-            0 => text.extend_from_slice(ELLIPSIS),
-            _ => push(code, text),
-        }
+        push(code, text);
         self.wrote(STOP);
         Some(())
     }
@@ -372,12 +338,4 @@ fn repeats(code: u16, text: &mut Vec<u8>) -> Option<bool> {
         return None;
     }
     Some(!is_ellipsis && last == Some(code))
-}
-
-fn push(code: u16, text: &mut Vec<u8>) {
-    if code < 0x80 {
-        text.push(code as u8);
-    } else {
-        text.extend_from_slice(&[0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8]);
-    }
 }

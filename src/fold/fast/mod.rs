@@ -1,0 +1,106 @@
+//! The fast path: the levels in one pass each over the bytes, for units in which every rule is settled by what stands
+//! next to a sign.
+//!
+//! A pass gives up on anything else, and the plain rules fold the unit then. What it folds it must fold as they do:
+//! `tests/folding.rs` compares them. The passes of the later levels read the text that the one before has written, so
+//! they meet only the code points below U+0800 that it writes, and the ellipsis.
+
+mod loose;
+mod orthography;
+mod typography;
+
+use super::tables::FAST;
+use super::{Folds, Level, TYPOGRAPHY};
+
+const ORTHOGRAPHY: Folds = Level::Orthography.folds();
+const LOOSE: Folds = Level::Loose.folds();
+
+const ELLIPSIS: &[u8] = "…".as_bytes();
+
+/// The code point of an entry of a fast table; what is above it is the class or action.
+const CODE: u16 = 0x7FF;
+
+/// What a code point is to the fast path. The numbers are those of the table, made by `tests/fold_tables.rs`; 0 is what
+/// the plain rules have to see.
+mod class {
+    /// Goes without a trace.
+    pub(super) const INVISIBLE: u16 = 1;
+    pub(super) const SPACE: u16 = 2;
+    /// An Arabic letter; of the second kind one that is drawn joined to what follows.
+    pub(super) const LETTER: u16 = 3;
+    pub(super) const DUAL: u16 = 4;
+    /// A vowel mark whose order is that of its code point.
+    pub(super) const MARK: u16 = 5;
+    pub(super) const DIGIT: u16 = 6;
+    pub(super) const LATIN: u16 = 7;
+    pub(super) const STOP: u16 = 8;
+    pub(super) const OPENING: u16 = 9;
+    pub(super) const CLOSING: u16 = 10;
+    pub(super) const DASH: u16 = 11;
+    pub(super) const QUOTE: u16 = 12;
+    /// Percent and the like.
+    pub(super) const RATE: u16 = 13;
+    /// Stands for itself, and spaces beside it stay.
+    pub(super) const ITSELF: u16 = 14;
+    pub(super) const FARSI_YEH: u16 = 15;
+    pub(super) const TATWEEL: u16 = 16;
+    /// Before the first sign.
+    pub(super) const START: u16 = 17;
+}
+
+/// Folds a unit into `text` by the folds of a level from `typography` on, and returns its number of words. None where the
+/// plain rules have to do it; what `text` holds then means nothing. `spare` is a buffer to use.
+pub(super) fn fold(unit: &[u8], folds: Folds, text: &mut Vec<u8>, spare: &mut Vec<u8>) -> Option<u32> {
+    text.clear();
+    let words = typography::fold(unit, text)?;
+    if folds == TYPOGRAPHY {
+        return Some(words);
+    }
+    spare.clear();
+    let words = orthography::fold(text, spare)?;
+    std::mem::swap(text, spare);
+    if folds == ORTHOGRAPHY {
+        return Some(words);
+    }
+    spare.clear();
+    let words = loose::fold(text, spare)?;
+    std::mem::swap(text, spare);
+    Some(words)
+}
+
+/// Whether the fast path knows these folds: those of a level.
+pub(super) fn knows(folds: Folds) -> bool {
+    folds == TYPOGRAPHY || folds == ORTHOGRAPHY || folds == LOOSE
+}
+
+/// The code point at the start of `bytes`, which a fast pass has written, and its length in bytes. 0 is the ellipsis.
+fn code_point(bytes: &[u8]) -> Option<(u16, usize)> {
+    match *bytes {
+        [byte @ ..0x80, ..] => Some((u16::from(byte), 1)),
+        [lead @ 0xC2..0xE0, next, ..] => Some((u16::from(lead & 0x1F) << 6 | u16::from(next & 0x3F), 2)),
+        _ if bytes.starts_with(ELLIPSIS) => Some((0, 3)),
+        _ => None,
+    }
+}
+
+/// What a code point that a fast pass has written is.
+fn class_of(code: u16) -> u16 {
+    FAST[usize::from(code & CODE)] >> 11
+}
+
+/// Whether a code point that a fast pass has written is a letter.
+fn is_letter(code: u16) -> bool {
+    matches!(class_of(code), class::LETTER | class::DUAL | class::LATIN)
+}
+
+fn is_digit(code: u16) -> bool {
+    class_of(code) == class::DIGIT
+}
+
+fn push(code: u16, text: &mut Vec<u8>) {
+    match code {
+        0 => text.extend_from_slice(ELLIPSIS),
+        1..0x80 => text.push(code as u8),
+        _ => text.extend_from_slice(&[0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8]),
+    }
+}

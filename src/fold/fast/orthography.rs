@@ -1,0 +1,97 @@
+//! From the level `typography` to `orthography`.
+
+use super::class::{DUAL, LETTER, MARK};
+use super::{CODE, class_of, code_point, is_digit, is_letter, push};
+use crate::fold::tables::FAST_ORTHOGRAPHY;
+
+/// What becomes of a code point. The numbers are those of the table, made by `tests/fold_tables.rs`; 0 is what the plain
+/// rules have to see, such as the letters that a language guard protects.
+mod action {
+    /// Is written, or its counterpart is.
+    pub(super) const WRITE: u16 = 1;
+    pub(super) const DROP: u16 = 2;
+}
+
+const YEH: u16 = 'ي' as u16;
+const ALEF_MAKSURA: u16 = 'ى' as u16;
+const HAMZA: u16 = 'ء' as u16;
+const YEH_HAMZA: u16 = 'ئ' as u16;
+const WAW: u16 = 'و' as u16;
+const PERCENT: u16 = '%' as u16;
+const SPACE: u16 = ' ' as u16;
+
+/// Appends the folded text to `out` and returns its number of words. None where the plain rules have to do it.
+pub(super) fn fold(text: &[u8], out: &mut Vec<u8>) -> Option<u32> {
+    out.reserve(text.len());
+    let mut words = 0;
+    // The last code point, as it was and as it was written.
+    let (mut before, mut written) = (0, 0);
+    let mut at = 0;
+    while at < text.len() {
+        let (code, len) = code_point(&text[at..])?;
+        at += len;
+        let entry = FAST_ORTHOGRAPHY[usize::from(code & CODE)];
+        match entry >> 11 {
+            action::WRITE => {}
+            action::DROP => continue,
+            _ => return None,
+        }
+        let target = entry & CODE;
+        let is_word = |code: u16| is_letter(code) || is_digit(code);
+        let seat = matches!((before, target), (YEH, HAMZA | YEH_HAMZA) | (ALEF_MAKSURA, HAMZA));
+        if seat && !next_unmarked(&text[at..])?.is_some_and(is_letter) {
+            out.truncate(out.len() - 2);
+            push(YEH_HAMZA, out);
+            (before, written) = (0, YEH_HAMZA);
+            continue;
+        }
+        if target == PERCENT && !is_digit(written) && at_number(&text[at..])? {
+            return None;
+        }
+        words += u32::from(is_word(target) && !is_word(written));
+        if target == WAW && !is_word(written) {
+            at += detached(&text[at..])?;
+        }
+        push(target, out);
+        (before, written) = (code, target);
+    }
+    Some(words)
+}
+
+/// The next code point that is no vowel mark, if there is one.
+fn next_unmarked(text: &[u8]) -> Option<Option<u16>> {
+    let mut at = 0;
+    while at < text.len() {
+        let (code, len) = code_point(&text[at..])?;
+        if class_of(code) != MARK {
+            return Some(Some(code));
+        }
+        at += len;
+    }
+    Some(None)
+}
+
+/// Whether a number comes, be it behind a space.
+fn at_number(text: &[u8]) -> Option<bool> {
+    let text = text.strip_prefix(b" ").unwrap_or(text);
+    Some(next_unmarked(text)?.is_some_and(is_digit))
+}
+
+/// The length of what parts a lone waw from the word it belongs to: nothing where there is no word, or one of one letter.
+fn detached(text: &[u8]) -> Option<usize> {
+    let (mut at, mut space, mut first) = (0, 0, None);
+    while at < text.len() {
+        let (code, len) = code_point(&text[at..])?;
+        at += len;
+        match (class_of(code), first) {
+            (MARK, _) => {}
+            _ if code == SPACE && space == 0 => space = at,
+            (LETTER | DUAL, None) if space > 0 => first = Some(code),
+            // The word may be one letter yet, once its hamza has its seat.
+            (_, Some(YEH | ALEF_MAKSURA)) if matches!(code, HAMZA | YEH_HAMZA) || code == 'ؤ' as u16 => return None,
+            (_, Some(_)) if is_letter(code) || is_digit(code) => return Some(space),
+            _ => return Some(0),
+        }
+    }
+    Some(0)
+}
