@@ -149,6 +149,16 @@ fn news_text() -> impl Strategy<Value = String> {
         "و",
         "إلى",
         "النـ",
+        "شيء",
+        "يء",
+        "سيئ",
+        "مسؤول",
+        "فى",
+        "مبادىء",
+        "أ",
+        "1,000",
+        "%5",
+        "ة",
     ]);
     let sign = prop::sample::select(vec![
         " ",
