@@ -225,6 +225,34 @@ fn kept_units_stay() {
 }
 
 #[test]
+fn a_mark_says_more_than_a_list() {
+    let folder = folder(&[
+        ("a.txt", "\u{FEFF}déjà vu\n".as_bytes()),
+        ("damaged.txt", &[repeated().as_bytes(), b"\xFF\n"].concat()),
+    ]);
+    assert_eq!(text(&run(&folder, &["clean", "--encoding", "windows-1256", "a.txt"]).stdout), "\u{FEFF}déjà vu\n");
+    let output = run(&folder, &["clean", "--strict", "--encoding", "utf-8,windows-1256", "damaged.txt"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("1 byte is not UTF-8, at byte"), "{}", text(&output.stderr));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn standard_output_by_name_is_written_on() {
+    let folder = folder(&[("a.txt", repeated().as_bytes()), ("out.txt", b"before\n")]);
+    let path = folder.path().join("out.txt");
+    let out = fs::File::options().append(true).open(&path).unwrap();
+    let status = std::process::Command::new(assert_cmd::cargo::cargo_bin!("tikrar"))
+        .args(["clean", "-q", "a.txt", "-o", "/dev/stdout"])
+        .current_dir(folder.path())
+        .stdout(out)
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(fs::read_to_string(path).unwrap(), format!("before\n{}", once()));
+}
+
+#[test]
 fn a_keep_file_may_be_in_the_encodings_of_documents() {
     let utf_16: Vec<u8> = format!("\u{FEFF}{LONG}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let (windows, ..) = encoding_rs::WINDOWS_1256.encode(LONG);
@@ -353,7 +381,10 @@ fn an_output_appears_whole_or_not_at_all() {
     let folder = folder(&[("a.txt", repeated().as_bytes())]);
     let output = run(&folder, &["clean", "a.txt", "-o", "missing/out.txt"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("missing/out.txt: cannot be written"), "{}", text(&output.stderr));
+    assert_eq!(
+        text(&output.stderr),
+        "tikrar: missing/out.txt: cannot be written: No such file or directory (os error 2)\n"
+    );
     assert_eq!(run(&folder, &["clean", "-q", "a.txt", "-o", "out.txt"]).status.code(), Some(0));
     assert_eq!(fs::read_to_string(folder.path().join("out.txt")).unwrap(), once());
     assert_eq!(names(folder.path()), ["a.txt", "out.txt"]);

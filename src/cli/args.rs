@@ -284,6 +284,9 @@ impl Compare {
         for path in &self.keep_file {
             let context = || format!("--keep-file {}", shown_name(path));
             let document = Document::read(&Input::File(path.clone()), read).with_context(context)?;
+            if let Some(damage) = document.damage {
+                super::say(format_args!("tikrar: warning: {}: {damage}", context()));
+            }
             let text = document.body.bytes(0..document.body.len()).with_context(context)?;
             Splitter::new(UnitKind::Line).split(&text, true, |_, line| texts.push(line.to_vec()));
         }

@@ -65,8 +65,9 @@ fn without_gaps(atoms: &[Atom], folds: Folds, out: &mut Vec<Atom>) {
             out.extend_from_slice(gap);
         } else if let [before @ .., point] = gap
             && punctuation::starts_number(&atoms[at - 1..])
-            && before.last().or(out.last()).is_none_or(|before| before.is_space() || *before == '(')
+            && !(before.is_empty() && out.last().is_some_and(|before| before.is_word()))
         {
+            // Right behind a word it would be a full stop.
             out.push(*point);
         }
     }

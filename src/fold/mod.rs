@@ -243,6 +243,8 @@ fn typography(text: &mut Text<'_>, folds: Folds) {
     entities::fold(text, folds);
     text.map(folds.intersection(ON_FORMS));
     signs::fold(text, folds);
+    // What went may have stood before outer white space, or behind it.
+    trim(text.atoms);
     text.compose();
     letters::fold(text, folds);
     numbers::digits(text, folds);

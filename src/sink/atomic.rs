@@ -67,6 +67,7 @@ impl AtomicFile {
             }
         }
         let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        std::fs::metadata(folder)?;
         let mut list = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".tikrar-").suffix(".tmp");

@@ -56,11 +56,14 @@ impl Output {
         let Some(path) = path else {
             return Ok(Output::Stdout(BufWriter::with_capacity(64 << 10, io::stdout().lock())));
         };
+        if is_stdout(path) {
+            return Ok(Output::Stdout(BufWriter::with_capacity(64 << 10, io::stdout().lock())));
+        }
         let error = |source| OutputError::Place { path: path.to_owned(), source };
         match std::fs::metadata(path) {
             Ok(metadata) if metadata.is_dir() => Err(error(io::Error::from(io::ErrorKind::IsADirectory).into())),
-            Ok(metadata) if !metadata.is_file() => {
-                let device = File::options().write(true).open(path).map_err(|source| error(source.into()))?;
+            Ok(metadata) if !metadata.is_file() || is_descriptor(path) => {
+                let device = File::options().append(true).open(path).map_err(|source| error(source.into()))?;
                 Ok(Output::Device(BufWriter::new(device)))
             }
             _ => {
@@ -105,6 +108,16 @@ impl Write for Output {
             Output::File(out) => out.flush(),
         }
     }
+}
+
+/// Whether a path leads to standard output, as `/dev/stdout` does. It is written on from where it is, never replaced.
+fn is_stdout(path: &Path) -> bool {
+    regular(Handle::stdout()).is_some_and(|stdout| is_descriptor(path) && of_path(path) == Some(stdout))
+}
+
+/// Whether a path names an open file of the process rather than a place for one.
+fn is_descriptor(path: &Path) -> bool {
+    path.starts_with("/dev") || path.starts_with("/proc")
 }
 
 /// Refuses an output that is one of the inputs: the same device and inode, redirected or by name.

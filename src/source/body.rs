@@ -130,11 +130,9 @@ struct SpoolError {
 
 /// What went wrong with a temporary file, without its name, which nobody knows.
 pub(crate) fn without_temporary_name(error: io::Error) -> io::Error {
-    let cause =
-        error.get_ref().and_then(|wrapped| wrapped.source()).and_then(|cause| cause.downcast_ref::<io::Error>());
-    match cause.and_then(io::Error::raw_os_error) {
-        Some(code) => io::Error::from_raw_os_error(code),
-        None => error,
+    match error.kind() {
+        io::ErrorKind::Other => error,
+        kind => kind.into(),
     }
 }
 

@@ -207,13 +207,15 @@ pub enum EncodingError {
 pub fn decode(raw: Body, wanted: &Encodings, strict: bool, spooling: &Spooling) -> Result<Decoded, EncodingError> {
     let head = raw.bytes(0..8)?.into_owned();
     not_text(&head)?;
-    if let Some((encoding, mark)) = Encoding::for_bom(&head)
+    // A mark says more than any list.
+    let marked = Encoding::for_bom(&head);
+    if let Some((encoding, mark)) = marked
         && encoding != UTF_8
     {
         return transcode(raw, encoding, mark as u64, spooling).map_err(|(_, error)| error);
     }
     let survey = Survey::of(&raw)?;
-    if wanted.0.is_empty() {
+    if wanted.0.is_empty() || marked.is_some() {
         let damage = survey.verdict(&raw, strict)?;
         return Ok(Decoded { body: raw, raw: None, damage });
     }
@@ -234,7 +236,7 @@ fn in_order(
             match survey.verdict(&raw, strict) {
                 Ok(damage) => return Ok(Decoded { body: raw, raw: None, damage }),
                 // Damaged UTF-8 read as another encoding would be garbled from end to end.
-                Err(error @ EncodingError::TooDamaged { .. }) => return Err(error),
+                Err(error @ (EncodingError::TooDamaged { .. } | EncodingError::Damaged(_))) => return Err(error),
                 Err(error) => error,
             }
         } else if survey.is_mostly_utf8() && has_arabic(&raw)? {
