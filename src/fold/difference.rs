@@ -25,9 +25,16 @@ pub fn folds_needed(in_force: Folds, pairs: &[(&[u8], &[u8])]) -> Option<Folds> 
     }
     // Strong folds first, so that weak ones are what is left.
     let mut needed = in_force;
-    for fold in in_force.iter().rev() {
-        if are_equal(needed.without(fold)) {
-            needed = needed.without(fold);
+    loop {
+        let before = needed;
+        for fold in before.iter().rev() {
+            if are_equal(needed.without(fold)) {
+                needed = needed.without(fold);
+            }
+        }
+        // Leaving one out can make another one needless.
+        if needed == before {
+            break;
         }
     }
     if needed.iter().count() > 2 {
@@ -58,6 +65,16 @@ mod tests {
         assert_eq!(needed("قال « نعم »", "قال\u{A0}\"نعم\"").as_deref(), Some("quotes"));
         assert_eq!(needed("قال\u{A0}٣", "قال 3").as_deref(), Some("spaces, digits"));
         assert_eq!(needed("إلى\u{A0}«١»", "الى \"1\"").as_deref(), Some("digits, quotes, hamza"));
+    }
+
+    #[test]
+    fn nothing_can_be_left_out_of_a_larger_set() {
+        let (a, b) = ("نص ـx نص".as_bytes(), "نص ـxـ ن\u{200F}ص".as_bytes());
+        let needed = folds_needed(Level::Loose.folds(), &[(a, b)]).unwrap();
+        for fold in needed.iter() {
+            let (mut one, mut other) = (Folder::new(needed.without(fold)), Folder::new(needed.without(fold)));
+            assert_ne!(one.fold(a).text(), other.fold(b).text(), "{needed}, without {fold}");
+        }
     }
 
     #[test]

@@ -131,6 +131,8 @@ struct SpoolError {
 /// What went wrong with a temporary file, without its name, which nobody knows.
 pub(crate) fn without_temporary_name(error: io::Error) -> io::Error {
     match error.kind() {
+        // What the system said itself has no name in it.
+        _ if error.raw_os_error().is_some() => error,
         io::ErrorKind::Other => error,
         kind => kind.into(),
     }
@@ -177,10 +179,11 @@ impl<'a> BodyWriter<'a> {
             Some(spool) => spool,
             None => {
                 let folder = self.spooling.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
-                let file = tempfile::tempfile_in(&folder).map_err(|source| {
-                    let kind = source.kind();
-                    io::Error::new(kind, SpoolError { folder, source: without_temporary_name(source) })
-                })?;
+                let file =
+                    std::fs::metadata(&folder).and_then(|_| tempfile::tempfile_in(&folder)).map_err(|source| {
+                        let kind = source.kind();
+                        io::Error::new(kind, SpoolError { folder, source: without_temporary_name(source) })
+                    })?;
                 self.spool.insert((file, 0))
             }
         };
