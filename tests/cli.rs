@@ -455,6 +455,17 @@ fn text_is_not_garbled_by_a_list_of_encodings() {
 }
 
 #[test]
+fn another_arabic_encoding_is_pointed_at() {
+    // Letters of ISO-8859-6 stand 0x560 below their code points.
+    let iso: Vec<u8> = LONG.chars().map(|c| if c == ' ' { b' ' } else { (u32::from(c) - 0x560) as u8 }).collect();
+    let folder = folder(&[("a.txt", &iso)]);
+    let output = run(&folder, &["clean", "--encoding", "windows-1256", "a.txt"]);
+    assert_eq!(text(&output.stderr), "tikrar: warning: a.txt: read as windows-1256, though it looks like ISO-8859-6\n");
+    let output = run(&folder, &["clean", "--encoding", "iso-8859-6", "a.txt"]);
+    assert_eq!((text(&output.stdout), output.stderr), (LONG.to_owned(), Vec::new()));
+}
+
+#[test]
 fn a_damaged_utf_16_file_is_told() {
     let mut utf_16: Vec<u8> = format!("\u{FEFF}{}", repeated()).encode_utf16().flat_map(u16::to_le_bytes).collect();
     utf_16.pop();

@@ -106,13 +106,7 @@ impl<'a> Batch<'a> {
         let name = self.name(input);
         match self.read_text(input) {
             Ok(document) => {
-                if let Some(damage) = document.damage
-                    && !self.config.quiet
-                {
-                    say(format_args!(
-                        "tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves"
-                    ));
-                }
+                self.warn(&name, &document);
                 self.done += 1;
                 Some(document)
             }
@@ -120,6 +114,21 @@ impl<'a> Batch<'a> {
                 self.fail(&name, error, status);
                 None
             }
+        }
+    }
+
+    /// Says what is doubtful about a document's text.
+    fn warn(&self, name: &str, document: &Document) {
+        if self.config.quiet {
+            return;
+        }
+        if let Some(damage) = document.damage {
+            say(format_args!("tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves"));
+        }
+        if let Some(raw) = &document.raw
+            && let Some(likelier) = raw.likelier()
+        {
+            say(format_args!("tikrar: warning: {name}: read as {}, though it looks like {likelier}", raw.encoding()));
         }
     }
 

@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::ops::Range;
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use encoding_rs::{DecoderResult, Encoding, ISO_8859_6, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1256};
 use memchr::memchr;
 
 use super::body::{Body, BodyWriter, PIECE, Spooling};
@@ -64,6 +64,8 @@ pub struct Raw {
     encoding: &'static Encoding,
     /// The length of the byte order mark.
     mark: u64,
+    /// Another encoding that the bytes look more like.
+    likelier: Option<&'static str>,
 }
 
 impl Raw {
@@ -71,6 +73,12 @@ impl Raw {
     #[must_use]
     pub fn encoding(&self) -> &'static str {
         self.encoding.name()
+    }
+
+    /// The name of the other Arabic encoding, if the bytes look more like that.
+    #[must_use]
+    pub fn likelier(&self) -> Option<&'static str> {
+        self.likelier
     }
 
     /// Where stretches of the text, in order, stand in the raw bytes. None where the encoding has no such places.
@@ -381,9 +389,7 @@ impl Survey {
             let (bad, high) = (self.whole.bad_bytes, self.whole.valid + self.whole.bad_bytes);
             return Err(EncodingError::TooDamaged { at: first, bad, high });
         }
-        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-        detector.feed(&body.bytes(self.first_high..self.first_high + WINDOW)?, true);
-        let guess = detector.guess(None, Utf8Detection::Deny).name();
+        let guess = guess(&body.bytes(self.first_high..self.first_high + WINDOW)?).name();
         let byte = body.bytes(first..first + 1)?.first().copied().unwrap_or_default();
         Err(EncodingError::NotUtf8 { at: first, byte, guess })
     }
@@ -435,10 +441,30 @@ fn transcode(
     mark: u64,
     spooling: &Spooling,
 ) -> Result<Decoded, (Body, EncodingError)> {
-    match transcoded(&raw, encoding, mark, spooling) {
-        Ok(body) => Ok(Decoded { body, raw: Some(Raw { body: raw, encoding, mark }), damage: None }),
+    let decoded = transcoded(&raw, encoding, mark, spooling);
+    match decoded.and_then(|body| Ok((body, likelier(&raw, encoding)?))) {
+        Ok((body, likelier)) => {
+            Ok(Decoded { body, raw: Some(Raw { body: raw, encoding, mark, likelier }), damage: None })
+        }
         Err(error) => Err((raw, error)),
     }
+}
+
+/// Windows-1256 and ISO-8859-6 take each other's text for text of their own. A guess tells them apart.
+fn likelier(raw: &Body, encoding: &'static Encoding) -> io::Result<Option<&'static str>> {
+    const ARABIC: [&Encoding; 2] = [WINDOWS_1256, ISO_8859_6];
+    if !ARABIC.contains(&encoding) {
+        return Ok(None);
+    }
+    let guess = guess(&raw.bytes(0..WINDOW)?);
+    Ok((guess != encoding && ARABIC.contains(&guess)).then(|| guess.name()))
+}
+
+/// The encoding that text which is no UTF-8 looks like.
+fn guess(text: &[u8]) -> &'static Encoding {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(text, true);
+    detector.guess(None, Utf8Detection::Deny)
 }
 
 fn transcoded(raw: &Body, encoding: &'static Encoding, mark: u64, spooling: &Spooling) -> Result<Body, EncodingError> {

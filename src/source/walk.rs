@@ -80,15 +80,20 @@ pub fn walk(paths: &[PathBuf], gitignore: bool) -> Walk {
 
 /// What is wrong within a folder, at the path where it is.
 fn of_folder(folder: &Path, error: &ignore::Error) -> WalkError {
-    let path = match error {
-        ignore::Error::WithDepth { err, .. } => match &**err {
-            ignore::Error::WithPath { path, .. } => path.clone(),
-            _ => folder.to_owned(),
-        },
-        _ => folder.to_owned(),
+    let reason = match error.io_error().map(std::io::Error::kind) {
+        // The text of the error repeats the path.
+        Some(kind) if kind != std::io::ErrorKind::Other => std::io::Error::from(kind).to_string(),
+        _ => error.to_string(),
     };
-    let reason = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
-    WalkError { path, reason }
+    WalkError { path: path_of(error).unwrap_or(folder).to_owned(), reason }
+}
+
+fn path_of(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),
+        _ => None,
+    }
 }
 
 fn folder(path: &Path, gitignore: bool, walk: &mut Walk) {
