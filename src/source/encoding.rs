@@ -278,7 +278,9 @@ fn not_text(head: &[u8]) -> Result<(), EncodingError> {
         (b"\xFF\xFE\0\0", "UTF-32", "convert it to UTF-8 first"),
         (b"\0\0\xFE\xFF", "UTF-32", "convert it to UTF-8 first"),
     ];
-    match SIGNATURES.into_iter().find(|(signature, ..)| head.starts_with(signature)) {
+    // Text may well start with these three letters; bzip2 goes on with the first digits of pi.
+    let is_bzip2 = |signature: &[u8]| signature != b"BZh" || head.get(4..8) == Some(b"1AY&");
+    match SIGNATURES.into_iter().find(|(signature, ..)| head.starts_with(signature) && is_bzip2(signature)) {
         Some((_, what, advice)) => Err(EncodingError::NotText { what, advice }),
         None => Ok(()),
     }
