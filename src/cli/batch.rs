@@ -130,6 +130,9 @@ impl<'a> Batch<'a> {
         {
             say(format_args!("tikrar: warning: {name}: read as {}, though it looks like {likelier}", raw.encoding()));
         }
+        for doubt in document.doubts().unwrap_or_default() {
+            say(format_args!("tikrar: warning: {name}: {doubt}"));
+        }
     }
 
     fn read_text(&self, input: &Input) -> Result<Document> {

@@ -1,6 +1,7 @@
 //! Where bytes come from: paths, standard input, encodings.
 
 mod body;
+mod doubt;
 mod encoding;
 mod walk;
 
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use body::without_temporary_name;
 pub use body::{Body, BodyWriter, Spooling};
+pub use doubt::Doubt;
 pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
 pub use walk::{Skipped, Walk, WalkError, walk};
 
@@ -74,6 +76,14 @@ impl Document {
     #[must_use]
     pub fn of_bytes(bytes: Vec<u8>) -> Document {
         Document { body: Body::held(bytes), raw: None, damage: None, file: None }
+    }
+
+    /// What is doubtful about the text, by how it starts.
+    ///
+    /// # Errors
+    /// A spooled document can't be read back.
+    pub fn doubts(&self) -> io::Result<Vec<Doubt>> {
+        Ok(doubt::doubts(&self.body.bytes(0..doubt::LOOKED_AT)?))
     }
 
     /// Reads a document.
