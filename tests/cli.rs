@@ -127,6 +127,19 @@ fn check_reports_what_it_found_and_let_pass() {
 }
 
 #[test]
+fn what_a_later_level_would_find_is_what_it_finds() {
+    // Seven long words: at loose, where spaces go, words are counted by letters, and these are more than ten.
+    let line = "المستشفيات والمستوصفات الحكومية والجامعية بالمحافظات المصرية";
+    let article = format!("{line}\nنص آخر\n{line}\n");
+    let output = tikrar(&["check"]).write_stdin(article.clone()).output().unwrap();
+    assert_eq!(
+        text(&output.stdout),
+        "looked at 1 document and 3 lines: no repeats\nlet pass: 1 repeat under 10 words; 1 more at loose\n"
+    );
+    assert_eq!(tikrar(&["check", "--level", "loose"]).write_stdin(article).output().unwrap().status.code(), Some(1));
+}
+
+#[test]
 fn a_batch_goes_on_after_a_bad_file_and_names_it_at_the_end() {
     let latin = [0xC7, 0xE1, 0xCA, 0xCC, 0xD1, 0xC8, 0xC9, b'\n'];
     let folder = folder(&[("a.txt", repeated().as_bytes()), ("b.txt", &latin), ("c.txt", once().as_bytes())]);

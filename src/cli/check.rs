@@ -57,8 +57,8 @@ fn count(totals: &mut Totals, document: &Document, examined: &Examined, config: 
             break;
         }
         let further = Examined::new(document, &Options { folds: more, ..config.compare.clone() })?;
-        if further.texts() == examined.texts() {
-            // Nothing is equal here that was not before, and less so at the levels between.
+        if further.texts() == further.units.len() {
+            // Nothing is equal to anything here, and less so at the levels between.
             break;
         }
         let found = (0..examined.units.len()).filter(|&at| further.plan.is_copy(at) && !examined.plan.is_copy(at));
