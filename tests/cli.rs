@@ -14,7 +14,8 @@ const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإ
 
 fn tikrar(arguments: &[&str]) -> Command {
     let mut command = cargo_bin_cmd!("tikrar");
-    command.args(arguments);
+    // Help is as wide as the terminal, which is whoever runs the tests.
+    command.args(arguments).env_remove("COLUMNS");
     command
 }
 
