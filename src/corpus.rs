@@ -74,8 +74,10 @@ impl Keep {
     }
 
     fn has_pattern_in(&self, unit: &[u8]) -> bool {
-        let trimmed = std::str::from_utf8(unit).map_or_else(|_| unit.trim_ascii(), |text| text.trim().as_bytes());
-        self.patterns.as_ref().is_some_and(|patterns| patterns.is_match(trimmed))
+        self.patterns.as_ref().is_some_and(|patterns| {
+            let text = std::str::from_utf8(unit);
+            patterns.is_match(text.map_or_else(|_| unit.trim_ascii(), |text| text.trim().as_bytes()))
+        })
     }
 }
 
@@ -90,25 +92,30 @@ pub struct Examined {
     pub plan: Plan,
 }
 
-/// Why a document can't be examined.
-#[derive(Debug, thiserror::Error)]
-pub enum ExamineError {
-    /// Its temporary file can't be read.
-    #[error("cannot be read back from its temporary file")]
-    Io(#[from] io::Error),
-    /// It has too many units.
-    #[error(transparent)]
-    TooManyUnits(#[from] TooManyUnits),
+/// Looks at documents, one after the other, under the same options.
+#[derive(Clone, Debug)]
+pub struct Examiner<'a> {
+    options: &'a Options,
+    folder: Folder,
+    /// The keys of the units that are kept.
+    kept: HashSet<Key>,
 }
 
-impl Examined {
+impl<'a> Examiner<'a> {
+    /// An examiner under these options.
+    #[must_use]
+    pub fn new(options: &'a Options) -> Examiner<'a> {
+        let mut folder = Folder::new(options.folds);
+        let kept = options.keep.keys(&mut folder);
+        Examiner { options, folder, kept }
+    }
+
     /// Splits, folds and hashes a document, and plans what of it goes.
     ///
     /// # Errors
     /// A spooled document can't be read back, or there are more units than can be numbered.
-    pub fn new(document: &Document, options: &Options) -> Result<Examined, ExamineError> {
-        let mut folder = Folder::new(options.folds);
-        let kept = options.keep.keys(&mut folder);
+    pub fn examine(&mut self, document: &Document) -> Result<Examined, ExamineError> {
+        let Examiner { options, folder, kept } = self;
         let mut classes = Classes::new(options.folds);
         let mut splitter = Splitter::new(options.unit);
         let (mut units, mut items) = (Vec::new(), Vec::new());
@@ -129,6 +136,27 @@ impl Examined {
         })?;
         let plan = Plan::of_document(&items, options.min_words.get())?;
         Ok(Examined { units, items, plan })
+    }
+}
+
+/// Why a document can't be examined.
+#[derive(Debug, thiserror::Error)]
+pub enum ExamineError {
+    /// Its temporary file can't be read.
+    #[error("cannot be read back from its temporary file")]
+    Io(#[from] io::Error),
+    /// It has too many units.
+    #[error(transparent)]
+    TooManyUnits(#[from] TooManyUnits),
+}
+
+impl Examined {
+    /// Looks at one document. For more than one make an [`Examiner`].
+    ///
+    /// # Errors
+    /// A spooled document can't be read back, or there are more units than can be numbered.
+    pub fn new(document: &Document, options: &Options) -> Result<Examined, ExamineError> {
+        Examiner::new(options).examine(document)
     }
 
     /// The stretches of the document that are left out when it is written.

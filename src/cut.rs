@@ -62,8 +62,7 @@ impl Cuts {
 fn apart(body: &Body, mut stretches: Vec<Range<u64>>) -> io::Result<Vec<Range<u64>>> {
     for cut in &mut stretches {
         let before = body.bytes(cut.start.saturating_sub(1)..cut.start)?;
-        let after = body.bytes(cut.end..cut.end + 1)?;
-        if *before == *b"\r" && *after == *b"\n" {
+        if *before == *b"\r" && *body.bytes(cut.end..cut.end + 1)? == *b"\n" {
             // A LF is enough, which goes with the CR.
             let tail = body.bytes(cut.start.max(cut.end.saturating_sub(3))..cut.end)?;
             cut.end -= if tail.ends_with(b"\n") { 1 } else { terminator(&tail) as u64 };

@@ -202,6 +202,10 @@ impl<'a> Settling<'a> {
     fn run(&mut self) {
         let everything: Vec<u32> = (0..self.items.len() as u32).collect();
         let mut removed = self.pass(&everything, &everything);
+        drop(everything);
+        if removed.is_empty() {
+            return;
+        }
         let mut seen = Seen { starts: vec![0; self.items.len()], ends: vec![0; self.items.len()], pass: 0 };
         while !removed.is_empty() {
             let (starts, ends) = self.unlink(&removed, &mut seen);

@@ -93,11 +93,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(super) struct Clean {
     #[command(flatten)]
-    pub(super) input: Inputs,
-    #[command(flatten)]
-    pub(super) compare: Compare,
-    #[command(flatten)]
-    pub(super) output: Output,
+    pub(super) look: Look,
     /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that
     ///
     /// A file with nothing to remove is not touched. A file in another encoding keeps it. `-iSUFFIX` is the short form.
@@ -112,26 +108,26 @@ pub(super) struct Clean {
 #[derive(Debug, Args)]
 pub(super) struct Look {
     #[command(flatten)]
-    pub(super) input: Inputs,
+    input: Inputs,
     #[command(flatten)]
-    pub(super) compare: Compare,
+    compare: Compare,
     #[command(flatten)]
-    pub(super) output: Output,
+    output: Output,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Fold {
     #[command(flatten)]
-    pub(super) input: Inputs,
+    input: Inputs,
     #[command(flatten)]
-    pub(super) folds: FoldsArgs,
+    folds: FoldsArgs,
     #[command(flatten)]
-    pub(super) output: Output,
+    output: Output,
 }
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
-pub(super) struct Inputs {
+struct Inputs {
     /// Text files, and folders with .txt and .text files; none, or -, is standard input
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -171,7 +167,7 @@ enum FormatChoice {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What counts as equal")]
-pub(super) struct FoldsArgs {
+struct FoldsArgs {
     /// How much may differ between a text and its copy
     #[arg(long, value_name = "LEVEL", value_enum, default_value_t)]
     level: LevelChoice,
@@ -211,7 +207,7 @@ enum UnitChoice {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What counts as a copy")]
-pub(super) struct Compare {
+struct Compare {
     #[command(flatten)]
     folds: FoldsArgs,
     /// The fewest words of a run that can be a copy
@@ -227,7 +223,7 @@ pub(super) struct Compare {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
-pub(super) struct Output {
+struct Output {
     /// Write to this file instead of standard output; it appears whole, or not at all
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -295,7 +291,7 @@ impl Compare {
 }
 
 /// The plain options of a run.
-pub(super) fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: Output) -> Result<Config> {
+fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: Output) -> Result<Config> {
     let encodings = input.encoding.map(|labels| labels.parse::<Encodings>()).transpose().context("--encoding")?;
     let read = ReadOptions {
         encodings: encodings.unwrap_or_default(),
@@ -318,12 +314,6 @@ pub(super) fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare
         output: output.output,
         quiet: output.quiet,
     })
-}
-
-impl Clean {
-    pub(super) fn resolve(self) -> Result<Config> {
-        resolve(self.input, &self.compare.folds, Some(&self.compare), self.output)
-    }
 }
 
 impl Look {

@@ -8,8 +8,9 @@ use anyhow::{Context, Result, bail};
 
 use super::{Status, leave_nothing_unfinished, say};
 use crate::config::Config;
-use crate::corpus::Examined;
-use crate::format::{Format, UnreadFormat};
+use crate::corpus::{Examined, Examiner};
+use crate::format::Format;
+use crate::report::check::count;
 use crate::report::shown_name;
 use crate::sink::Output;
 use crate::source::{Document, Input, ReadError, walk};
@@ -17,6 +18,7 @@ use crate::source::{Document, Input, ReadError, walk};
 /// The documents of a run.
 pub(super) struct Batch<'a> {
     config: &'a Config,
+    examiner: Examiner<'a>,
     pub(super) inputs: Vec<Input>,
     /// Whether an argument was a folder.
     pub(super) folders: bool,
@@ -39,6 +41,7 @@ impl<'a> Batch<'a> {
         let found = walk(&paths, config.gitignore);
         let mut batch = Batch {
             config,
+            examiner: Examiner::new(&config.compare),
             all: found.inputs.len() + found.errors.len(),
             inputs: found.inputs,
             folders: found.folders,
@@ -51,7 +54,8 @@ impl<'a> Batch<'a> {
             batch.fail(&shown_name(&error.path), error.into(), status);
         }
         if found.skipped.files() > 0 && !config.quiet {
-            say(format_args!("skipped {} of other kinds: {}", files(found.skipped.files()), found.skipped));
+            let files = count(found.skipped.files(), "file");
+            say(format_args!("skipped {files} of other kinds: {}", found.skipped));
         }
         if nothing && !config.allow_empty {
             let named: Vec<String> = paths.iter().map(|path| shown_name(path)).collect();
@@ -92,7 +96,7 @@ impl<'a> Batch<'a> {
     /// Reads and examines a document. One that can't be is reported, and there is none.
     pub(super) fn examine(&mut self, input: &Input, status: &mut Status) -> Option<(Document, Examined)> {
         let document = self.read(input, status)?;
-        match Examined::new(&document, &self.config.compare) {
+        match self.examiner.examine(&document) {
             Ok(examined) => Some((document, examined)),
             Err(error) => {
                 self.fail(&self.name(input), error.into(), status);
@@ -104,9 +108,8 @@ impl<'a> Batch<'a> {
     /// Reads a document. One that can't be is reported, and there is none.
     pub(super) fn read(&mut self, input: &Input, status: &mut Status) -> Option<Document> {
         let name = self.name(input);
-        match self.read_text(input) {
+        match self.read_text(input).and_then(|document| self.warn(&name, &document).map(|()| document)) {
             Ok(document) => {
-                self.warn(&name, &document);
                 self.done += 1;
                 Some(document)
             }
@@ -118,9 +121,9 @@ impl<'a> Batch<'a> {
     }
 
     /// Says what is doubtful about a document's text.
-    fn warn(&self, name: &str, document: &Document) {
+    fn warn(&self, name: &str, document: &Document) -> Result<()> {
         if self.config.quiet {
-            return;
+            return Ok(());
         }
         if let Some(damage) = document.damage {
             say(format_args!("tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves"));
@@ -130,9 +133,10 @@ impl<'a> Batch<'a> {
         {
             say(format_args!("tikrar: warning: {name}: read as {}, though it looks like {likelier}", raw.encoding()));
         }
-        for doubt in document.doubts().unwrap_or_default() {
+        for doubt in document.doubts().map_err(ReadError::from)? {
             say(format_args!("tikrar: warning: {name}: {doubt}"));
         }
+        Ok(())
     }
 
     fn read_text(&self, input: &Input) -> Result<Document> {
@@ -146,7 +150,7 @@ impl<'a> Batch<'a> {
         let document = Document::read(input, &self.config.read)?;
         if named.is_none() && !self.config.as_text {
             let head = document.body.bytes(0..1 << 16).map_err(ReadError::from)?;
-            Format::of_head(&head).map_err(|error: UnreadFormat| error)?;
+            Format::of_head(&head)?;
         }
         Ok(document)
     }
@@ -187,8 +191,9 @@ impl<'a> Batch<'a> {
     }
 }
 
-fn files(number: u64) -> String {
-    crate::report::check::count(number, "file")
+/// An error in what was held back of a document, which ends the run.
+pub(super) fn reading_back<T>(result: std::io::Result<T>, name: &str) -> Result<T> {
+    result.with_context(|| format!("{name}: cannot be read back from its temporary file"))
 }
 
 /// An error on the way out, which ends the run.

@@ -4,10 +4,9 @@ use std::io::IsTerminal as _;
 
 use anyhow::Result;
 
-use super::batch::{Batch, writing};
+use super::batch::{Batch, reading_back, writing};
 use super::{Status, args};
-use crate::config::Config;
-use crate::corpus::{Examined, Options};
+use crate::corpus::{Examined, Examiner, Options};
 use crate::fold::Level;
 use crate::report::Finding;
 use crate::report::check::{Totals, write};
@@ -19,6 +18,8 @@ pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
     let mut output = batch.output()?;
     let isolate = output.is_stdout() && std::io::stdout().is_terminal();
     let mut totals = Totals::default();
+    let options = further_levels(&config.compare);
+    let mut further: Vec<_> = options.iter().map(|(level, options)| (*level, Examiner::new(options))).collect();
     for input in std::mem::take(&mut batch.inputs) {
         let Some((document, examined)) = batch.examine(&input, status) else { continue };
         if batch.is_read_again(&document) {
@@ -27,12 +28,12 @@ pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
         let name = batch.name(&input);
         for block in examined.plan.blocks() {
             *status = (*status).max(Status::Found);
-            let finding = writing(Finding::of(&document.body, &examined, block, &config.compare))?;
+            let finding = reading_back(Finding::of(&document.body, &examined, block, &config.compare), &name)?;
             writing(write(&name, &finding, isolate, &mut output))?;
             totals.blocks += 1;
         }
         if !config.quiet {
-            count(&mut totals, &document, &examined, &config)?;
+            count(&mut totals, &document, &examined, &mut further)?;
         }
     }
     if !config.quiet {
@@ -43,26 +44,33 @@ pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
     Ok(())
 }
 
-fn count(totals: &mut Totals, document: &Document, examined: &Examined, config: &Config) -> Result<()> {
+/// The levels beyond the folds in force, the loosest first, each with what it folds.
+fn further_levels(options: &Options) -> Vec<(Level, Options)> {
+    let folds = |level: Level| options.folds.union(level.folds());
+    let levels = Level::ALL.into_iter().rev().filter(|&level| folds(level) != options.folds);
+    levels.map(|level| (level, Options { folds: folds(level), ..options.clone() })).collect()
+}
+
+fn count(
+    totals: &mut Totals,
+    document: &Document,
+    examined: &Examined,
+    further: &mut [(Level, Examiner<'_>)],
+) -> Result<()> {
     totals.documents += 1;
     totals.units += examined.units.len() as u64;
     totals.copies += examined.plan.copies() as u64;
     let passed = examined.let_pass();
     totals.let_pass.short += passed.short;
     totals.let_pass.protected += passed.protected;
-    let folds = config.compare.folds;
-    for level in Level::ALL.into_iter().rev() {
-        let more = folds.union(level.folds());
-        if more == folds {
-            break;
-        }
-        let further = Examined::new(document, &Options { folds: more, ..config.compare.clone() })?;
+    for (level, examiner) in further {
+        let further = examiner.examine(document)?;
         if further.texts() == further.units.len() {
             // Nothing is equal to anything here, and less so at the levels between.
             break;
         }
         let found = (0..examined.units.len()).filter(|&at| further.plan.is_copy(at) && !examined.plan.is_copy(at));
-        *totals.more_at.entry(level).or_default() += found.count() as u64;
+        *totals.more_at.entry(*level).or_default() += found.count() as u64;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use super::batch::{Batch, writing};
+use super::batch::{Batch, reading_back, writing};
 use super::{Status, args, leave_nothing_unfinished, say};
 use crate::config::Config;
 use crate::corpus::Examined;
@@ -13,8 +13,8 @@ use crate::sink::{self, Strung};
 use crate::source::{Document, Input};
 
 pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
-    let place = arguments.in_place.clone().map(|suffix| Place { suffix, to_utf8: arguments.to_utf8 });
-    let config = arguments.resolve()?;
+    let place = arguments.in_place.map(|suffix| Place { suffix, to_utf8: arguments.to_utf8 });
+    let config = arguments.look.resolve()?;
     let batch = Batch::new(&config, status)?;
     match place {
         Some(place) => in_place(&config, batch, &place, status),
@@ -34,10 +34,11 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
     let mut strung = Strung::new(&mut output);
     for input in std::mem::take(&mut batch.inputs) {
         if let Some((document, examined)) = batch.examine(&input, status) {
+            let name = batch.name(&input);
+            let cuts = reading_back(examined.cuts(&document.body), &name)?;
             writing(strung.begin())?;
-            let cuts = writing(examined.cuts(&document.body))?;
             writing(text::write(&document.body, &cuts, &mut strung))?;
-            notes.add(&batch.name(&input), &examined);
+            notes.add(&name, &examined);
         }
     }
     writing(strung.end())?;

@@ -115,9 +115,11 @@ fn is_stdout(path: &Path) -> bool {
     regular(Handle::stdout()).is_some_and(|stdout| is_descriptor(path) && of_path(path) == Some(stdout))
 }
 
-/// Whether a path names an open file of the process rather than a place for one.
+/// Whether a path names an open file of a process rather than a place for one.
 fn is_descriptor(path: &Path) -> bool {
-    path.starts_with("/dev") || path.starts_with("/proc")
+    let is_stream = ["/dev/stdout", "/dev/stderr"].iter().any(|name| path == Path::new(name));
+    let in_process = path.starts_with("/proc") && path.parent().is_some_and(|folder| folder.ends_with("fd"));
+    is_stream || path.starts_with("/dev/fd") || in_process
 }
 
 /// Refuses an output that is one of the inputs: the same device and inode, redirected or by name.
@@ -149,4 +151,19 @@ fn of_path(path: &Path) -> Option<Handle> {
 
 fn regular(handle: io::Result<Handle>) -> Option<Handle> {
     handle.ok().filter(|handle| handle.as_file().metadata().is_ok_and(|metadata| metadata.is_file()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_files_are_told_from_files_below_dev() {
+        for path in ["/dev/stdout", "/dev/stderr", "/dev/fd/3", "/proc/self/fd/1", "/proc/12/fd/1"] {
+            assert!(is_descriptor(Path::new(path)), "{path}");
+        }
+        for path in ["/dev/shm/out.txt", "/dev/shm/fd/out.txt", "out.txt", "/srv/fd/out.txt"] {
+            assert!(!is_descriptor(Path::new(path)), "{path}");
+        }
+    }
 }
