@@ -2,18 +2,8 @@
 
 use super::Text;
 use super::atom::{Atom, Class};
+use super::letter::{ALEF, ALEF_MAKSURA, FARSI_YEH, FATHATAN, HAMZA_ABOVE, HAMZA_BELOW, HEH, TATWEEL, YEH, YEH_HAMZA};
 use super::level::{Fold, Folds};
-
-const TATWEEL: char = 'ـ';
-const FARSI_YEH: char = 'ی';
-const ALEF_MAKSURA: char = 'ى';
-const YEH: char = 'ي';
-const YEH_HAMZA: char = 'ئ';
-const HAMZA_ABOVE: char = '\u{654}';
-const HAMZA_BELOW: char = '\u{655}';
-const FATHATAN: char = '\u{64B}';
-const ALEF: char = 'ا';
-const HEH: char = 'ه';
 
 pub(super) fn fold(text: &mut Text<'_>, folds: Folds) {
     if folds.has(Fold::Yehkaf) {

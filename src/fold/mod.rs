@@ -11,6 +11,7 @@ mod atom;
 mod difference;
 mod entities;
 mod fast;
+mod letter;
 mod letters;
 mod level;
 mod loose;

@@ -1,16 +1,9 @@
 //! The level `orthography`: the same words, spelled by another habit.
 
 use super::atom::{Atom, Class};
+use super::letter::{ALEF_MAKSURA, HAMZA, HAMZA_ABOVE, HEH, WAW, YEH, YEH_HAMZA};
 use super::level::{Fold, Folds, Level};
 use super::{Text, numbers, punctuation, signs};
-
-const HAMZA: char = 'ء';
-const HAMZA_ABOVE: char = '\u{654}';
-const YEH_HAMZA: char = 'ئ';
-const YEH: char = 'ي';
-const ALEF_MAKSURA: char = 'ى';
-const HEH: char = 'ه';
-const WAW: char = 'و';
 
 /// Letters that only Urdu, Kurdish and Uyghur write; there the heh forms are different letters.
 const HEH_GUARD: &str = "ٹڈڑںےۓێۆۇۈۋېڕڵ";

@@ -2,6 +2,7 @@
 
 use super::class::{DUAL, LETTER, MARK};
 use super::{CODE, class_of, code_point, is_digit, is_letter, push};
+use crate::fold::letter;
 use crate::fold::tables::FAST_ORTHOGRAPHY;
 
 /// What becomes of a code point. The numbers are those of the table, made by `tests/fold_tables.rs`; 0 is what the plain
@@ -12,11 +13,12 @@ mod action {
     pub(super) const DROP: u16 = 2;
 }
 
-const YEH: u16 = 'ي' as u16;
-const ALEF_MAKSURA: u16 = 'ى' as u16;
-const HAMZA: u16 = 'ء' as u16;
-const YEH_HAMZA: u16 = 'ئ' as u16;
-const WAW: u16 = 'و' as u16;
+const YEH: u16 = letter::YEH as u16;
+const ALEF_MAKSURA: u16 = letter::ALEF_MAKSURA as u16;
+const HAMZA: u16 = letter::HAMZA as u16;
+const YEH_HAMZA: u16 = letter::YEH_HAMZA as u16;
+const WAW: u16 = letter::WAW as u16;
+const WAW_HAMZA: u16 = letter::WAW_HAMZA as u16;
 const PERCENT: u16 = '%' as u16;
 const SPACE: u16 = ' ' as u16;
 
@@ -88,7 +90,7 @@ fn detached(text: &[u8]) -> Option<usize> {
             _ if code == SPACE && space == 0 => space = at,
             (LETTER | DUAL, None) if space > 0 => first = Some(code),
             // The word may be one letter yet, once its hamza has its seat.
-            (_, Some(YEH | ALEF_MAKSURA)) if matches!(code, HAMZA | YEH_HAMZA) || code == 'ؤ' as u16 => return None,
+            (_, Some(YEH | ALEF_MAKSURA)) if matches!(code, HAMZA | YEH_HAMZA | WAW_HAMZA) => return None,
             (_, Some(_)) if is_letter(code) || is_digit(code) => return Some(space),
             _ => return Some(0),
         }
