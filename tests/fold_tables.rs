@@ -76,9 +76,11 @@ fn tables(unicode: &str, folds: &str) -> String {
     let kind_rows = kinds.iter().map(|(class, folds)| format!("(0x{class:X}, 0x{folds:X})"));
     wrapped(&mut out, &format!("KINDS: [(u16, u32); {}]", kinds.len()), kind_rows);
     let fast =
-        |range: std::ops::Range<u32>| range.map(|code| fast_entry(code, class_of[code as usize], &map).to_string());
+        |range: std::ops::Range<u32>| range.map(|code| fast_entry(code, &class_of, &map).to_string());
     wrapped(&mut out, "FAST: [u16; 0x800]", fast(0..0x800));
     wrapped(&mut out, "FAST_GENERAL: [u16; 0x80]", fast(0x2000..0x2080));
+    wrapped(&mut out, "FAST_FORMS_A: [u16; 0x2B0]", fast(0xFB50..0xFE00));
+    wrapped(&mut out, "FAST_FORMS_B: [u16; 0x90]", fast(0xFE70..0xFF00));
     let later = |entry: &dyn Fn(u32, u16, Option<char>) -> u16, level: Level, before: Level| {
         let entries = (0..0x800).map(|code| {
             let rows = map.get(&code).map_or(&[][..], |rows| rows);
@@ -110,7 +112,8 @@ fn tables(unicode: &str, folds: &str) -> String {
 
 /// What the fast path does with a code point below U+0800 or in General Punctuation: its class (the numbers of
 /// `fast::class`) and the code point it turns into, 0 for the ellipsis.
-fn fast_entry(code: u32, class: u16, map: &BTreeMap<u32, Vec<(Fold, String)>>) -> u16 {
+fn fast_entry(code: u32, classes: &[u16], map: &BTreeMap<u32, Vec<(Fold, String)>>) -> u16 {
+    let class = classes[code as usize];
     let is = |name: &str| has_class(class, name);
     let entry = |fast: u16, code: u32| if code < 0x800 { fast << 11 | code as u16 } else { 0 };
     let punctuation = |c: char| match c {
@@ -122,6 +125,7 @@ fn fast_entry(code: u32, class: u16, map: &BTreeMap<u32, Vec<(Fold, String)>>) -
         '"' => entry(12, c.into()),
         '%' => entry(13, c.into()),
         '*' => entry(14, c.into()),
+        '\'' => entry(17, c.into()),
         _ => 0,
     };
     let c = char::from_u32(code).unwrap();
@@ -135,11 +139,15 @@ fn fast_entry(code: u32, class: u16, map: &BTreeMap<u32, Vec<(Fold, String)>>) -
     if let Some((_, target)) = typography {
         let mut target = target.chars();
         return match (target.next(), target.next()) {
-            // A decimal separator is a point or a comma by its place, and a single quotation mark many things.
-            _ if c == '٫' => 0,
+            _ if c == '٫' => entry(23, 0),
+            (Some('•'), None) if !c.is_control() => entry(18, code),
             (Some('ك'), None) => entry(4, 'ك'.into()),
             (Some(' '), None) => entry(2, 0x20),
             (Some(digit), None) if digit.is_ascii_digit() => entry(6, digit.into()),
+            // A presentation form of a single letter is that letter.
+            (Some(letter), None) if code >= 0x800 && has_class(classes[letter as usize], "arabic") => {
+                fast_entry(letter.into(), classes, map)
+            }
             (Some(c), None) if !is("letter") => punctuation(c),
             _ => 0,
         };
@@ -152,8 +160,13 @@ fn fast_entry(code: u32, class: u16, map: &BTreeMap<u32, Vec<(Fold, String)>>) -
         _ if is("arabic") => entry(if is("dual") && c != 'ى' { 4 } else { 3 }, code),
         '0'..='9' => entry(6, code),
         _ if is("latin") => entry(7, code),
-        _ if is("letter") || is("digit") => 0,
-        '&' | '<' | '>' | '\\' | '•' => 0,
+        // These are apostrophes in Latin words.
+        'ʻ' | 'ʼ' => 0,
+        _ if is("letter") => entry(22, code),
+        _ if is("digit") => 0,
+        '&' => entry(19, code),
+        '<' | '>' => entry(20, code),
+        '\\' => entry(21, code),
         _ if punctuation(c) != 0 => punctuation(c),
         _ => entry(14, code),
     }

@@ -26,6 +26,8 @@ mod tables;
 pub use difference::folds_needed;
 pub use level::{Fold, FoldChangeError, Folds, Level, UnknownFold};
 
+use std::ops::Range;
+
 use atom::{Atom, Class, DAMAGE_MARK, Seen};
 
 const TYPOGRAPHY: Folds = Level::Typography.folds();
@@ -43,8 +45,8 @@ pub const UNICODE_VERSION: (u8, u8, u8) = tables::UNICODE_VERSION;
 #[derive(Clone, Debug)]
 pub struct Folder {
     folds: Folds,
-    /// Whether the fast path may be taken.
-    fast: bool,
+    /// How the fast path copies, if it may be taken.
+    fast: Option<fast::Runs>,
     atoms: Vec<Atom>,
     spare: Vec<Atom>,
     text: Vec<u8>,
@@ -64,7 +66,7 @@ impl Folder {
     pub fn new(folds: Folds) -> Folder {
         Folder {
             folds,
-            fast: fast::knows(folds),
+            fast: fast::knows(folds).then(fast::Runs::best),
             atoms: Vec::new(),
             spare: Vec::new(),
             text: Vec::new(),
@@ -75,7 +77,15 @@ impl Folder {
     /// A folder that folds by the plain rules alone: slower, and what the fast one is measured against.
     #[must_use]
     pub fn by_plain_rules(folds: Folds) -> Folder {
-        Folder { fast: false, ..Folder::new(folds) }
+        Folder { fast: None, ..Folder::new(folds) }
+    }
+
+    /// A folder that uses no vector instructions, as on processors that have none it knows.
+    #[must_use]
+    pub fn without_vectors(folds: Folds) -> Folder {
+        let mut folder = Folder::new(folds);
+        folder.fast = folder.fast.map(|_| fast::Runs::portable());
+        folder
     }
 
     /// The folds in force.
@@ -86,11 +96,21 @@ impl Folder {
 
     /// Folds one unit, given without its line terminator. Any bytes will do: what is not UTF-8 stays itself.
     pub fn fold(&mut self, unit: &[u8]) -> Folded<'_> {
-        if self.fast
-            && let Some(words) = fast::fold(unit, self.folds, &mut self.text, &mut self.spare_text)
+        self.fold_in(unit, 0..unit.len())
+    }
+
+    /// Folds one unit of a document, the bytes of `document` in `unit`, without its line terminator.
+    ///
+    /// # Panics
+    /// The range does not lie in the document.
+    pub fn fold_in(&mut self, document: &[u8], unit: Range<usize>) -> Folded<'_> {
+        if let Some(runs) = self.fast
+            && let Some(words) =
+                fast::fold(document, unit.clone(), self.folds, runs, &mut self.text, &mut self.spare_text)
         {
             return Folded { text: &self.text, words };
         }
+        let unit = &document[unit];
         let mut text = Text { atoms: &mut self.atoms, spare: &mut self.spare, seen: None };
         text.atoms.clear();
         exact(unit, &mut text);

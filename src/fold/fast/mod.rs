@@ -7,7 +7,12 @@
 
 mod loose;
 mod orthography;
+mod runs;
 mod typography;
+
+pub(super) use runs::Runs;
+
+use std::ops::Range;
 
 use super::tables::FAST;
 use super::{Folds, Level, TYPOGRAPHY};
@@ -44,15 +49,32 @@ mod class {
     pub(super) const ITSELF: u16 = 14;
     pub(super) const FARSI_YEH: u16 = 15;
     pub(super) const TATWEEL: u16 = 16;
+    /// A quotation mark, apostrophe or prime.
+    pub(super) const SINGLE: u16 = 17;
+    pub(super) const BULLET: u16 = 18;
+    pub(super) const AMPERSAND: u16 = 19;
+    pub(super) const ANGLE: u16 = 20;
+    pub(super) const BACKSLASH: u16 = 21;
+    /// A letter that is neither Arabic nor Latin.
+    pub(super) const OTHER_LETTER: u16 = 22;
+    pub(super) const ARABIC_POINT: u16 = 23;
     /// Before the first sign.
-    pub(super) const START: u16 = 17;
+    pub(super) const START: u16 = 24;
 }
 
-/// Folds a unit into `text` by the folds of a level from `typography` on, and returns its number of words. None where the
-/// plain rules have to do it; what `text` holds then means nothing. `spare` is a buffer to use.
-pub(super) fn fold(unit: &[u8], folds: Folds, text: &mut Vec<u8>, spare: &mut Vec<u8>) -> Option<u32> {
+/// Folds a unit, the bytes of `bytes` from `start` to `end`, into `text` by the folds of a level from `typography` on, and
+/// returns its number of words. None where the plain rules have to do it; what `text` holds then means nothing. `spare` is
+/// a buffer to use. The faster where there is more in `bytes` behind the unit.
+pub(super) fn fold(
+    bytes: &[u8],
+    unit: Range<usize>,
+    folds: Folds,
+    runs: Runs,
+    text: &mut Vec<u8>,
+    spare: &mut Vec<u8>,
+) -> Option<u32> {
     text.clear();
-    let words = typography::fold(unit, text)?;
+    let words = typography::fold(bytes, unit.start, unit.end, runs, text)?;
     if folds == TYPOGRAPHY {
         return Some(words);
     }
@@ -90,7 +112,7 @@ fn class_of(code: u16) -> u16 {
 
 /// Whether a code point that a fast pass has written is a letter.
 fn is_letter(code: u16) -> bool {
-    matches!(class_of(code), class::LETTER | class::DUAL | class::LATIN)
+    matches!(class_of(code), class::LETTER | class::DUAL | class::LATIN | class::OTHER_LETTER)
 }
 
 fn is_digit(code: u16) -> bool {

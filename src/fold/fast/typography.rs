@@ -1,28 +1,56 @@
 //! From the bytes of a unit to the level `typography`.
 //!
-//! Gives up on entities, presentation forms, single quotation marks, bullets, signs of numbers, damaged bytes and the like.
+//! Most of a text are stretches of words that fold to themselves: [`runs`] copies those. Between them every sign is
+//! taken by what stands before it. Gives up on character references, hamza and madda that have yet to compose, damaged
+//! bytes and the like.
 
 use std::cmp::Ordering;
 
-use super::{CODE, ELLIPSIS, class, push};
-use crate::fold::tables::{FAST, FAST_GENERAL};
+use super::runs::Runs;
+use super::{CODE, ELLIPSIS, class, class_of, push};
+use crate::fold::atom::{Atom, Class};
+use crate::fold::level::{Fold, Folds, Level};
+use crate::fold::tables::{FAST, FAST_FORMS_A, FAST_FORMS_B, FAST_GENERAL};
 
 const ALEF: &[u8] = "ا".as_bytes();
 const ALEF_MAKSURA: &[u8] = "ى".as_bytes();
 const YEH: &[u8] = "ي".as_bytes();
 const HEH: &[u8] = "ه".as_bytes();
+const MINUS: &[u8] = "−".as_bytes();
+const BULLET: &[u8] = "•".as_bytes();
 const FATHATAN: u16 = 0x64B;
 
-/// Appends the folded unit to `text`, which is empty, and returns its number of words. None where the plain rules have
-/// to do it; what `text` holds then means nothing.
-pub(super) fn fold(unit: &[u8], text: &mut Vec<u8>) -> Option<u32> {
-    text.reserve(unit.len());
+/// Appends the folded unit, the bytes of `bytes` from `start` to `end`, to `text`, which is empty, and returns its number
+/// of words. None where the plain rules have to do it; what `text` holds then means nothing.
+pub(super) fn fold(bytes: &[u8], start: usize, end: usize, runs: Runs, text: &mut Vec<u8>) -> Option<u32> {
+    text.reserve(end - start + Runs::SLACK);
     let mut state = State { last: class::START, ..State::default() };
-    let mut at = 0;
-    while at < unit.len() {
-        let (entry, len) = entry(&unit[at..])?;
+    let unit = &bytes[..end];
+    let mut at = start;
+    while at < end {
+        if state.is_calm() {
+            let (reached, spaces) = runs.typography(bytes, at, end, text);
+            if reached > at {
+                at = reached;
+                state.come_back(spaces, text);
+                continue;
+            }
+            let reached = forms(unit, at, text);
+            if reached > at {
+                at = reached;
+                state.come_back(0, text);
+                continue;
+            }
+        }
+        let (entry, len) = match entry(&unit[at..]) {
+            Some((0, _)) | None => {
+                at += state.take_rare(&unit[at..], text)?;
+                continue;
+            }
+            Some(found) => found,
+        };
         at += len;
-        state.take(entry, text)?;
+        at += state.take(entry, &unit[at..], text)?;
     }
     state.end(text)
 }
@@ -37,9 +65,47 @@ fn entry(bytes: &[u8]) -> Option<(u16, usize)> {
         [0xE2, next @ 0x80..0x82, last @ 0x80..0xC0, ..] => {
             Some((FAST_GENERAL[usize::from(next & 1) << 6 | usize::from(last & 0x3F)], 3))
         }
-        [0xEF, 0xBB, 0xBF, ..] => Some((class::INVISIBLE << 11, 3)),
+        [0xEF, next @ 0xAD..0xBC, last @ 0x80..0xC0, ..] => Some((form(next, last), 3)),
         _ => None,
     }
+}
+
+/// What the table says of a presentation form, EF `next` `last`.
+fn form(next: u8, last: u8) -> u16 {
+    let code = usize::from(next & 0x3F) << 6 | usize::from(last & 0x3F);
+    match code {
+        0xB50..0xE00 => FAST_FORMS_A[code - 0xB50],
+        0xE70..0xF00 => FAST_FORMS_B[code - 0xE70],
+        _ => 0,
+    }
+}
+
+/// Writes the letters of which the presentation forms from `at` on are. Stops where they do.
+fn forms(unit: &[u8], mut at: usize, text: &mut Vec<u8>) -> usize {
+    while let [0xEF, next @ 0xAD..0xBC, last @ 0x80..0xC0, ..] = unit[at..] {
+        let entry = form(next, last);
+        if !matches!(entry >> 11, class::LETTER | class::DUAL) {
+            break;
+        }
+        let code = entry & CODE;
+        text.extend_from_slice(&[0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8]);
+        at += 3;
+    }
+    at
+}
+
+/// The entry of the sign that comes next; none where that is for the plain rules to say, or nothing to be seen comes.
+fn next_entry(rest: &[u8]) -> Option<u16> {
+    match entry(rest) {
+        Some((0, _)) => None,
+        Some((entry, _)) if entry >> 11 == class::INVISIBLE => None,
+        Some((entry, _)) => Some(entry),
+        None => rest.is_empty().then_some(0),
+    }
+}
+
+fn next_class(rest: &[u8]) -> Option<u16> {
+    next_entry(rest).map(|entry| entry >> 11)
 }
 
 /// What of the signs before decides about the next one.
@@ -56,58 +122,153 @@ struct State {
     words: u32,
     /// Whether the last sign was a Farsi yeh, or marks on one, so that its shape is open still.
     open_yeh: bool,
-    /// Whether the last letter stands right behind another.
-    after_letter: bool,
     /// Of the last stop: a digit before it; white space before it.
     stop_after_digit: bool,
     stop_after_space: bool,
-    /// Of the last dash: it would be a number's sign if a number came now.
-    dash_may_be_sign: bool,
     /// The last mark written, to put marks in order.
     last_mark: u16,
+    /// Whether a single quotation mark has been opened.
+    open_single: bool,
 }
 
 impl State {
-    fn take(&mut self, entry: u16, text: &mut Vec<u8>) -> Option<()> {
+    /// Whether nothing is pending behind a letter or digit, so that what comes may be copied.
+    fn is_calm(&self) -> bool {
+        use class::{DIGIT, DUAL, LATIN, LETTER, MARK};
+
+        matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN)
+            && !(self.space | self.tatweel | self.invisible | self.open_yeh)
+    }
+
+    /// Takes over behind what was copied to the end of `text`, with as many spaces in it.
+    fn come_back(&mut self, spaces: u32, text: &mut Vec<u8>) {
+        self.words += spaces;
+        let space = text.last() == Some(&b' ');
+        if space {
+            text.pop();
+            self.words -= 1;
+        }
+        let last = last_entry(text);
+        self.wrote(last >> 11);
+        self.space = space;
+        if self.last == class::MARK {
+            self.last_mark = last & CODE;
+        }
+    }
+
+    /// Takes the next sign; `rest` is behind it. Returns how much of that is taken too.
+    fn take(&mut self, entry: u16, rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
         use class::{
-            CLOSING, DASH, DIGIT, DUAL, FARSI_YEH, INVISIBLE, ITSELF, LATIN, LETTER, MARK, OPENING, QUOTE, RATE, SPACE,
-            STOP, TATWEEL,
+            AMPERSAND, ANGLE, ARABIC_POINT, BACKSLASH, BULLET, CLOSING, DASH, DIGIT, DUAL, FARSI_YEH, INVISIBLE, ITSELF,
+            LATIN, LETTER, MARK, OPENING, OTHER_LETTER, QUOTE, RATE, SINGLE, SPACE, STOP, TATWEEL,
         };
 
         let (class, code) = (entry >> 11, entry & CODE);
         match class {
-            LETTER | DUAL | FARSI_YEH => self.letter(class, code, text),
-            SPACE => {
-                self.space = true;
-                Some(())
+            LETTER | DUAL | FARSI_YEH => self.letter(class, code, text)?,
+            SPACE => self.space = true,
+            DIGIT => self.digit(code, text)?,
+            LATIN | OTHER_LETTER => self.word_sign(class, code, text)?,
+            MARK => self.mark(code, text)?,
+            STOP => self.stop(code, rest, text)?,
+            ARABIC_POINT => {
+                let after_digit = self.last == DIGIT && !self.space;
+                let between = after_digit && next_class(rest)? == DIGIT;
+                self.stop(if between { b'.' } else { b',' }.into(), rest, text)?;
             }
-            DIGIT => self.digit(code, text),
-            LATIN => self.word_sign(LATIN, code, text),
-            MARK => self.mark(code, text),
-            STOP => self.stop(code, text),
-            QUOTE => self.quote(text),
+            QUOTE => self.quote(text)?,
+            SINGLE => return self.single(rest, text),
             OPENING | CLOSING => {
                 self.leave_word(text)?;
                 push(code, text);
                 self.wrote(class);
-                Some(())
             }
-            DASH => self.dash(text),
-            RATE | ITSELF => self.sign(class, code, text),
-            INVISIBLE => {
-                self.invisible = true;
-                Some(())
+            DASH => return self.dash(rest, text),
+            BULLET => {
+                self.leave_word(text)?;
+                match self.last {
+                    class::START => self.bullet(text),
+                    _ => self.sign(ITSELF, code, text)?,
+                }
             }
+            // At the start an asterisk with white space behind it is a bullet.
+            ITSELF if code == u16::from(b'*') && self.last == class::START && next_class(rest)? == SPACE => {
+                self.bullet(text);
+            }
+            AMPERSAND if may_be_reference(rest) => return None,
+            // Two of these are a quotation mark or a relation.
+            ANGLE if next_entry(rest)? & CODE == code => return None,
+            // Before a quotation mark this is what is left of an escape.
+            BACKSLASH if matches!(next_class(rest)?, QUOTE | SINGLE | BACKSLASH) => return None,
+            RATE | ITSELF | AMPERSAND | ANGLE | BACKSLASH => self.sign(class, code, text)?,
+            INVISIBLE => self.invisible = true,
             TATWEEL => {
                 self.tatweel = true;
-                (!self.space && matches!(self.last, LETTER | DUAL)).then_some(())
+                (!self.space && matches!(self.last, LETTER | DUAL)).then_some(())?;
             }
-            _ => None,
+            _ => return None,
         }
+        Some(0)
+    }
+
+    /// Takes the next code point, at the start of `rest`, by the tables that the plain rules read. Returns its length.
+    fn take_rare(&mut self, rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
+        const ON_FORMS: Folds = Folds::of(&[Fold::Forms, Fold::Fullwidth]);
+        const UNSEEN: Class = Class::LETTER.or(Class::MARK).or(Class::DIGIT).or(Class::SPACE).or(Class::IGNORABLE);
+
+        let head = &rest[..rest.len().min(4)];
+        let c = head.utf8_chunks().next()?.valid().chars().next()?;
+        let (len, rest) = (c.len_utf8(), &rest[c.len_utf8()..]);
+        let atom = Atom::from(c);
+        if let Some((_, target)) = atom.mapped(ON_FORMS) {
+            for c in target.chars() {
+                let mut bytes = [0; 4];
+                let (entry, _) = entry(c.encode_utf8(&mut bytes).as_bytes())?;
+                // What a sign may look ahead for is only what comes behind the last.
+                if matches!(entry >> 11, class::LETTER | class::DUAL | class::MARK | class::SPACE | class::FARSI_YEH)
+                    || target.len() == c.len_utf8()
+                {
+                    if self.take(entry, rest, text)? > 0 {
+                        return None;
+                    }
+                } else {
+                    return None;
+                }
+            }
+            return Some(len);
+        }
+        if let Some((fold, target)) = atom.mapped(Level::Typography.folds()) {
+            let c = target.chars().next()?;
+            return match fold {
+                Fold::Bullets if self.last == class::START => {
+                    self.leave_word(text)?;
+                    self.bullet(text);
+                    Some(len)
+                }
+                Fold::Bullets => self.itself(c_bytes(atom, &mut [0; 4]), text).map(|()| len),
+                // These are relations too.
+                Fold::Quotes if matches!(atom.char(), '≪' | '≫' | '⟪' | '⟫') => None,
+                Fold::Quotes | Fold::Dashes | Fold::Punctuation if target.len() == 1 => {
+                    let taken = self.take(FAST[c as usize], rest, text)?;
+                    Some(len + taken)
+                }
+                _ => None,
+            };
+        }
+        if atom.class() == Class::IGNORABLE {
+            self.invisible = true;
+            return Some(len);
+        }
+        let is_rate = matches!(atom.char(), '‰' | '‱');
+        if len < 3 || is_rate || atom.class().is(UNSEEN.or(Class::COMPOSES).or(Class::ARABIC)) {
+            return None;
+        }
+        self.itself(c_bytes(atom, &mut [0; 4]), text)?;
+        Some(len)
     }
 
     fn letter(&mut self, class: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
-        use class::{DUAL, FARSI_YEH, LETTER};
+        use class::{FARSI_YEH, LETTER};
 
         self.settle_yeh(true, text);
         // Behind white space a tatweel is a matter of its role.
@@ -115,7 +276,6 @@ impl State {
             return None;
         }
         self.begin_word(text);
-        self.after_letter = !self.space && matches!(self.last, LETTER | DUAL);
         push(code, text);
         self.open_yeh = class == FARSI_YEH;
         // A Farsi yeh at a word's end is an alef maksura, which does not join what follows.
@@ -124,13 +284,8 @@ impl State {
     }
 
     fn digit(&mut self, code: u16, text: &mut Vec<u8>) -> Option<()> {
-        use class::{DASH, DIGIT, SPACE, STOP};
+        use class::{DIGIT, SPACE, STOP};
 
-        let is_sign = self.last == DASH && self.dash_may_be_sign;
-        let is_point = self.last == STOP && self.stop_after_space && text.ends_with(b".");
-        if !self.space && (is_sign || is_point) {
-            return None;
-        }
         if self.last == STOP && self.stop_after_digit && (self.space || self.stop_after_space) {
             // Between two numbers the white space beside a stop tells them apart.
             text.push(b' ');
@@ -139,7 +294,7 @@ impl State {
         self.word_sign(DIGIT, code, text)
     }
 
-    /// A digit or Latin letter.
+    /// A digit, or a letter that does not join.
     fn word_sign(&mut self, class: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
         self.leave_word(text)?;
         self.begin_word(text);
@@ -155,13 +310,7 @@ impl State {
             return None;
         }
         if code == FATHATAN && carries_fathatan(text) {
-            // The fathatan goes before the letter that carries it, if that is simply behind another.
-            if self.open_yeh || !self.after_letter || self.last == MARK {
-                return None;
-            }
-            insert_before_last(code, text);
-            self.after_letter = false;
-            return Some(());
+            return if self.open_yeh { None } else { put_before_carrier(text) };
         }
         match code.cmp(&self.last_mark) {
             Ordering::Greater => {
@@ -183,19 +332,23 @@ impl State {
         Some(())
     }
 
-    fn stop(&mut self, code: u16, text: &mut Vec<u8>) -> Option<()> {
-        use class::{DASH, DIGIT, QUOTE, START, STOP};
+    fn stop(&mut self, code: u16, rest: &[u8], text: &mut Vec<u8>) -> Option<()> {
+        use class::{DIGIT, QUOTE, START, STOP};
 
         self.leave_word(text)?;
-        if self.last == STOP && repeats(code, text)? {
+        if self.last == STOP && repeats(code, text) {
             self.space = false;
             return Some(());
         }
-        if code == u16::from(b'.') && self.last == DASH && self.dash_may_be_sign {
-            return None;
+        let after_space = self.space && !matches!(self.last, START | QUOTE | class::BULLET);
+        if code == u16::from(b'.') && after_space && self.last != STOP && next_class(rest)? == DIGIT {
+            // Behind white space this is how `.5` starts, and hugs nothing.
+            text.extend_from_slice(b" .");
+            self.wrote(class::ITSELF);
+            return Some(());
         }
         self.stop_after_digit = self.last == DIGIT;
-        self.stop_after_space = self.space && !matches!(self.last, START | QUOTE);
+        self.stop_after_space = after_space;
         push(code, text);
         self.wrote(STOP);
         Some(())
@@ -215,40 +368,102 @@ impl State {
         Some(())
     }
 
-    fn dash(&mut self, text: &mut Vec<u8>) -> Option<()> {
-        use class::{CLOSING, DASH, DIGIT, DUAL, LATIN, LETTER, MARK, RATE, START};
+    /// A mark that is a quotation mark, an apostrophe or a prime. Two are a quotation mark.
+    fn single(&mut self, rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
+        use class::{DIGIT, ITSELF, LATIN, SINGLE};
+
+        let mut taken = 0;
+        while let Some((entry, len)) = entry(&rest[taken..])
+            && entry >> 11 == SINGLE
+        {
+            taken += len;
+        }
+        let rest = &rest[taken..];
+        // An invisible sign may stand between two marks, and a rare sign may be one.
+        let next = next_entry(rest)?;
+        if taken > 0 {
+            self.quote(text)?;
+            return Some(taken);
+        }
+        self.leave_word(text)?;
+        let before = if self.space { class::SPACE } else { self.last };
+        let is_latin = |entry: u16| entry >> 11 == LATIN;
+        let final_s = || {
+            let is_s = next & CODE | 0x20 == u16::from(b's');
+            Some(matches!(before, LATIN | DIGIT) && is_latin(next) && is_s && !is_latin(next_entry(&rest[1..])?))
+        };
+        let is_apostrophe =
+            before == LATIN && is_latin(next) || final_s()? || before == DIGIT && !self.open_single;
+        if is_apostrophe {
+            text.push(b'\'');
+            self.wrote(ITSELF);
+        } else {
+            self.open_single = !self.open_single;
+            self.quote(text)?;
+        }
+        Some(0)
+    }
+
+    /// Dashes: one of a run, a minus before a number, a bullet at the start.
+    fn dash(&mut self, rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
+        use class::{CLOSING, DASH, DIGIT, DUAL, ITSELF, LATIN, LETTER, MARK, OTHER_LETTER, RATE, SPACE, START};
 
         self.leave_word(text)?;
-        if self.last == START || self.invisible {
+        if self.invisible {
             return None;
         }
-        if self.last == DASH && !self.space {
-            self.dash_may_be_sign = false;
-            return Some(());
+        let mut taken = 0;
+        while let Some((entry, len)) = entry(&rest[taken..])
+            && entry >> 11 == DASH
+        {
+            taken += len;
         }
-        self.dash_may_be_sign =
-            self.space || !matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN | CLOSING | RATE);
-        text.push(b'-');
-        self.wrote(DASH);
-        Some(())
+        let rest = &rest[taken..];
+        let next = next_class(rest)?;
+        let before_number = next == DIGIT || rest.first() == Some(&b'.') && next_class(&rest[1..])? == DIGIT;
+        let opens = self.space
+            || !matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN | OTHER_LETTER | CLOSING | RATE | DASH);
+        if taken == 0 && before_number && opens {
+            self.write_space(text);
+            text.extend_from_slice(MINUS);
+            self.wrote(ITSELF);
+        } else if self.last == START && next == SPACE {
+            self.bullet(text);
+        } else {
+            text.push(b'-');
+            self.wrote(DASH);
+        }
+        Some(taken)
+    }
+
+    fn bullet(&mut self, text: &mut Vec<u8>) {
+        text.extend_from_slice(BULLET);
+        self.wrote(class::BULLET);
     }
 
     /// A percent sign, or one that stands for itself.
     fn sign(&mut self, class: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
-        use class::{DIGIT, RATE, START};
+        use class::{DIGIT, ITSELF, RATE};
 
         self.leave_word(text)?;
-        // These make one of a run, and the asterisk is a bullet at the start.
-        let is_again = text.last().copied().map(u16::from) == Some(code);
-        if matches!(code, 0x2A | 0x3D | 0x5F) && (self.last == START || is_again) {
+        // These make one of a run.
+        if matches!(code, 0x3D | 0x5F) && text.last().copied().map(u16::from) == Some(code) {
             return None;
         }
-        let joins_number = class == RATE && self.last == DIGIT;
-        if self.space && !joins_number && self.last != START && !self.hugs() {
-            text.push(b' ');
+        if !(class == RATE && self.last == DIGIT) {
+            self.write_space(text);
         }
         push(code, text);
-        self.wrote(class);
+        self.wrote(if class == RATE { RATE } else { ITSELF });
+        Some(())
+    }
+
+    /// A rare sign that stands for itself.
+    fn itself(&mut self, sign: &[u8], text: &mut Vec<u8>) -> Option<()> {
+        self.leave_word(text)?;
+        self.write_space(text);
+        text.extend_from_slice(sign);
+        self.wrote(class::ITSELF);
         Some(())
     }
 
@@ -263,22 +478,22 @@ impl State {
         (self.last, self.space, self.tatweel, self.invisible, self.last_mark) = (class, false, false, false, 0);
     }
 
-    /// White space that came is written, unless the sign before it takes it; a letter or digit may begin a word.
-    fn begin_word(&mut self, text: &mut Vec<u8>) {
-        use class::{DIGIT, DUAL, LATIN, LETTER, MARK, START};
+    /// White space that came is written, unless the sign before it takes it.
+    fn write_space(&self, text: &mut Vec<u8>) {
+        use class::{BULLET, CLOSING, DASH, OPENING, QUOTE, START, STOP};
 
-        let after_word = matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN);
-        if self.space && self.last != START && !self.hugs() {
+        if self.space && !matches!(self.last, START | STOP | OPENING | CLOSING | DASH | QUOTE | BULLET) {
             text.push(b' ');
         }
-        self.words += u32::from(self.space || !after_word);
     }
 
-    /// Whether the sign before takes white space behind it.
-    fn hugs(&self) -> bool {
-        use class::{CLOSING, DASH, OPENING, QUOTE, STOP};
+    /// A letter or digit comes, which may begin a word.
+    fn begin_word(&mut self, text: &mut Vec<u8>) {
+        use class::{DIGIT, DUAL, LATIN, LETTER, MARK, OTHER_LETTER};
 
-        matches!(self.last, STOP | OPENING | CLOSING | DASH | QUOTE)
+        let after_word = matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN | OTHER_LETTER);
+        self.write_space(text);
+        self.words += u32::from(self.space || !after_word);
     }
 
     /// A Farsi yeh has dots if a letter follows it in the word.
@@ -299,9 +514,45 @@ impl State {
     }
 }
 
+fn c_bytes(atom: Atom, buffer: &mut [u8; 4]) -> &[u8] {
+    atom.char().encode_utf8(buffer).as_bytes()
+}
+
+/// The entry of the last code point of a text that ends with a letter, mark or digit.
+fn last_entry(text: &[u8]) -> u16 {
+    match *text {
+        [.., byte @ ..0x80] => FAST[usize::from(byte)],
+        [.., lead, last] => FAST[usize::from(lead & 0x1F) << 6 | usize::from(last & 0x3F)],
+        _ => class::START << 11,
+    }
+}
+
+/// Whether a character reference may go on like this behind its ampersand.
+fn may_be_reference(rest: &[u8]) -> bool {
+    let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
+    name > 0 && rest.get(name) == Some(&b';')
+}
+
 /// Whether the text ends with a letter that a fathatan is written on, and read before.
 fn carries_fathatan(text: &[u8]) -> bool {
     text.ends_with(ALEF) || text.ends_with(ALEF_MAKSURA)
+}
+
+/// Puts a fathatan before the letter at the end, which carries it, and before a mark that stands there. None where what
+/// stands there is neither letter nor a single mark.
+fn put_before_carrier(text: &mut Vec<u8>) -> Option<()> {
+    let before = &text[..text.len() - 2];
+    let entry = last_entry(before);
+    match entry >> 11 {
+        class::LETTER | class::DUAL if !before.is_empty() => insert_before_last(FATHATAN, text),
+        class::MARK if entry & CODE > FATHATAN && marks_at_end(before) == 1 => {
+            push(FATHATAN, text);
+            let mark = text.len() - 6;
+            text[mark..].rotate_right(2);
+        }
+        _ => return None,
+    }
+    Some(())
 }
 
 /// Puts a code point before the last one, both of two bytes.
@@ -320,9 +571,8 @@ fn is_mark(pair: &[u8]) -> bool {
     matches!(pair, [0xD9, 0x8B..=0x92])
 }
 
-/// Whether a stop repeats the one that ends the text, which it may turn into an ellipsis. None where the plain rules
-/// have to order them.
-fn repeats(code: u16, text: &mut Vec<u8>) -> Option<bool> {
+/// Whether a stop repeats the one that ends the text, which it may turn into an ellipsis or an interrobang.
+fn repeats(code: u16, text: &mut Vec<u8>) -> bool {
     let is_ellipsis = text.ends_with(ELLIPSIS);
     let last = text.last().copied().map(u16::from);
     let is_dot = |code: u16| code == 0 || code == u16::from(b'.');
@@ -332,10 +582,16 @@ fn repeats(code: u16, text: &mut Vec<u8>) -> Option<bool> {
             text.pop();
             text.extend_from_slice(ELLIPSIS);
         }
-        return Some(true);
+        return true;
     }
     if is_call(code) && !is_ellipsis && last.is_some_and(is_call) {
-        return None;
+        let both = last != Some(code) || text.ends_with(b"!?");
+        if both {
+            let run = text.iter().rposition(|&byte| !is_call(byte.into())).map_or(0, |before| before + 1);
+            text.truncate(run);
+            text.extend_from_slice(b"!?");
+        }
+        return true;
     }
-    Some(!is_ellipsis && last == Some(code))
+    !is_ellipsis && last == Some(code)
 }

@@ -1,0 +1,82 @@
+//! Runs: stretches of a text that a level leaves as they are, or changes letter by letter.
+//!
+//! A run may stop anywhere; what stops it is taken sign by sign. So how far one goes is a matter of speed alone.
+
+
+
+
+/// How runs are copied: the best way that this processor has.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::fold) struct Runs {}
+
+const FARSI_YEH: [u8; 2] = [0xDB, 0x8C];
+const KEHEH: [u8; 2] = [0xDA, 0xA9];
+
+impl Runs {
+    /// How many bytes more than a run is long may be written behind the text.
+    pub(super) const SLACK: usize = 32;
+
+    /// The best way.
+    pub(in crate::fold) fn best() -> Runs {
+        Runs {}
+    }
+
+    /// The way that every processor has.
+    pub(in crate::fold) fn portable() -> Runs {
+        Runs {}
+    }
+
+    /// Appends words and single spaces from `at` on, folded to the level `typography`, to `text`. Returns where the run
+    /// stops, and how many spaces were in it.
+    pub(super) fn typography(self, bytes: &[u8], at: usize, end: usize, text: &mut Vec<u8>) -> (usize, u32) {
+        typography(&bytes[..end], at, text)
+    }
+}
+
+/// The run at `at`, byte by byte.
+fn typography(bytes: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
+    let start = at;
+    let mut spaces = 0;
+    loop {
+        match bytes[at..] {
+            [byte @ (b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'), ..] => {
+                text.push(byte);
+                at += 1;
+            }
+            [b' ', ..] if at == start || bytes[at - 1] != b' ' => {
+                text.push(b' ');
+                spaces += 1;
+                at += 1;
+            }
+            [lead @ 0xD8..=0xDA, last, ..] if is_letter(lead, last) => {
+                text.extend_from_slice(&if [lead, last] == KEHEH { [0xD9, 0x83] } else { [lead, last] });
+                at += 2;
+            }
+            [0xD9, mark @ 0x8C..=0x92, ..] if at >= start + 2 && is_letter(bytes[at - 2], bytes[at - 1]) => {
+                text.extend_from_slice(&[0xD9, mark]);
+                at += 2;
+            }
+            [0xDB, 0x8C, next @ ..0x80, ..] => {
+                let _ = next;
+                text.extend_from_slice("ى".as_bytes());
+                at += 2;
+            }
+            [0xDB, 0x8C, lead, last, ..] if is_letter(lead, last) => {
+                text.extend_from_slice("ي".as_bytes());
+                at += 2;
+            }
+            _ => return (at, spaces),
+        }
+    }
+}
+
+/// Whether two bytes are an Arabic letter that stays itself, or the one letter of another keyboard that always turns
+/// into the same.
+fn is_letter(lead: u8, last: u8) -> bool {
+    match lead {
+        0xD8 => matches!(last, 0xA0..=0xBF),
+        0xD9 => matches!(last, 0x81..=0x8A | 0xB1..=0xBF),
+        0xDA => matches!(last, 0x80..=0xBF),
+        _ => [lead, last] == FARSI_YEH,
+    }
+}
