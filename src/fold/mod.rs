@@ -88,6 +88,8 @@ impl Folder {
         folder
     }
 
+    /// debug
+    pub fn is_fast(&mut self, unit: &[u8]) -> bool { self.fast.is_some_and(|runs| fast::fold(unit, 0..unit.len(), self.folds, runs, &mut self.text, &mut self.spare_text).is_some()) }
     /// The folds in force.
     #[must_use]
     pub fn folds(&self) -> Folds {

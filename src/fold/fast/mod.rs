@@ -5,6 +5,8 @@
 //! `tests/folding.rs` compares them. The passes of the later levels read the text that the one before has written, so
 //! they meet only the code points below U+0800 that it writes, and the ellipsis.
 
+#[cfg(target_arch = "x86_64")]
+mod avx2;
 mod loose;
 mod orthography;
 mod runs;

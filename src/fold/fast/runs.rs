@@ -5,9 +5,15 @@
 
 
 
-/// How runs are copied: the best way that this processor has.
+#[cfg(target_arch = "x86_64")]
+use super::avx2::Avx2;
+
+/// How runs are copied.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::fold) struct Runs {}
+pub(in crate::fold) struct Runs {
+    #[cfg(target_arch = "x86_64")]
+    avx2: Option<Avx2>,
+}
 
 const FARSI_YEH: [u8; 2] = [0xDB, 0x8C];
 const KEHEH: [u8; 2] = [0xDA, 0xA9];
@@ -16,19 +22,31 @@ impl Runs {
     /// How many bytes more than a run is long may be written behind the text.
     pub(super) const SLACK: usize = 32;
 
-    /// The best way.
+    /// The best way that this processor has.
     pub(in crate::fold) fn best() -> Runs {
-        Runs {}
+        Runs {
+            #[cfg(target_arch = "x86_64")]
+            avx2: Avx2::detect(),
+        }
     }
 
     /// The way that every processor has.
     pub(in crate::fold) fn portable() -> Runs {
-        Runs {}
+        Runs {
+            #[cfg(target_arch = "x86_64")]
+            avx2: None,
+        }
     }
 
-    /// Appends words and single spaces from `at` on, folded to the level `typography`, to `text`. Returns where the run
-    /// stops, and how many spaces were in it.
+    /// Appends words and single spaces from `at` on, which is right behind a letter, mark or digit and before `end`, folded
+    /// to the level `typography`, to `text`. Returns where the run stops, and how many spaces were in it.
     pub(super) fn typography(self, bytes: &[u8], at: usize, end: usize, text: &mut Vec<u8>) -> (usize, u32) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = self.avx2
+            && at + 32 < bytes.len()
+        {
+            return avx2.typography(bytes, at, end, text);
+        }
         typography(&bytes[..end], at, text)
     }
 }
@@ -72,7 +90,7 @@ fn typography(bytes: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
 
 /// Whether two bytes are an Arabic letter that stays itself, or the one letter of another keyboard that always turns
 /// into the same.
-fn is_letter(lead: u8, last: u8) -> bool {
+pub(super) fn is_letter(lead: u8, last: u8) -> bool {
     match lead {
         0xD8 => matches!(last, 0xA0..=0xBF),
         0xD9 => matches!(last, 0x81..=0x8A | 0xB1..=0xBF),

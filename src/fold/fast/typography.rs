@@ -7,7 +7,7 @@
 use std::cmp::Ordering;
 
 use super::runs::Runs;
-use super::{CODE, ELLIPSIS, class, class_of, push};
+use super::{CODE, ELLIPSIS, class, push};
 use crate::fold::atom::{Atom, Class};
 use crate::fold::level::{Fold, Folds, Level};
 use crate::fold::tables::{FAST, FAST_FORMS_A, FAST_FORMS_B, FAST_GENERAL};
@@ -115,8 +115,9 @@ struct State {
     last: u16,
     /// White space since then.
     space: bool,
-    /// A tatweel since then, right behind it.
-    tatweel: bool,
+    /// A tatweel since then, and white space behind that.
+    tatweel: Tatweel,
+    space_after_tatweel: bool,
     /// Something invisible since then.
     invisible: bool,
     words: u32,
@@ -131,13 +132,23 @@ struct State {
     open_single: bool,
 }
 
+/// A tatweel whose role depends on what comes.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+enum Tatweel {
+    #[default]
+    No,
+    BehindLetter,
+    Lone,
+}
+
 impl State {
     /// Whether nothing is pending behind a letter or digit, so that what comes may be copied.
     fn is_calm(&self) -> bool {
         use class::{DIGIT, DUAL, LATIN, LETTER, MARK};
 
         matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN)
-            && !(self.space | self.tatweel | self.invisible | self.open_yeh)
+            && !(self.space | self.invisible | self.open_yeh)
+            && self.tatweel == Tatweel::No
     }
 
     /// Takes over behind what was copied to the end of `text`, with as many spaces in it.
@@ -165,32 +176,42 @@ impl State {
 
         let (class, code) = (entry >> 11, entry & CODE);
         match class {
-            LETTER | DUAL | FARSI_YEH => self.letter(class, code, text)?,
-            SPACE => self.space = true,
-            DIGIT => self.digit(code, text)?,
-            LATIN | OTHER_LETTER => self.word_sign(class, code, text)?,
-            MARK => self.mark(code, text)?,
+            LETTER | DUAL | FARSI_YEH => {
+                self.letter(class, code, text)?;
+                return Some(0);
+            }
+            SPACE => {
+                match self.tatweel {
+                    Tatweel::No => self.space = true,
+                    _ => self.space_after_tatweel = true,
+                }
+                return Some(0);
+            }
+            MARK => return self.mark(code, text).map(|()| 0),
+            INVISIBLE => {
+                self.invisible = true;
+                return Some(0);
+            }
+            TATWEEL => return self.tatweel().map(|()| 0),
+            _ => self.leave_word(class, code, text)?,
+        }
+        match class {
+            DIGIT => self.digit(code, text),
+            LATIN | OTHER_LETTER => self.word_sign(class, code, text),
             STOP => self.stop(code, rest, text)?,
             ARABIC_POINT => {
                 let after_digit = self.last == DIGIT && !self.space;
                 let between = after_digit && next_class(rest)? == DIGIT;
                 self.stop(if between { b'.' } else { b',' }.into(), rest, text)?;
             }
-            QUOTE => self.quote(text)?,
+            QUOTE => self.quote(text),
             SINGLE => return self.single(rest, text),
             OPENING | CLOSING => {
-                self.leave_word(text)?;
                 push(code, text);
                 self.wrote(class);
             }
             DASH => return self.dash(rest, text),
-            BULLET => {
-                self.leave_word(text)?;
-                match self.last {
-                    class::START => self.bullet(text),
-                    _ => self.sign(ITSELF, code, text)?,
-                }
-            }
+            BULLET if self.last == class::START => self.bullet(text),
             // At the start an asterisk with white space behind it is a bullet.
             ITSELF if code == u16::from(b'*') && self.last == class::START && next_class(rest)? == SPACE => {
                 self.bullet(text);
@@ -200,12 +221,7 @@ impl State {
             ANGLE if next_entry(rest)? & CODE == code => return None,
             // Before a quotation mark this is what is left of an escape.
             BACKSLASH if matches!(next_class(rest)?, QUOTE | SINGLE | BACKSLASH) => return None,
-            RATE | ITSELF | AMPERSAND | ANGLE | BACKSLASH => self.sign(class, code, text)?,
-            INVISIBLE => self.invisible = true,
-            TATWEEL => {
-                self.tatweel = true;
-                (!self.space && matches!(self.last, LETTER | DUAL)).then_some(())?;
-            }
+            RATE | ITSELF | BULLET | AMPERSAND | ANGLE | BACKSLASH => self.sign(class, code, text)?,
             _ => return None,
         }
         Some(0)
@@ -240,8 +256,7 @@ impl State {
         if let Some((fold, target)) = atom.mapped(Level::Typography.folds()) {
             let c = target.chars().next()?;
             return match fold {
-                Fold::Bullets if self.last == class::START => {
-                    self.leave_word(text)?;
+                Fold::Bullets if self.last == class::START && self.tatweel == Tatweel::No => {
                     self.bullet(text);
                     Some(len)
                 }
@@ -270,11 +285,10 @@ impl State {
     fn letter(&mut self, class: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
         use class::{FARSI_YEH, LETTER};
 
-        self.settle_yeh(true, text);
-        // Behind white space a tatweel is a matter of its role.
-        if self.tatweel && self.space {
-            return None;
+        if self.tatweel != Tatweel::No && self.space_after_tatweel {
+            self.leave_word(class, code, text)?;
         }
+        self.settle_yeh(true, text);
         self.begin_word(text);
         push(code, text);
         self.open_yeh = class == FARSI_YEH;
@@ -283,7 +297,23 @@ impl State {
         Some(())
     }
 
-    fn digit(&mut self, code: u16, text: &mut Vec<u8>) -> Option<()> {
+    fn tatweel(&mut self) -> Option<()> {
+        use class::{DASH, DUAL, LETTER, MARK};
+
+        match self.tatweel {
+            Tatweel::No => {
+                self.tatweel = match self.last {
+                    LETTER | DUAL if !self.space => Tatweel::BehindLetter,
+                    DASH | MARK if !self.space => return None,
+                    _ => Tatweel::Lone,
+                };
+                Some(())
+            }
+            _ => (!self.space_after_tatweel).then_some(()),
+        }
+    }
+
+    fn digit(&mut self, code: u16, text: &mut Vec<u8>) {
         use class::{DIGIT, SPACE, STOP};
 
         if self.last == STOP && self.stop_after_digit && (self.space || self.stop_after_space) {
@@ -291,22 +321,20 @@ impl State {
             text.push(b' ');
             self.wrote(SPACE);
         }
-        self.word_sign(DIGIT, code, text)
+        self.word_sign(DIGIT, code, text);
     }
 
     /// A digit, or a letter that does not join.
-    fn word_sign(&mut self, class: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
-        self.leave_word(text)?;
+    fn word_sign(&mut self, class: u16, code: u16, text: &mut Vec<u8>) {
         self.begin_word(text);
         push(code, text);
         self.wrote(class);
-        Some(())
     }
 
     fn mark(&mut self, code: u16, text: &mut Vec<u8>) -> Option<()> {
         use class::{DUAL, LETTER, MARK};
 
-        if self.space || self.tatweel || self.invisible || !matches!(self.last, LETTER | DUAL | MARK) {
+        if self.space || self.tatweel != Tatweel::No || self.invisible || !matches!(self.last, LETTER | DUAL | MARK) {
             return None;
         }
         if code == FATHATAN && carries_fathatan(text) {
@@ -335,7 +363,6 @@ impl State {
     fn stop(&mut self, code: u16, rest: &[u8], text: &mut Vec<u8>) -> Option<()> {
         use class::{DIGIT, QUOTE, START, STOP};
 
-        self.leave_word(text)?;
         if self.last == STOP && repeats(code, text) {
             self.space = false;
             return Some(());
@@ -354,18 +381,11 @@ impl State {
         Some(())
     }
 
-    fn quote(&mut self, text: &mut Vec<u8>) -> Option<()> {
-        use class::{DUAL, QUOTE};
-
-        self.settle_yeh(false, text);
-        if self.tatweel && (self.last != DUAL || text.ends_with(HEH)) {
-            return None;
-        }
-        if self.last != QUOTE {
+    fn quote(&mut self, text: &mut Vec<u8>) {
+        if self.last != class::QUOTE {
             text.push(b'"');
         }
-        self.wrote(QUOTE);
-        Some(())
+        self.wrote(class::QUOTE);
     }
 
     /// A mark that is a quotation mark, an apostrophe or a prime. Two are a quotation mark.
@@ -382,10 +402,9 @@ impl State {
         // An invisible sign may stand between two marks, and a rare sign may be one.
         let next = next_entry(rest)?;
         if taken > 0 {
-            self.quote(text)?;
+            self.quote(text);
             return Some(taken);
         }
-        self.leave_word(text)?;
         let before = if self.space { class::SPACE } else { self.last };
         let is_latin = |entry: u16| entry >> 11 == LATIN;
         let final_s = || {
@@ -399,7 +418,7 @@ impl State {
             self.wrote(ITSELF);
         } else {
             self.open_single = !self.open_single;
-            self.quote(text)?;
+            self.quote(text);
         }
         Some(0)
     }
@@ -408,7 +427,6 @@ impl State {
     fn dash(&mut self, rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
         use class::{CLOSING, DASH, DIGIT, DUAL, ITSELF, LATIN, LETTER, MARK, OTHER_LETTER, RATE, SPACE, START};
 
-        self.leave_word(text)?;
         if self.invisible {
             return None;
         }
@@ -445,7 +463,6 @@ impl State {
     fn sign(&mut self, class: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
         use class::{DIGIT, ITSELF, RATE};
 
-        self.leave_word(text)?;
         // These make one of a run.
         if matches!(code, 0x3D | 0x5F) && text.last().copied().map(u16::from) == Some(code) {
             return None;
@@ -460,22 +477,56 @@ impl State {
 
     /// A rare sign that stands for itself.
     fn itself(&mut self, sign: &[u8], text: &mut Vec<u8>) -> Option<()> {
-        self.leave_word(text)?;
+        self.leave_word(class::ITSELF, 0, text)?;
         self.write_space(text);
         text.extend_from_slice(sign);
         self.wrote(class::ITSELF);
         Some(())
     }
 
-    /// No letter comes: a Farsi yeh has its shape, and a tatweel would be a matter of its role.
-    fn leave_word(&mut self, text: &mut [u8]) -> Option<()> {
+    /// No letter comes right away, but this sign: a Farsi yeh has its shape, and a tatweel its role.
+    fn leave_word(&mut self, next: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
         self.settle_yeh(false, text);
-        (!self.tatweel).then_some(())
+        if self.tatweel == Tatweel::No { Some(()) } else { self.settle_tatweel(next, code, text) }
+    }
+
+    #[cold]
+    fn settle_tatweel(&mut self, next: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
+        use class::{BULLET, CLOSING, DASH, DIGIT, DUAL, ITSELF, LATIN, QUOTE, RATE, SINGLE, START, STOP};
+
+        let role = std::mem::take(&mut self.tatweel);
+        let space_after = std::mem::take(&mut self.space_after_tatweel);
+        if role == Tatweel::BehindLetter && self.last == DUAL {
+            // It joins a prefix to what can't be joined, be there space between: `الـ 20`, but not `1445 هـ`.
+            let joins = matches!(next, DIGIT | LATIN | QUOTE | SINGLE) || code == u16::from(b'(');
+            self.space = space_after && !(joins && !ends_with_lone_heh(text)?);
+            return Some(());
+        }
+        let opens = self.space || matches!(self.last, START | STOP | QUOTE | class::OPENING | ITSELF | BULLET);
+        match next {
+            // The dash that it stands for would be one of a run, or this might be a number's sign.
+            DASH => return None,
+            STOP if code == u16::from(b'.') && !space_after => return None,
+            DIGIT if role == Tatweel::Lone && opens && !space_after => {
+                self.write_space(text);
+                text.extend_from_slice(MINUS);
+                self.wrote(ITSELF);
+            }
+            _ if self.last == START && space_after => self.bullet(text),
+            _ if self.last == RATE || self.last == CLOSING => return None,
+            _ => {
+                text.push(b'-');
+                self.wrote(DASH);
+            }
+        }
+        self.space = space_after;
+        Some(())
     }
 
     /// The last sign written is of this class now, with nothing behind it.
     fn wrote(&mut self, class: u16) {
-        (self.last, self.space, self.tatweel, self.invisible, self.last_mark) = (class, false, false, false, 0);
+        (self.last, self.space, self.invisible, self.last_mark) = (class, false, false, 0);
+        (self.tatweel, self.space_after_tatweel) = (Tatweel::No, false);
     }
 
     /// White space that came is written, unless the sign before it takes it.
@@ -507,8 +558,8 @@ impl State {
         }
     }
 
-    fn end(&mut self, text: &mut [u8]) -> Option<u32> {
-        self.leave_word(text)?;
+    fn end(&mut self, text: &mut Vec<u8>) -> Option<u32> {
+        self.leave_word(class::START, 0, text)?;
         // A unit without words has rules of its own.
         (self.words > 0).then_some(self.words)
     }
@@ -516,6 +567,15 @@ impl State {
 
 fn c_bytes(atom: Atom, buffer: &mut [u8; 4]) -> &[u8] {
     atom.char().encode_utf8(buffer).as_bytes()
+}
+
+/// Whether the last word is a lone heh, as in a Hijri year. None where there is a mark before it.
+fn ends_with_lone_heh(text: &[u8]) -> Option<bool> {
+    let Some(before) = text.strip_suffix(HEH) else { return Some(false) };
+    match last_entry(before) >> 11 {
+        class::MARK => None,
+        class => Some(!matches!(class, class::LETTER | class::DUAL)),
+    }
 }
 
 /// The entry of the last code point of a text that ends with a letter, mark or digit.

@@ -1,0 +1,242 @@
+//! Runs by vectors of 32 bytes, for x86-64 processors with AVX2.
+//!
+//! The only file with `unsafe` in it: vectors are loaded from and stored to memory by address, and instructions are used
+//! that not every processor has. The first is guarded by the lengths checked right before, the second by [`Avx2`], of
+//! which there is one only where the processor was asked.
+//!
+//! A byte is classified by its two halves and by the byte before it, three look-ups in tables of 16 bytes (the way that
+//! Lemire and Keiser's validation of UTF-8 goes, "Validating UTF-8 In Less Than One Instruction Per Byte", 2021).
+
+#![allow(unsafe_code, reason = "loads and stores by address, checked beside each; instructions by proof of Avx2")]
+
+use std::arch::x86_64::{
+    __m128i, __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_andnot_si256, _mm256_blendv_epi8,
+    _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
+    _mm256_storeu_si256,
+};
+
+use super::runs::{Runs, is_letter};
+
+/// The proof that the processor has what is used here.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Avx2(());
+
+/// The bytes looked at in one step.
+const STEP: usize = 32;
+
+// The second byte of a letter or mark, by its halves; a bit is a range of one or two leads.
+const AF: u8 = 0x01; // D8 A0-BF, DA A0-BF
+const LOW: u8 = 0x02; // DA 80-9F
+const FARSI: u8 = 0x04; // DB 8C
+const D9_8: u8 = 0x08; // D9 81-8A
+const D9_B: u8 = 0x10; // D9 B1-BF
+const MARK_8: u8 = 0x20; // D9 8C-8F
+const MARK_9: u8 = 0x40; // D9 90-92
+const LETTER: u8 = AF | LOW | FARSI | D9_8 | D9_B;
+
+const BY_LOW: [u8; 16] = {
+    let mut table = [AF | LOW | D9_B; 16];
+    table[0x0] = AF | LOW | MARK_9;
+    table[0x1] |= MARK_9;
+    table[0x2] |= MARK_9;
+    table[0xC] |= FARSI;
+    let mut low = 1;
+    while low < 16 {
+        table[low] |= if low <= 0xA { D9_8 } else { 0 };
+        table[low] |= if low >= 0xC { MARK_8 } else { 0 };
+        low += 1;
+    }
+    table
+};
+const BY_HIGH: [u8; 16] = {
+    let mut table = [0; 16];
+    table[0x8] = LOW | FARSI | D9_8 | MARK_8;
+    table[0x9] = LOW | MARK_9;
+    table[0xA] = AF;
+    table[0xB] = AF | D9_B;
+    table
+};
+/// By the lower half of the lead.
+const BY_LEAD: [u8; 16] = {
+    let mut table = [0; 16];
+    table[0x8] = AF;
+    table[0x9] = D9_8 | D9_B | MARK_8 | MARK_9;
+    table[0xA] = AF | LOW;
+    table[0xB] = FARSI;
+    table
+};
+
+// ASCII letters and digits and the space.
+const DIGIT: u8 = 0x01;
+const FROM_A: u8 = 0x02; // 41-4F, 61-6F
+const TO_Z: u8 = 0x04; // 50-5A, 70-7A
+const SPACE: u8 = 0x08;
+const ASCII_BY_LOW: [u8; 16] = {
+    let mut table = [FROM_A; 16];
+    table[0x0] = DIGIT | TO_Z | SPACE;
+    let mut low = 1;
+    while low <= 0xA {
+        table[low] |= TO_Z | if low <= 9 { DIGIT } else { 0 };
+        low += 1;
+    }
+    table
+};
+const ASCII_BY_HIGH: [u8; 16] = {
+    let mut table = [0; 16];
+    table[0x2] = SPACE;
+    table[0x3] = DIGIT;
+    table[0x4] = FROM_A;
+    table[0x5] = TO_Z;
+    table[0x6] = FROM_A;
+    table[0x7] = TO_Z;
+    table
+};
+
+impl Avx2 {
+    /// Asks the processor.
+    pub(super) fn detect() -> Option<Avx2> {
+        let has = std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt");
+        has.then_some(Avx2(()))
+    }
+
+    /// [`Runs::typography`], as far as whole vectors go.
+    pub(super) fn typography(self, bytes: &[u8], at: usize, end: usize, text: &mut Vec<u8>) -> (usize, u32) {
+        // SAFETY: `self` is the proof that the processor has these instructions.
+        unsafe { typography(bytes, at, end, text) }
+    }
+}
+
+#[target_feature(enable = "avx2")]
+fn table(table: &[u8; 16]) -> __m256i {
+    // SAFETY: a table has the 16 bytes that are loaded; the load needs no alignment.
+    _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast::<__m128i>()) })
+}
+
+/// 32 bytes from `at` on.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn load(bytes: &[u8], at: usize) -> __m256i {
+    let vector = &bytes[at..at + STEP];
+    // SAFETY: `vector` has the 32 bytes that are loaded; the load needs no alignment.
+    unsafe { _mm256_loadu_si256(vector.as_ptr().cast::<__m256i>()) }
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn bits(vector: __m256i) -> u32 {
+    _mm256_movemask_epi8(vector).cast_unsigned()
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn splat(byte: u8) -> __m256i {
+    _mm256_set1_epi8(byte.cast_signed())
+}
+
+/// All bits of the bytes whose bit is set in `bits`.
+#[target_feature(enable = "avx2")]
+fn bytes_of(bits: u32) -> __m256i {
+    let part = _mm256_setr_epi8(
+        0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3,
+    );
+    let bit = _mm256_setr_epi8(
+        1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32, 64, -128, 1, 2, 4, 8, 16, 32,
+        64, -128,
+    );
+    let parts = _mm256_shuffle_epi8(_mm256_set1_epi32(bits.cast_signed()), part);
+    _mm256_cmpeq_epi8(_mm256_and_si256(parts, bit), bit)
+}
+
+#[target_feature(enable = "avx2,popcnt")]
+fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (usize, u32) {
+    let (by_low, by_high, by_lead) = (table(&BY_LOW), table(&BY_HIGH), table(&BY_LEAD));
+    let (ascii_by_low, ascii_by_high) = (table(&ASCII_BY_LOW), table(&ASCII_BY_HIGH));
+    let half = splat(0x0F);
+    let zero = _mm256_setzero_si256();
+    let is_lead = |vector| _mm256_cmpeq_epi8(_mm256_and_si256(vector, splat(0xFC)), splat(0xD8));
+
+    text.reserve(end.saturating_sub(at) + Runs::SLACK);
+    let mut spaces = 0;
+    // Of the two bytes before: whether they end a letter.
+    let mut carry = u32::from(at >= 2 && is_letter(bytes[at - 2], bytes[at - 1])) << 1;
+    while at > 0 && at < end && at + STEP < bytes.len() {
+        let (now, before) = (load(bytes, at), load(bytes, at - 1));
+        let low = _mm256_and_si256(now, half);
+        let high = _mm256_and_si256(_mm256_srli_epi16::<4>(now), half);
+        let behind_lead = is_lead(before);
+        let lead_kind = _mm256_and_si256(_mm256_shuffle_epi8(by_lead, _mm256_and_si256(before, half)), behind_lead);
+        let halves = _mm256_and_si256(_mm256_shuffle_epi8(by_low, low), _mm256_shuffle_epi8(by_high, high));
+        let kind = _mm256_and_si256(halves, lead_kind);
+        let letters = !bits(_mm256_cmpeq_epi8(_mm256_and_si256(kind, splat(LETTER)), zero));
+        let seconds = !bits(_mm256_cmpeq_epi8(kind, zero));
+        let ascii = _mm256_and_si256(_mm256_shuffle_epi8(ascii_by_low, low), _mm256_shuffle_epi8(ascii_by_high, high));
+        let is_space = _mm256_cmpeq_epi8(now, splat(b' '));
+        let again = _mm256_and_si256(is_space, _mm256_cmpeq_epi8(before, splat(b' ')));
+        let not_ascii = _mm256_or_si256(_mm256_cmpeq_epi8(ascii, zero), again);
+        let starts = bits(_mm256_andnot_si256(behind_lead, _mm256_or_si256(is_lead(now), invert(not_ascii))));
+
+        let marks = seconds & !letters;
+        let mut stops = !(starts | seconds) | (marks & !(letters << 2 | carry));
+        let mut folded = now;
+        let mut undecided = 0;
+        if bits(_mm256_cmpeq_epi8(_mm256_and_si256(now, splat(0xFE)), splat(0xDA))) != 0 {
+            (folded, undecided) = by_other_keys(now, before, load(bytes, at + 1), letters);
+            stops |= undecided;
+        }
+        let mut len = (stops.trailing_zeros() as usize).min(end - at);
+        // SAFETY: `reserve` made room for SLACK bytes, which is a vector, more than what is left of the unit, and so far
+        // no more has been written than was read.
+        unsafe {
+            _mm256_storeu_si256(text.as_mut_ptr().add(text.len()).cast::<__m256i>(), folded);
+        }
+        spaces += (bits(is_space) & (u64::MAX >> (64 - STEP) >> (STEP - len)) as u32).count_ones();
+        let goes_on = len == STEP || (len >= STEP - 2 && undecided >> len & 1 == 1);
+        // A lead without its second byte stays.
+        if len < STEP && matches!(bytes[at + len - 1], 0xD8..=0xDB) {
+            if len == 0 {
+                text.truncate(text.len() - 1);
+                return (at - 1, spaces);
+            }
+            len -= 1;
+        }
+        // SAFETY: these bytes have just been stored, within the capacity.
+        unsafe { text.set_len(text.len() + len) };
+        at += len;
+        if !goes_on {
+            return (at, spaces);
+        }
+        carry = letters >> (STEP - 2);
+        if len < STEP {
+            carry = 0;
+        }
+    }
+    (at, spaces)
+}
+
+#[inline]
+#[target_feature(enable = "avx2")]
+fn invert(vector: __m256i) -> __m256i {
+    _mm256_cmpeq_epi8(vector, _mm256_setzero_si256())
+}
+
+/// Keheh as kaf, and Farsi yeh as yeh or alef maksura by what follows it. Returns as bits the second bytes of those of
+/// which that can't be told.
+#[target_feature(enable = "avx2")]
+fn by_other_keys(now: __m256i, before: __m256i, after: __m256i, letters: u32) -> (__m256i, u32) {
+    let is = |vector, byte| _mm256_cmpeq_epi8(vector, splat(byte));
+    let keheh = _mm256_and_si256(is(before, 0xDA), is(now, 0xA9));
+    let yeh = _mm256_and_si256(is(before, 0xDB), is(now, 0x8C));
+    let leads = _mm256_or_si256(
+        _mm256_and_si256(is(now, 0xDA), is(after, 0xA9)),
+        _mm256_and_si256(is(now, 0xDB), is(after, 0x8C)),
+    );
+    let yehs = bits(yeh);
+    let joined = yehs & letters >> 2;
+    let last = yehs & !bits(now) >> 1 & !(1 << 31);
+    let mut folded = _mm256_blendv_epi8(now, splat(0xD9), leads);
+    folded = _mm256_blendv_epi8(folded, splat(0x83), keheh);
+    folded = _mm256_blendv_epi8(folded, splat(0x89), yeh);
+    folded = _mm256_blendv_epi8(folded, splat(0x8A), bytes_of(joined));
+    (folded, yehs & !(joined | last))
+}
