@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::runs::Runs;
+use super::runs::{Runs, is_letter};
 use super::{CODE, ELLIPSIS, class, push};
 use crate::fold::atom::{Atom, Class};
 use crate::fold::level::{Fold, Folds, Level};
@@ -29,10 +29,22 @@ pub(super) fn fold(bytes: &[u8], start: usize, end: usize, runs: Runs, text: &mu
     let mut at = start;
     while at < end {
         if state.is_calm() {
-            let (reached, spaces) = runs.typography(bytes, at, end, text);
-            if reached > at {
-                at = reached;
-                state.come_back(spaces, text);
+            let start = at;
+            let mut gained = 0;
+            loop {
+                let (reached, spaces) = runs.typography(bytes, at, end, text);
+                let behind = reached > start;
+                (at, gained) = (reached, gained + spaces);
+                match behind.then(|| bridge(&unit[at..], text)).flatten() {
+                    Some((len, words)) => {
+                        at += len;
+                        gained = gained.wrapping_add_signed(words);
+                    }
+                    None => break,
+                }
+            }
+            if at > start {
+                state.come_back(gained, text);
                 continue;
             }
             let reached = forms(unit, at, text);
@@ -78,6 +90,34 @@ fn form(next: u8, last: u8) -> u16 {
         0xE70..0xF00 => FAST_FORMS_B[code - 0xE70],
         _ => 0,
     }
+}
+
+/// Takes a single sign between a word and the next in the ways that are most common, so that the run goes on behind it:
+/// the signs that hug both, and white space. Returns the length of what is taken, and how many words more begin there, a
+/// space at the end of the text being counted as one already.
+#[inline]
+fn bridge(rest: &[u8], text: &mut Vec<u8>) -> Option<(usize, i32)> {
+    use class::{CLOSING, DASH, OPENING, QUOTE, SPACE, STOP};
+
+    let (entry, mut len) = entry(rest)?;
+    let (class, code) = (entry >> 11, entry & CODE);
+    let after_space = text.last() == Some(&b' ');
+    let begins = match class {
+        SPACE if after_space => 0,
+        SPACE => 1,
+        STOP | QUOTE | OPENING | CLOSING | DASH if code != 0 => i32::from(!after_space),
+        _ => return None,
+    };
+    len += usize::from(rest.get(len) == Some(&b' '));
+    match rest[len..] {
+        [lead @ 0xD8..=0xDA, last, ..] if is_letter(lead, last) => {}
+        _ => return None,
+    }
+    match text.last_mut() {
+        Some(last) if after_space => *last = code as u8,
+        _ => text.push(code as u8),
+    }
+    Some((len, begins))
 }
 
 /// Writes the letters of which the presentation forms from `at` on are. Stops where they do.
