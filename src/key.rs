@@ -35,6 +35,14 @@ impl Key {
         Key::from(xxh3_128(&bytes))
     }
 
+    /// The key as 16 bytes, least significant first.
+    pub(crate) fn to_bytes(self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.0[0].to_le_bytes());
+        bytes[8..].copy_from_slice(&self.0[1].to_le_bytes());
+        bytes
+    }
+
     /// The low 64 bits.
     pub(crate) fn low(self) -> u64 {
         self.0[0]
@@ -44,6 +52,13 @@ impl Key {
 impl From<u128> for Key {
     fn from(hash: u128) -> Key {
         Key([hash as u64, (hash >> 64) as u64])
+    }
+}
+
+impl From<[u8; 16]> for Key {
+    /// Takes the bytes least significant first.
+    fn from(bytes: [u8; 16]) -> Key {
+        Key::from(u128::from_le_bytes(bytes))
     }
 }
 
@@ -128,6 +143,10 @@ impl Lane {
 impl RollingKey {
     pub(crate) fn new() -> RollingKey {
         RollingKey { lanes: [Lane::new(BASES[0], INVERSES[0]), Lane::new(BASES[1], INVERSES[1])], units: 0 }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.units == 0
     }
 
     /// Adds a unit at the end.

@@ -34,6 +34,7 @@ pub mod corpus;
 pub mod cut;
 pub mod fold;
 pub mod format;
+pub mod index;
 pub mod key;
 pub mod plan;
 pub mod report;

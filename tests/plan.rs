@@ -180,3 +180,91 @@ fn the_small_chain_is_what_the_definition_says_too() {
     let given = chain(small(6));
     assert_eq!(originals(&given, 10), by_definition(&given, 10));
 }
+
+mod corpus {
+    use super::*;
+    use tikrar::plan::{Decision, StreamItem, StreamPlan};
+
+    /// What a stream decides about the units of all documents, numbered through.
+    fn streamed(documents: &[Vec<Given>], min_words: u32) -> Vec<Decision> {
+        let mut plan = StreamPlan::new(min_words);
+        let mut decisions = Vec::new();
+        let mut before = 0;
+        for document in documents {
+            for (at, item) in items(document).into_iter().enumerate() {
+                let Item { key, words, protected, .. } = item;
+                let place = (before + at) as u64;
+                plan.push(StreamItem { key, words, protected, place }, |decision| decisions.push(decision));
+                let pending = &document[decisions.len() - before..=at];
+                assert!(pending.iter().map(|unit| unit.words).sum::<u32>() < min_words, "too many words are pending");
+            }
+            plan.end_document(|decision| decisions.push(decision));
+            before += document.len();
+            assert_eq!(decisions.len(), before);
+        }
+        decisions
+    }
+
+    /// Where the run from `a` to `b` of document `of` first began, as document and unit.
+    fn first_began(documents: &[Vec<Given>], of: usize, a: usize, b: usize) -> (usize, usize) {
+        let text = |unit: &Given| unit.text;
+        let run: Vec<u32> = documents[of][a..=b].iter().map(text).collect();
+        (0..=of)
+            .find_map(|document| {
+                let texts: Vec<u32> = documents[document].iter().map(text).collect();
+                texts.windows(run.len()).position(|window| window == run).map(|start| (document, start))
+            })
+            .unwrap()
+    }
+
+    /// The definition as it reads, in the scope of the corpus.
+    fn check(documents: &[Vec<Given>], min_words: u32) -> Result<(), TestCaseError> {
+        let decisions = streamed(documents, min_words);
+        let mut at = 0;
+        for (of, document) in documents.iter().enumerate() {
+            let before = at;
+            let words = |a: usize, b: usize| document[a..=b].iter().map(|unit| unit.words).sum::<u32>();
+            let began_earlier = |a: usize, b: usize| first_began(documents, of, a, b) < (of, a);
+            for unit in 0..document.len() {
+                let is_copy = (0..=unit)
+                    .any(|a| (unit..document.len()).any(|b| words(a, b) >= min_words && began_earlier(a, b)));
+                let wanted = if is_copy && !document[unit].protected {
+                    let end = (unit..document.len()).find(|&end| words(unit, end) >= min_words);
+                    let original = end.filter(|&end| began_earlier(unit, end)).map(|end| {
+                        let (document, start) = first_began(documents, of, unit, end);
+                        (documents[..document].iter().map(Vec::len).sum::<usize>() + start) as u64
+                    });
+                    Decision::Copy { original }
+                } else {
+                    Decision::Kept
+                };
+                prop_assert_eq!(decisions[before + unit], wanted, "document {} unit {}", of, unit);
+                at += 1;
+            }
+        }
+        // The first of every text stays.
+        let mut seen = std::collections::HashSet::new();
+        for (unit, decision) in documents.iter().flatten().zip(&decisions) {
+            prop_assert!(!seen.insert(unit.text) || *decision == Decision::Kept);
+        }
+        Ok(())
+    }
+
+    fn documents() -> impl Strategy<Value = Vec<Vec<Given>>> {
+        let words = prop::collection::vec(0..8_u32, 6);
+        let texts = prop::collection::vec(prop::collection::vec(0..6_u32, 0..12), 1..5);
+        (words, texts, prop::collection::vec(prop::bool::weighted(0.1), 6)).prop_map(|(words, documents, protected)| {
+            let given = |text: u32| Given { text, words: words[text as usize], protected: protected[text as usize] };
+            documents.into_iter().map(|texts| texts.into_iter().map(given).collect()).collect()
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 6_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn a_stream_decides_as_the_definition_does(documents in documents(), min_words in 1..12_u32) {
+            check(&documents, min_words)?;
+        }
+    }
+}

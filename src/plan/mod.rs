@@ -13,8 +13,13 @@
 //! A window's key is a rolling hash, so no step looks at a run twice. Every unit that goes is compared with its original,
 //! so a collision of hashes removes no text. Units that occur once can lie in no repeated run and take no part.
 
+mod stream;
+
 use std::cmp::Reverse;
-use std::collections::HashMap;
+
+use hashbrown::HashMap;
+
+pub use stream::{Decision, StreamItem, StreamPlan};
 
 use crate::key::{Key, RollingKey};
 
@@ -182,8 +187,8 @@ impl<'a> Settling<'a> {
             originals: vec![NONE; items.len()],
             starting: vec![0; items.len()],
             ending: vec![0; items.len()],
-            index: HashMap::new(),
-            fixed: HashMap::new(),
+            index: HashMap::default(),
+            fixed: HashMap::default(),
             counterpart: vec![NONE; items.len()],
         }
     }
