@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::corpus;
+use crate::corpus::{self, Threads};
 use crate::source::ReadOptions;
 
 /// The options of a run.
@@ -24,6 +24,18 @@ pub struct Config {
     pub allow_empty: bool,
     /// The file to write; none means standard output.
     pub output: Option<PathBuf>,
+    /// How many threads may be used.
+    pub threads: Threads,
     /// No notes.
     pub quiet: bool,
+}
+
+/// Where the earlier run may be of which a copy is one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// In the same document.
+    #[default]
+    Document,
+    /// In any document of the run, in order.
+    Corpus,
 }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use memchr::{memchr2, memchr3, memmem};
+use memchr::{memchr2, memchr3, memmem, memrchr, memrchr2};
 
 use crate::fold;
 
@@ -82,10 +82,20 @@ impl Unit {
         self.start..self.end + u64::from(self.terminator)
     }
 
+    /// The unit of a piece as one of the document, with so many bytes and line ends before the piece.
+    pub(crate) fn moved(self, bytes: u64, lines: u64) -> Unit {
+        Unit { start: self.start + bytes, end: self.end + bytes, line: self.line + lines, ..self }
+    }
+
     /// The first line the unit stands on, counted from 1.
     #[must_use]
     pub fn first_line(&self) -> u64 {
         self.line
+    }
+
+    /// How many lines the unit stands on.
+    pub(crate) fn lines(&self) -> u32 {
+        self.lines
     }
 
     /// The last line the unit stands on.
@@ -118,20 +128,32 @@ pub struct Splitter {
     offset: u64,
     /// The line that starts there.
     line: u64,
+    /// Whether the first piece begins the document.
+    begins: bool,
 }
 
 impl Splitter {
     /// A splitter at the start of a document.
     #[must_use]
     pub fn new(kind: UnitKind) -> Splitter {
-        Splitter { kind, offset: 0, line: 1 }
+        Splitter { kind, offset: 0, line: 1, begins: true }
+    }
+
+    /// A splitter somewhere within a document, which counts bytes and lines from there.
+    pub(crate) fn within(kind: UnitKind) -> Splitter {
+        Splitter { begins: false, ..Splitter::new(kind) }
+    }
+
+    /// The number of line ends so far.
+    pub(crate) fn lines(&self) -> u64 {
+        self.line - 1
     }
 
     /// Hands the units of `piece` and their bytes to `found`, in order. Returns how many bytes of the piece are done
     /// with: the next piece starts there. Only of the `last` piece everything is.
     pub fn split(&mut self, piece: &[u8], last: bool, mut found: impl FnMut(Unit, &[u8])) -> usize {
         let base = self.offset;
-        let mut at = if base == 0 { byte_order_mark(piece) } else { 0 };
+        let mut at = if base == 0 && self.begins { byte_order_mark(piece) } else { 0 };
         let mut line = self.line;
         // Where the piece is done with: before a paragraph that may go on in the next piece.
         let mut done = (at, line);
@@ -175,6 +197,37 @@ impl Splitter {
         self.offset += done.0 as u64;
         self.line = done.1;
         done.0
+    }
+}
+
+/// The last place in `text`, which goes on, where a unit has come to its end or none is open: what follows can be split
+/// by itself. None where there is no such place.
+pub(crate) fn last_end(kind: UnitKind, text: &[u8]) -> Option<usize> {
+    match kind {
+        UnitKind::Line => last_line_end(text),
+        UnitKind::Paragraph => {
+            let parts = memrchr(b'\x0C', text).map(|at| at + 1);
+            let separators = memmem::rfind(text, PARAGRAPH_SEPARATOR).map(|at| at + PARAGRAPH_SEPARATOR.len());
+            parts.max(separators).max(last_blank_line_end(text))
+        }
+    }
+}
+
+/// Behind the last line end. A CR at the end may be half of one.
+fn last_line_end(text: &[u8]) -> Option<usize> {
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    memrchr2(b'\n', b'\r', text).map(|at| at + 1)
+}
+
+fn last_blank_line_end(text: &[u8]) -> Option<usize> {
+    let mut end = last_line_end(text)?;
+    loop {
+        let line = &text[..end - terminator(&text[..end])];
+        let start = memrchr2(b'\n', b'\r', line).map_or(0, |at| at + 1);
+        if fold::is_blank(&line[start..]) {
+            return Some(end);
+        }
+        end = Some(start).filter(|&start| start > 0)?;
     }
 }
 

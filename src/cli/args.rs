@@ -1,14 +1,14 @@
 //! The command line as it is given.
 
 use std::ffi::OsString;
-use std::num::NonZeroU32;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::config::Config;
-use crate::corpus::{self, Keep};
+use crate::config::{Config, Scope};
+use crate::corpus::{self, Keep, Threads};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
 use crate::report::shown_name;
 use crate::source::{Document, Encodings, Input, ReadOptions, Spooling};
@@ -72,6 +72,7 @@ Examples:
   curl -s https://example.org/article.txt | tikrar clean
   tikrar clean -i articles/                   every file in its place
   tikrar clean -i.bak article.txt             and the old text in article.txt.bak
+  tikrar clean --scope corpus articles/ -o all.txt      no paragraph twice in all of them
   tikrar clean --level orthography --keep '^بسم الله' article.txt";
 
 const DIFF_EXAMPLES: &str = "\
@@ -94,6 +95,12 @@ Examples:
 pub(super) struct Clean {
     #[command(flatten)]
     pub(super) look: Look,
+    /// Where the earlier run may stand that makes a unit a copy
+    ///
+    /// With `corpus` the documents are read in one pass, in order, and written as they are read: what is kept in memory
+    /// is an index of about 40 bytes a unit. What one pass leaves is not looked at again.
+    #[arg(long, value_name = "SCOPE", value_enum, default_value_t, help_heading = "What counts as a copy")]
+    pub(super) scope: ScopeChoice,
     /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that
     ///
     /// A file with nothing to remove is not touched. A file in another encoding keeps it. `-iSUFFIX` is the short form.
@@ -184,6 +191,24 @@ struct FoldsArgs {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum ScopeChoice {
+    /// In the same document
+    #[default]
+    Document,
+    /// In the same document, or in any before it
+    Corpus,
+}
+
+impl From<ScopeChoice> for Scope {
+    fn from(choice: ScopeChoice) -> Scope {
+        match choice {
+            ScopeChoice::Document => Scope::Document,
+            ScopeChoice::Corpus => Scope::Corpus,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
 enum LevelChoice {
     /// Byte for byte, but for line ends, outer white space and canonical equivalence
     Exact,
@@ -230,6 +255,9 @@ struct Output {
     /// No notes on standard error, and no totals
     #[arg(short, long)]
     quiet: bool,
+    /// How many threads may be used; without it as many as there are processors. What is written is the same for any
+    #[arg(short = 'j', long, value_name = "N")]
+    threads: Option<NonZeroUsize>,
 }
 
 fn at_least_1(number: &str) -> Result<NonZeroU32, String> {
@@ -313,6 +341,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         allow_empty: input.allow_empty,
         output: output.output,
         quiet: output.quiet,
+        threads: output.threads.map_or(Threads::All, Threads::AtMost),
     })
 }
 

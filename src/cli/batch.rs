@@ -2,23 +2,23 @@
 
 use std::collections::HashSet;
 use std::io::IsTerminal as _;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
 use super::{Status, leave_nothing_unfinished, say};
 use crate::config::Config;
-use crate::corpus::{Examined, Examiner};
+use crate::corpus::{Examiner, Options, Threads, ordered};
 use crate::format::Format;
 use crate::report::check::count;
 use crate::report::shown_name;
 use crate::sink::Output;
-use crate::source::{Document, Input, ReadError, walk};
+use crate::source::{Damage, Document, Doubt, Input, ReadError, walk};
 
 /// The documents of a run.
 pub(super) struct Batch<'a> {
     config: &'a Config,
-    examiner: Examiner<'a>,
     pub(super) inputs: Vec<Input>,
     /// Whether an argument was a folder.
     pub(super) folders: bool,
@@ -26,8 +26,12 @@ pub(super) struct Batch<'a> {
     /// How many documents and paths there are in all, and how many documents were read.
     all: usize,
     done: usize,
-    /// The files read so far, by device and inode.
-    read: HashSet<(u64, u64)>,
+}
+
+/// A document that was read, or why it was not, and what is to be said of it.
+struct Outcome<R> {
+    warnings: Vec<String>,
+    result: Result<R>,
 }
 
 impl<'a> Batch<'a> {
@@ -41,13 +45,11 @@ impl<'a> Batch<'a> {
         let found = walk(&paths, config.gitignore);
         let mut batch = Batch {
             config,
-            examiner: Examiner::new(&config.compare),
             all: found.inputs.len() + found.errors.len(),
             inputs: found.inputs,
             folders: found.folders,
             done: 0,
             failed: Vec::new(),
-            read: HashSet::new(),
         };
         let nothing = batch.inputs.is_empty() && found.errors.is_empty();
         for error in found.errors {
@@ -67,6 +69,17 @@ impl<'a> Batch<'a> {
         Ok(batch)
     }
 
+    /// The files of a folder are not strung together on standard output.
+    pub(super) fn refuse_folder_without_destination(&self) -> Result<()> {
+        if self.folders && self.config.output.is_none() && !self.inputs.is_empty() {
+            bail!(
+                "the files of a folder need a destination: -i writes each in its place, -o FILE strings them together into \
+                 one, or name the files themselves to string them together on standard output"
+            );
+        }
+        Ok(())
+    }
+
     /// Opens the output of the run.
     pub(super) fn output(&self) -> Result<Output> {
         if self.config.output.is_some() {
@@ -75,99 +88,54 @@ impl<'a> Batch<'a> {
         Ok(Output::open(self.config.output.as_deref(), &self.inputs)?)
     }
 
-    /// What a document is called in messages.
-    pub(super) fn name(&self, input: &Input) -> String {
-        match input {
-            Input::File(path) => shown_name(path),
-            Input::Stdin => {
-                self.config.stdin_filename.as_deref().map_or_else(|| "standard input".to_owned(), shown_name)
-            }
-        }
+    /// What looks at the documents of the run under these options. A single document is looked at by all threads; of
+    /// several, each has its own.
+    pub(super) fn examiner<'b>(&self, options: &'b Options) -> Examiner<'b> {
+        let threads = if self.all == 1 { self.config.threads } else { Threads::ONE };
+        Examiner::new(options).with_threads(threads)
     }
 
-    /// What a document is called in a diff.
-    pub(super) fn path<'b>(&'b self, input: &'b Input) -> &'b Path {
-        match input {
-            Input::File(path) => path,
-            Input::Stdin => self.config.stdin_filename.as_deref().unwrap_or(Path::new("-")),
-        }
-    }
-
-    /// Reads and examines a document. One that can't be is reported, and there is none.
-    pub(super) fn examine(&mut self, input: &Input, status: &mut Status) -> Option<(Document, Examined)> {
-        let document = self.read(input, status)?;
-        match self.examiner.examine(&document) {
-            Ok(examined) => Some((document, examined)),
-            Err(error) => {
-                self.fail(&self.name(input), error.into(), status);
-                None
-            }
-        }
-    }
-
-    /// Reads a document. One that can't be is reported, and there is none.
-    pub(super) fn read(&mut self, input: &Input, status: &mut Status) -> Option<Document> {
-        let name = self.name(input);
-        match self.read_text(input).and_then(|document| self.warn(&name, &document).map(|()| document)) {
-            Ok(document) => {
-                self.done += 1;
-                Some(document)
-            }
-            Err(error) => {
-                self.fail(&name, error, status);
-                None
-            }
-        }
-    }
-
-    /// Says what is doubtful about a document's text.
-    fn warn(&self, name: &str, document: &Document) -> Result<()> {
-        if self.config.quiet {
-            return Ok(());
-        }
-        if let Some(damage) = document.damage {
-            say(format_args!("tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves"));
-        }
-        if let Some(raw) = &document.raw
-            && let Some(likelier) = raw.likelier()
-        {
-            say(format_args!("tikrar: warning: {name}: read as {}, though it looks like {likelier}", raw.encoding()));
-        }
-        for doubt in document.doubts().map_err(ReadError::from)? {
-            say(format_args!("tikrar: warning: {name}: {doubt}"));
-        }
-        Ok(())
-    }
-
-    fn read_text(&self, input: &Input) -> Result<Document> {
-        let named = match input {
-            Input::File(path) => Some(path.as_path()),
-            Input::Stdin => self.config.stdin_filename.as_deref(),
+    /// Reads the documents and does `work` on them, as many at a time as there are threads, each with a worker of its own;
+    /// then hands what came of it to `finish`, in order. A document that can't be done is reported, and the others are
+    /// still done.
+    pub(super) fn each<W, R: Send>(
+        &mut self,
+        same: Same,
+        status: &mut Status,
+        worker: impl Fn() -> W + Sync,
+        work: impl Fn(&mut W, &Input, Document) -> Result<R> + Sync,
+        mut finish: impl FnMut(&Input, R, &mut Status) -> Result<()> + Send,
+    ) -> Result<()> {
+        let inputs = std::mem::take(&mut self.inputs);
+        let config = self.config;
+        let mut seen = HashSet::new();
+        let mut next = inputs.iter().filter(|input| same == Same::Again || !is_seen(input, &mut seen));
+        let work = |worker: &mut W, input| {
+            let mut warnings = Vec::new();
+            let result = read(config, input, &mut warnings).and_then(|document| work(worker, input, document));
+            (input, Outcome { warnings, result })
         };
-        if let (Some(path), false) = (named, self.config.as_text) {
-            Format::of_path(path)?;
-        }
-        let document = Document::read(input, &self.config.read)?;
-        if named.is_none() && !self.config.as_text {
-            let head = document.body.bytes(0..1 << 16).map_err(ReadError::from)?;
-            Format::of_head(&head)?;
-        }
-        Ok(document)
+        let mut ended = Ok(());
+        let finish = |(input, outcome): (&Input, Outcome<R>)| {
+            for warning in outcome.warnings {
+                say(warning);
+            }
+            match outcome.result {
+                Ok(result) => {
+                    self.did_one();
+                    ended = finish(input, result, status);
+                }
+                Err(error) => self.fail(&name(config, input), error, status),
+            }
+            if ended.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        ordered(config.threads, worker, || next.next(), work, finish);
+        ended
     }
 
-    /// Whether the same file was read before, by another name.
-    pub(super) fn is_read_again(&mut self, document: &Document) -> bool {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::MetadataExt;
-            let place = document.file.as_ref().filter(|file| file.is_file()).map(|file| (file.dev(), file.ino()));
-            place.is_some_and(|place| !self.read.insert(place))
-        }
-        #[cfg(not(unix))]
-        {
-            let _ = document;
-            false
-        }
+    /// Counts a document that was read.
+    pub(super) fn did_one(&mut self) {
+        self.done += 1;
     }
 
     /// Reports a document that can't be done.
@@ -191,10 +159,109 @@ impl<'a> Batch<'a> {
     }
 }
 
-/// An error in what was held back of a document, which ends the run.
-pub(super) fn reading_back<T>(result: std::io::Result<T>, name: &str) -> Result<T> {
-    result.with_context(|| format!("{name}: cannot be read back from its temporary file"))
+/// What to do with a file that an earlier path has led to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Same {
+    /// Take it again: every name is written.
+    Again,
+    /// Leave it out.
+    Once,
 }
+
+/// Whether an earlier path has led to the same file.
+fn is_seen(input: &Input, seen: &mut HashSet<(u64, u64)>) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        let Input::File(path) = input else { return false };
+        let file = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file);
+        file.is_some_and(|file| !seen.insert((file.dev(), file.ino())))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (input, seen);
+        false
+    }
+}
+
+pub(super) fn is_stdin(input: &Input) -> bool {
+    *input == Input::Stdin
+}
+
+/// What a document is called in messages.
+pub(super) fn name(config: &Config, input: &Input) -> String {
+    match input {
+        Input::File(path) => shown_name(path),
+        Input::Stdin => config.stdin_filename.as_deref().map_or_else(|| "standard input".to_owned(), shown_name),
+    }
+}
+
+/// What a document is called in a diff.
+pub(super) fn path<'b>(config: &'b Config, input: &'b Input) -> &'b Path {
+    match input {
+        Input::File(path) => path,
+        Input::Stdin => config.stdin_filename.as_deref().unwrap_or(Path::new("-")),
+    }
+}
+
+/// Reads a document. What is doubtful about its text is to be said.
+fn read(config: &Config, input: &Input, warnings: &mut Vec<String>) -> Result<Document> {
+    check_name(config, input)?;
+    let document = Document::read(input, &config.read)?;
+    if is_stdin(input) {
+        check_head(config, &document.body.bytes(0..1 << 16).map_err(ReadError::from)?)?;
+    }
+    if config.quiet {
+        return Ok(document);
+    }
+    let name = name(config, input);
+    if let Some(damage) = document.damage {
+        warnings.push(of_damage(&name, damage));
+    }
+    if let Some(raw) = &document.raw
+        && let Some(likelier) = raw.likelier()
+    {
+        warnings.push(of_likelier(&name, raw.encoding(), likelier));
+    }
+    let doubts = document.doubts().map_err(ReadError::from)?;
+    warnings.extend(doubts.into_iter().map(|doubt| of_doubt(&name, doubt)));
+    Ok(document)
+}
+
+/// Refuses a document whose name says that it is in a format that is not read.
+pub(super) fn check_name(config: &Config, input: &Input) -> Result<()> {
+    let named = match input {
+        Input::File(path) => Some(path.as_path()),
+        Input::Stdin => config.stdin_filename.as_deref(),
+    };
+    if let (Some(path), false) = (named, config.as_text) {
+        Format::of_path(path)?;
+    }
+    Ok(())
+}
+
+/// Refuses standard input that looks like a format that is not read, and has no name that says otherwise.
+pub(super) fn check_head(config: &Config, head: &[u8]) -> Result<()> {
+    if config.stdin_filename.is_none() && !config.as_text {
+        Format::of_head(head)?;
+    }
+    Ok(())
+}
+
+pub(super) fn of_damage(name: &str, damage: Damage) -> String {
+    format!("tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves")
+}
+
+pub(super) fn of_likelier(name: &str, encoding: &str, likelier: &str) -> String {
+    format!("tikrar: warning: {name}: read as {encoding}, though it looks like {likelier}")
+}
+
+pub(super) fn of_doubt(name: &str, doubt: Doubt) -> String {
+    format!("tikrar: warning: {name}: {doubt}")
+}
+
+/// An error in what was held back of a document.
+pub(super) const READ_BACK: &str = "cannot be read back from its temporary file";
 
 /// An error on the way out, which ends the run.
 pub(super) fn writing<T>(result: std::io::Result<T>) -> Result<T> {

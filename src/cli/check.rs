@@ -1,10 +1,10 @@
 //! `tikrar check`: the copies, listed.
 
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
-use super::batch::{Batch, reading_back, writing};
+use super::batch::{self, Batch, READ_BACK, Same, writing};
 use super::{Status, args};
 use crate::corpus::{Examined, Examiner, Options};
 use crate::fold::Level;
@@ -19,23 +19,30 @@ pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
     let isolate = output.is_stdout() && std::io::stdout().is_terminal();
     let mut totals = Totals::default();
     let options = further_levels(&config.compare);
-    let mut further: Vec<_> = options.iter().map(|(level, options)| (*level, Examiner::new(options))).collect();
-    for input in std::mem::take(&mut batch.inputs) {
-        let Some((document, examined)) = batch.examine(&input, status) else { continue };
-        if batch.is_read_again(&document) {
-            continue;
-        }
-        let name = batch.name(&input);
-        for block in examined.plan.blocks() {
-            *status = (*status).max(Status::Found);
-            let finding = reading_back(Finding::of(&document.body, &examined, block, &config.compare), &name)?;
-            writing(write(&name, &finding, isolate, &mut output))?;
-            totals.blocks += 1;
-        }
-        if !config.quiet {
-            count(&mut totals, &document, &examined, &mut further)?;
-        }
-    }
+    let examiner = batch.examiner(&config.compare);
+    let further: Vec<_> = options.iter().map(|(level, options)| (*level, batch.examiner(options))).collect();
+    batch.each(
+        Same::Once,
+        status,
+        || (examiner.clone(), further.clone()),
+        |(examiner, further), _, document| {
+            let examined = examiner.examine(&document)?;
+            let finding = |block| Finding::of(&document.body, &examined, block, &config.compare);
+            let findings = examined.plan.blocks().map(finding).collect::<io::Result<Vec<_>>>().context(READ_BACK)?;
+            let totals = if config.quiet { Totals::default() } else { count(&document, &examined, further)? };
+            Ok((findings, totals))
+        },
+        |input, (findings, of_document), status| {
+            let name = batch::name(&config, input);
+            for finding in &findings {
+                *status = (*status).max(Status::Found);
+                writing(write(&name, finding, isolate, &mut output))?;
+            }
+            totals.add(&of_document);
+            totals.blocks += findings.len() as u64;
+            Ok(())
+        },
+    )?;
     if !config.quiet {
         writing(totals.write(config.compare.unit, config.compare.min_words.get(), &mut output))?;
     }
@@ -52,17 +59,17 @@ fn further_levels(options: &Options) -> Vec<(Level, Options)> {
 }
 
 fn count(
-    totals: &mut Totals,
     document: &Document,
     examined: &Examined,
     further: &mut [(Level, Examiner<'_>)],
-) -> Result<()> {
-    totals.documents += 1;
-    totals.units += examined.units.len() as u64;
-    totals.copies += examined.plan.copies() as u64;
-    let passed = examined.let_pass();
-    totals.let_pass.short += passed.short;
-    totals.let_pass.protected += passed.protected;
+) -> Result<Totals> {
+    let mut totals = Totals {
+        documents: 1,
+        units: examined.units.len() as u64,
+        copies: examined.plan.copies() as u64,
+        let_pass: examined.let_pass(),
+        ..Totals::default()
+    };
     for (level, examiner) in further {
         let further = examiner.examine(document)?;
         if further.texts() == further.units.len() {
@@ -70,7 +77,7 @@ fn count(
             break;
         }
         let found = (0..examined.units.len()).filter(|&at| further.plan.is_copy(at) && !examined.plan.is_copy(at));
-        *totals.more_at.entry(*level).or_default() += found.count() as u64;
+        totals.more_at.insert(*level, found.count() as u64);
     }
-    Ok(())
+    Ok(totals)
 }

@@ -1,46 +1,53 @@
 //! `tikrar clean`: the text without its copies.
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
-use super::batch::{Batch, reading_back, writing};
-use super::{Status, args, leave_nothing_unfinished, say};
-use crate::config::Config;
+use super::batch::{self, Batch, READ_BACK, Same, writing};
+use super::notes::Notes;
+use super::{Status, args, corpus, leave_nothing_unfinished};
+use crate::config::{Config, Scope};
 use crate::corpus::Examined;
 use crate::format::text;
-use crate::report::Repetition;
-use crate::report::check::count;
 use crate::sink::{self, Strung};
 use crate::source::{Document, Input};
 
 pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
     let place = arguments.in_place.map(|suffix| Place { suffix, to_utf8: arguments.to_utf8 });
+    let scope = arguments.scope.into();
     let config = arguments.look.resolve()?;
+    if scope == Scope::Corpus && place.is_some() {
+        bail!("-i writes each file as it is done, and --scope corpus strings them together: give -o FILE, or leave -i out");
+    }
     let batch = Batch::new(&config, status)?;
-    match place {
-        Some(place) => in_place(&config, batch, &place, status),
-        None => on_one_output(&config, batch, status),
+    match (scope, place) {
+        (Scope::Corpus, _) => corpus::clean(&config, batch, status),
+        (Scope::Document, Some(place)) => in_place(&config, batch, &place, status),
+        (Scope::Document, None) => on_one_output(&config, batch, status),
     }
 }
 
 fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
-    if batch.folders && config.output.is_none() && !batch.inputs.is_empty() {
-        bail!(
-            "the files of a folder need a destination: -i writes each in its place, -o FILE strings them together into \
-             one, or name the files themselves to string them together on standard output"
-        );
-    }
+    batch.refuse_folder_without_destination()?;
     let mut output = batch.output()?;
     let mut notes = Notes::default();
     let mut strung = Strung::new(&mut output);
-    for input in std::mem::take(&mut batch.inputs) {
-        if let Some((document, examined)) = batch.examine(&input, status) {
-            let name = batch.name(&input);
-            let cuts = reading_back(examined.cuts(&document.body), &name)?;
+    let examiner = batch.examiner(&config.compare);
+    batch.each(
+        Same::Again,
+        status,
+        || examiner.clone(),
+        |examiner, _, document| {
+            let examined = examiner.examine(&document)?;
+            let cuts = examined.cuts(&document.body).context(READ_BACK)?;
+            Ok((document, examined, cuts))
+        },
+        |input, (document, examined, cuts), _| {
             writing(strung.begin())?;
             writing(text::write(&document.body, &cuts, &mut strung))?;
-            notes.add(&name, &examined);
-        }
-    }
+            notes.add(&batch::name(config, input), &examined);
+            Ok(())
+        },
+    )?;
     writing(strung.end())?;
     batch.finish_output(output)?;
     notes.finish(config);
@@ -64,14 +71,21 @@ fn in_place(config: &Config, mut batch: Batch<'_>, place: &Place, status: &mut S
     }
     leave_nothing_unfinished()?;
     let mut notes = Notes::default();
-    for input in std::mem::take(&mut batch.inputs) {
-        let Some((document, examined)) = batch.examine(&input, status) else { continue };
-        let name = batch.name(&input);
-        match rewrite(&input, &document, &examined, place) {
-            Ok(()) => notes.add(&name, &examined),
-            Err(error) => batch.fail(&name, error, status),
-        }
-    }
+    let examiner = batch.examiner(&config.compare);
+    batch.each(
+        Same::Once,
+        status,
+        || examiner.clone(),
+        |examiner, input, document| {
+            let examined = examiner.examine(&document)?;
+            rewrite(input, &document, &examined, place)?;
+            Ok(examined)
+        },
+        |input, examined, _| {
+            notes.add(&batch::name(config, input), &examined);
+            Ok(())
+        },
+    )?;
     notes.finish(config);
     batch.finish();
     Ok(())
@@ -97,50 +111,4 @@ fn rewrite(input: &Input, document: &Document, examined: &Examined, place: &Plac
     let backup = Some(&*place.suffix).filter(|suffix| !suffix.is_empty());
     sink::replace(path, read, backup, |out| text::write(body, &cuts, out))?;
     Ok(())
-}
-
-/// What was removed, said at the end.
-#[derive(Default)]
-struct Notes {
-    lines: Vec<String>,
-    blocks: u64,
-    units: u64,
-    removed: u64,
-    documents: u64,
-}
-
-/// The most blocks that are named.
-const NAMED: usize = 10;
-
-impl Notes {
-    fn add(&mut self, name: &str, examined: &Examined) {
-        self.units += examined.units.len() as u64;
-        let copies = examined.plan.copies() as u64;
-        if copies == 0 {
-            return;
-        }
-        self.documents += 1;
-        self.removed += copies;
-        for block in examined.plan.blocks() {
-            self.blocks += 1;
-            if self.lines.len() < NAMED {
-                self.lines.push(format!("{name}: {}", Repetition::of(examined, block)));
-            }
-        }
-    }
-
-    fn finish(self, config: &Config) {
-        if config.quiet || self.removed == 0 {
-            return;
-        }
-        let more = self.blocks - self.lines.len() as u64;
-        let mut text = self.lines.join("\n");
-        if more > 0 {
-            text.push_str(&format!("\nand {} more", count(more, "block")));
-        }
-        let unit = config.compare.unit.name();
-        let (blocks, documents) = (count(self.blocks, "block"), count(self.documents, "document"));
-        text.push_str(&format!("\nremoved {} of {}, {blocks} in {documents}", self.removed, count(self.units, unit)));
-        say(text);
-    }
 }

@@ -4,10 +4,11 @@ use std::io::{self, Write as _};
 
 use anyhow::Result;
 
-use super::batch::{Batch, writing};
+use super::batch::{Batch, Same, writing};
 use super::{Status, args};
 use crate::fold::Folder;
 use crate::sink::Output;
+use crate::source::Document;
 use crate::unit::Splitter;
 
 pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
@@ -15,10 +16,9 @@ pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
     let mut batch = Batch::new(&config, status)?;
     let mut output = batch.output()?;
     let mut folder = Folder::new(config.compare.folds);
-    for input in std::mem::take(&mut batch.inputs) {
-        let Some(document) = batch.read(&input, status) else { continue };
+    let mut fold = |document: &Document| {
         let mut splitter = Splitter::new(config.compare.unit);
-        writing(document.body.pieces::<io::Error>(|piece, last| {
+        document.body.pieces::<io::Error>(|piece, last| {
             let mut result = Ok(());
             let done = splitter.split(piece, last, |_, unit| {
                 if result.is_ok() {
@@ -26,8 +26,9 @@ pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
                 }
             });
             result.map(|()| done)
-        }))?;
-    }
+        })
+    };
+    batch.each(Same::Again, status, || (), |(), _, document| Ok(document), |_, document, _| writing(fold(&document)))?;
     batch.finish_output(output)?;
     batch.finish();
     Ok(())

@@ -4,8 +4,10 @@ mod args;
 mod batch;
 mod check;
 mod clean;
+mod corpus;
 mod diff;
 mod fold;
+mod notes;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};

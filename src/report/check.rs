@@ -43,6 +43,19 @@ pub struct Totals {
 }
 
 impl Totals {
+    /// Adds what was seen elsewhere.
+    pub fn add(&mut self, other: &Totals) {
+        self.documents += other.documents;
+        self.units += other.units;
+        self.copies += other.copies;
+        self.blocks += other.blocks;
+        self.let_pass.short += other.let_pass.short;
+        self.let_pass.protected += other.let_pass.protected;
+        for (level, more) in &other.more_at {
+            *self.more_at.entry(*level).or_default() += more;
+        }
+    }
+
     /// Writes what was looked at, on one line, and what was let pass on another, if anything was.
     ///
     /// # Errors

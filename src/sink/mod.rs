@@ -17,7 +17,7 @@ use crate::source::Input;
 /// Where a run writes.
 pub enum Output {
     /// Standard output.
-    Stdout(BufWriter<io::StdoutLock<'static>>),
+    Stdout(BufWriter<io::Stdout>),
     /// A file that appears, whole, when the run is done.
     File(Box<BufWriter<AtomicFile>>),
     /// A device or a pipe, which can't be replaced.
@@ -54,10 +54,10 @@ impl Output {
         let path = path.filter(|path| path.as_os_str() != "-");
         refuse_input(path, inputs)?;
         let Some(path) = path else {
-            return Ok(Output::Stdout(BufWriter::with_capacity(64 << 10, io::stdout().lock())));
+            return Ok(Output::Stdout(BufWriter::with_capacity(64 << 10, io::stdout())));
         };
         if is_stdout(path) {
-            return Ok(Output::Stdout(BufWriter::with_capacity(64 << 10, io::stdout().lock())));
+            return Ok(Output::Stdout(BufWriter::with_capacity(64 << 10, io::stdout())));
         }
         let error = |source| OutputError::Place { path: path.to_owned(), source };
         match std::fs::metadata(path) {

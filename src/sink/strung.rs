@@ -7,7 +7,7 @@ use crate::unit::BYTE_ORDER_MARK;
 /// Strings documents together: a document that does not end with a line end gets one where another follows, and only
 /// the first keeps its byte order mark.
 pub struct Strung<'a> {
-    out: &'a mut dyn Write,
+    out: &'a mut (dyn Write + Send),
     /// The last byte written of all, to know whether it ends a line.
     last: Option<u8>,
     /// The start of the current document, as long as it may be a byte order mark.
@@ -20,7 +20,7 @@ pub struct Strung<'a> {
 
 impl<'a> Strung<'a> {
     /// Nothing written yet.
-    pub fn new(out: &'a mut dyn Write) -> Strung<'a> {
+    pub fn new(out: &'a mut (dyn Write + Send)) -> Strung<'a> {
         Strung { out, last: None, head: None, starts: false, line_end: b"\n" }
     }
 

@@ -87,6 +87,28 @@ impl Body {
         }
     }
 
+    /// A reader of the bytes from the start.
+    ///
+    /// # Errors
+    /// The temporary file can't be read.
+    pub(super) fn into_reader(self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match self.bytes {
+            Bytes::Held(bytes) => Box::new(io::Cursor::new(bytes)),
+            Bytes::Spooled { mut file, len } => {
+                file.seek(SeekFrom::Start(0))?;
+                Box::new(file.take(len))
+            }
+        })
+    }
+
+    /// The bytes, where they are held in memory.
+    pub(crate) fn into_held(self) -> Option<Vec<u8>> {
+        match self.bytes {
+            Bytes::Held(bytes) => Some(bytes),
+            Bytes::Spooled { .. } => None,
+        }
+    }
+
     /// Writes some of the bytes.
     ///
     /// # Errors

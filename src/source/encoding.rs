@@ -208,6 +208,19 @@ pub enum EncodingError {
     },
 }
 
+/// Whether a document can be read as it comes, by how it starts: it is UTF-8 so far, and no other encoding was asked for.
+///
+/// # Errors
+/// It is no text at all.
+pub(super) fn is_plain(head: &[u8], wanted: &Encodings) -> Result<bool, EncodingError> {
+    not_text(&head[..head.len().min(8)])?;
+    let marked = Encoding::for_bom(head).is_some_and(|(encoding, _)| encoding != UTF_8);
+    let window = &head[..head.len().min(WINDOW as usize)];
+    let whole = &head[..head.len() - cut_sequence(head)];
+    let is_utf8 = || simdutf8::basic::from_utf8(whole).is_ok();
+    Ok(wanted.0.is_empty() && !marked && unmarked_utf_16(window).is_none() && is_utf8())
+}
+
 /// Finds the text of a document that was read as `raw`.
 ///
 /// # Errors
@@ -309,8 +322,9 @@ struct Survey {
     first_high: u64,
 }
 
+/// How much of a text is UTF-8.
 #[derive(Clone, Copy, Debug, Default)]
-struct Tally {
+pub(crate) struct Tally {
     /// Bytes of valid sequences, ASCII left out.
     valid: u64,
     bad_bytes: u64,
@@ -319,12 +333,30 @@ struct Tally {
 }
 
 impl Tally {
+    /// The damage in `bytes`. What is valid is not counted where all is.
+    pub(crate) fn of(bytes: &[u8]) -> Tally {
+        let mut tally = Tally::default();
+        if simdutf8::basic::from_utf8(bytes).is_err() {
+            tally.add(0, bytes);
+        }
+        tally
+    }
+
+    pub(crate) fn is_damaged(self) -> bool {
+        self.first_bad.is_some()
+    }
+
+    pub(crate) fn damage(self) -> Option<Damage> {
+        self.first_bad.map(|first| Damage { bytes: self.bad_bytes, first })
+    }
+
     /// Whether it is UTF-8 with some damage rather than another encoding.
-    fn is_utf8(self) -> bool {
+    pub(crate) fn is_utf8(self) -> bool {
         self.bad_sequences <= 1 || self.valid >= 99 * self.bad_bytes
     }
 
-    fn add(&mut self, at: u64, bytes: &[u8]) {
+    /// Counts `bytes`, which are `at` bytes from the start.
+    pub(crate) fn add(&mut self, at: u64, bytes: &[u8]) {
         let mut at = at;
         for chunk in bytes.utf8_chunks() {
             self.valid += chunk.valid().bytes().filter(|byte| !byte.is_ascii()).count() as u64;

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use body::without_temporary_name;
 pub use body::{Body, BodyWriter, Spooling};
 pub use doubt::Doubt;
+pub(crate) use encoding::Tally;
 pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
 pub use walk::{Skipped, Walk, WalkError, walk};
 
@@ -120,6 +121,58 @@ impl Document {
         Ok(Document { body, raw, damage, file })
     }
 }
+
+/// A document that is read as it comes.
+pub struct Opened {
+    /// How it starts; the reader goes on from there.
+    pub head: Vec<u8>,
+    /// The rest of it: UTF-8, possibly with damaged bytes.
+    pub reader: Box<dyn Read + Send>,
+    /// What is doubtful about it, by how it starts.
+    pub doubts: Vec<Doubt>,
+    /// The encoding it was decoded from, and another that it looks more like.
+    pub likelier: Option<(&'static str, &'static str)>,
+}
+
+impl Opened {
+    /// Opens a document. One that starts as UTF-8 does is read only as it is needed; any other is read, and decoded, first.
+    /// The head is looked at by `check`.
+    ///
+    /// # Errors
+    /// It can't be read, or its text can't be told.
+    pub fn new<E: From<ReadError>>(
+        input: &Input,
+        options: &ReadOptions,
+        check: impl FnOnce(&[u8]) -> Result<(), E>,
+    ) -> Result<Opened, E> {
+        let mut head = Vec::new();
+        let (mut reader, file): (Box<dyn Read + Send>, _) = match input {
+            Input::Stdin => (Box::new(io::stdin()), None),
+            Input::File(path) => {
+                let file = open(path)?;
+                let metadata = file.metadata().map_err(ReadError::from)?;
+                head.reserve(metadata.len().min(HEAD) as usize + 1);
+                (Box::new(file), Some(metadata))
+            }
+        };
+        reader.by_ref().take(HEAD).read_to_end(&mut head).map_err(ReadError::from)?;
+        check(&head)?;
+        if encoding::is_plain(&head, &options.encodings).map_err(ReadError::from)? {
+            let doubts = doubt::doubts(&head[..head.len().min(doubt::LOOKED_AT as usize)]);
+            return Ok(Opened { head, reader, doubts, likelier: None });
+        }
+        let whole = io::Cursor::new(head).chain(reader);
+        let document = Document::from_reader(whole, file, options)?;
+        let doubts = document.doubts().map_err(ReadError::from)?;
+        let raw = document.raw.as_ref();
+        let likelier = raw.and_then(|raw| raw.likelier().map(|likelier| (raw.encoding(), likelier)));
+        let reader = document.body.into_reader().map_err(ReadError::from)?;
+        Ok(Opened { head: Vec::new(), reader, doubts, likelier })
+    }
+}
+
+/// How much of a document decides about how it is read, in bytes.
+const HEAD: u64 = 256 << 10;
 
 fn open(path: &Path) -> Result<File, ReadError> {
     let file = File::open(path)?;

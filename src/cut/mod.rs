@@ -4,12 +4,16 @@
 //! by blank lines stays apart: the blank lines after go only if a blank line or the document's start comes before; at
 //! the document's end the blank lines before go.
 
+mod stream;
+
 use std::io;
 use std::ops::Range;
 
 use crate::plan::Plan;
 use crate::source::Body;
 use crate::unit::{Unit, byte_order_mark, terminator};
+
+pub use stream::Remains;
 
 /// The stretches to leave out, in order, none empty and no two touching.
 ///

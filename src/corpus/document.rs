@@ -1,85 +1,19 @@
-//! The walk itself: a document's units, folded, hashed and planned.
+//! One document, looked at as a whole: folded in pieces, confirmed by text, planned.
 
-use std::collections::{HashMap, HashSet};
 use std::io;
-use std::num::NonZeroU32;
-use std::ops::Range;
+use std::ops::{ControlFlow, Range};
 
-use regex::bytes::RegexSet;
+use hashbrown::{HashMap, HashSet};
 
+use super::Options;
+use super::ordered::{Threads, ordered};
+use super::piece::{Hashed, HashedUnit, Hasher, PIECE, Piece, pieces};
 use crate::cut;
-use crate::fold::{Folder, Folds, Level};
-use crate::key::{self, Key, KeyVersion};
+use crate::fold::{Folder, Folds};
+use crate::key::Key;
 use crate::plan::{Item, Plan, TooManyUnits};
 use crate::source::{Body, Document};
-use crate::unit::{Splitter, Unit, UnitKind};
-
-/// What counts as a copy.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The folds in force.
-    pub folds: Folds,
-    /// What a unit is.
-    pub unit: UnitKind,
-    /// The fewest words of a run that can be a copy.
-    pub min_words: NonZeroU32,
-    /// What is never removed.
-    pub keep: Keep,
-}
-
-/// The fewest words of a run that can be a copy, where nothing else is said.
-///
-/// In 35,000 news articles lone repeated lines of up to 9 words are nearly all meant, and nearly all longer ones faults.
-pub const MIN_WORDS: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
-
-impl Default for Options {
-    fn default() -> Options {
-        Options {
-            folds: Level::default().folds(),
-            unit: UnitKind::default(),
-            min_words: MIN_WORDS,
-            keep: Keep::default(),
-        }
-    }
-}
-
-impl Options {
-    /// What keys made under these options may be compared with.
-    #[must_use]
-    pub fn key_version(&self) -> KeyVersion {
-        KeyVersion::new(self.folds, self.unit, self.min_words.get())
-    }
-}
-
-/// Units that are never removed: refrains, formulas, basmalas.
-#[derive(Clone, Debug, Default)]
-pub struct Keep {
-    patterns: Option<RegexSet>,
-    /// The texts of keep files, as given: which key they have depends on the folds.
-    texts: Vec<Vec<u8>>,
-}
-
-impl Keep {
-    /// Keeps the units in which one of the patterns is found, and those that fold as one of the texts does.
-    ///
-    /// # Errors
-    /// A pattern is no regular expression.
-    pub fn new(patterns: &[String], texts: Vec<Vec<u8>>) -> Result<Keep, regex::Error> {
-        let patterns = if patterns.is_empty() { None } else { Some(RegexSet::new(patterns)?) };
-        Ok(Keep { patterns, texts })
-    }
-
-    fn keys(&self, folder: &mut Folder) -> HashSet<Key> {
-        self.texts.iter().map(|text| Key::of(folder.fold(text))).collect()
-    }
-
-    fn has_pattern_in(&self, unit: &[u8]) -> bool {
-        self.patterns.as_ref().is_some_and(|patterns| {
-            let text = std::str::from_utf8(unit);
-            patterns.is_match(text.map_or_else(|_| unit.trim_ascii(), |text| text.trim().as_bytes()))
-        })
-    }
-}
+use crate::unit::Unit;
 
 /// A document that has been looked at.
 #[derive(Clone, Debug)]
@@ -96,18 +30,22 @@ pub struct Examined {
 #[derive(Clone, Debug)]
 pub struct Examiner<'a> {
     options: &'a Options,
-    folder: Folder,
-    /// The keys of the units that are kept.
-    kept: HashSet<Key>,
+    hasher: Hasher<'a>,
+    threads: Threads,
 }
 
 impl<'a> Examiner<'a> {
     /// An examiner under these options.
     #[must_use]
     pub fn new(options: &'a Options) -> Examiner<'a> {
-        let mut folder = Folder::new(options.folds);
-        let kept = options.keep.keys(&mut folder);
-        Examiner { options, folder, kept }
+        Examiner { options, hasher: Hasher::new(options), threads: Threads::ONE }
+    }
+
+    /// Looks at the pieces of a long document side by side.
+    #[must_use]
+    pub fn with_threads(mut self, threads: Threads) -> Examiner<'a> {
+        self.threads = threads;
+        self
     }
 
     /// Splits, folds and hashes a document, and plans what of it goes.
@@ -115,26 +53,50 @@ impl<'a> Examiner<'a> {
     /// # Errors
     /// A spooled document can't be read back, or there are more units than can be numbered.
     pub fn examine(&mut self, document: &Document) -> Result<Examined, ExamineError> {
-        let Examiner { options, folder, kept } = self;
-        let mut classes = Classes::new(options.folds);
-        let mut splitter = Splitter::new(options.unit);
+        let mut classes = Classes::new(self.options.folds);
         let (mut units, mut items) = (Vec::new(), Vec::new());
-        let mut failed = None;
-        document.body.pieces::<io::Error>(|piece, last| {
-            let done = splitter.split(piece, last, |unit, bytes| {
-                let folded = folder.fold(bytes);
-                let words = key::words(folded);
-                let key = Key::of(folded);
-                let protected = kept.contains(&key) || options.keep.has_pattern_in(bytes);
-                match classes.of(key, bytes, folded.text(), unit.range(), &document.body) {
-                    Ok((class, key)) => items.push(Item { key, class, words, protected }),
-                    Err(error) => failed = Some(error),
+        let mut read = 0;
+        let mut lines = 0;
+        let mut result = Ok(());
+        let body = &document.body;
+        let mut finish = |piece: Result<Hashed, io::Error>| {
+            let taken = piece.and_then(|piece| {
+                units.reserve(piece.units.len());
+                items.reserve(piece.units.len());
+                for HashedUnit { unit, key, words, protected } in piece.units {
+                    let unit = unit.moved(read, lines);
+                    let (class, key) = classes.of(key, unit.range(), body)?;
+                    items.push(Item { key, class, words, protected });
+                    units.push(unit);
                 }
-                units.push(unit);
+                read += piece.len;
+                lines += piece.lines;
+                Ok(())
             });
-            failed.take().map_or(Ok(done), Err)
-        })?;
-        let plan = Plan::of_document(&items, options.min_words.get())?;
+            match taken {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    result = Err(error);
+                    ControlFlow::Break(())
+                }
+            }
+        };
+        let mut pieces = pieces(body, self.options.unit);
+        if body.len() <= PIECE as u64 {
+            // Nothing to do side by side.
+            for piece in pieces {
+                if finish(piece.map(|piece| self.hasher.hash(&piece.bytes, piece.begins))).is_break() {
+                    break;
+                }
+            }
+        } else {
+            let hash = |hasher: &mut Hasher<'_>, piece: io::Result<Piece<'_>>| {
+                piece.map(|piece| hasher.hash(&piece.bytes, piece.begins))
+            };
+            ordered(self.threads, || self.hasher.clone(), || pieces.next(), hash, finish);
+        }
+        result?;
+        let plan = Plan::of_document(&items, self.options.min_words.get())?;
         Ok(Examined { units, items, plan })
     }
 }
@@ -206,7 +168,8 @@ pub struct LetPass {
 
 /// Numbers the distinct folded texts of a document. Keys find them, texts confirm them.
 struct Classes {
-    folder: Folder,
+    /// Fold the two texts that are compared.
+    folders: [Folder; 2],
     by_key: HashMap<Key, u32>,
     /// Where each class first stands.
     first: Vec<Range<u64>>,
@@ -216,17 +179,23 @@ struct Classes {
 
 impl Classes {
     fn new(folds: Folds) -> Classes {
-        Classes { folder: Folder::new(folds), by_key: HashMap::new(), first: Vec::new(), collided: Vec::new() }
+        Classes {
+            folders: [Folder::new(folds), Folder::new(folds)],
+            by_key: HashMap::default(),
+            first: Vec::new(),
+            collided: Vec::new(),
+        }
     }
 
-    /// The class of a unit, and the key that the class goes by.
-    fn of(&mut self, key: Key, unit: &[u8], folded: &[u8], place: Range<u64>, body: &Body) -> io::Result<(u32, Key)> {
+    /// The class of the unit at `place`, and the key that the class goes by.
+    fn of(&mut self, key: Key, place: Range<u64>, body: &Body) -> io::Result<(u32, Key)> {
         let new = self.first.len() as u32;
         let known = *self.by_key.entry(key).or_insert(new);
         if known == new {
             self.first.push(place);
             return Ok((new, key));
         }
+        let unit = body.bytes(place.clone())?;
         let candidates = std::iter::once((known, key)).chain(
             self.collided
                 .iter()
@@ -235,7 +204,8 @@ impl Classes {
         );
         for (class, key) in candidates {
             let first = body.bytes(self.first[class as usize].clone())?;
-            if *first == *unit || self.folder.fold(&first).text() == folded {
+            let [one, other] = &mut self.folders;
+            if *first == *unit || one.fold(&first).text() == other.fold(&unit).text() {
                 return Ok((class, key));
             }
         }
@@ -248,15 +218,16 @@ impl Classes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::unit::{Splitter, UnitKind};
 
     #[test]
     fn texts_whose_keys_collide_stay_apart() {
         let body = Body::held("أول\nثان\nأول\nثالث\nثان\nأول".as_bytes().to_vec());
         let mut classes = Classes::new(Folds::NONE);
-        let weak = Key::from(7);
+        let weak = Key::from(7_u128);
         let mut found = Vec::new();
-        Splitter::new(UnitKind::Line).split(&body.bytes(0..body.len()).unwrap(), true, |unit, bytes| {
-            found.push(classes.of(weak, bytes, bytes, unit.range(), &body).unwrap());
+        Splitter::new(UnitKind::Line).split(&body.bytes(0..body.len()).unwrap(), true, |unit, _| {
+            found.push(classes.of(weak, unit.range(), &body).unwrap());
         });
         let numbers: Vec<u32> = found.iter().map(|&(class, _)| class).collect();
         assert_eq!(numbers, [0, 1, 0, 2, 1, 0]);

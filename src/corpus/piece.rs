@@ -1,0 +1,108 @@
+//! Pieces of documents: what is folded and hashed at a time. A piece ends where a unit can't go on.
+
+use std::borrow::Cow;
+use std::io;
+use std::sync::Arc;
+
+use hashbrown::HashSet;
+
+use super::Options;
+use crate::fold::Folder;
+use crate::key::{self, Key};
+use crate::source::Body;
+use crate::unit::{Splitter, Unit, last_end};
+
+/// How long a piece is, in bytes, if no unit is longer.
+pub(super) const PIECE: usize = 256 << 10;
+
+/// A piece of a document.
+pub(super) struct Piece<'a> {
+    pub(super) bytes: Cow<'a, [u8]>,
+    /// Whether the document begins with it.
+    pub(super) begins: bool,
+}
+
+/// The pieces of a document that is at hand.
+pub(super) fn pieces(body: &Body, kind: crate::unit::UnitKind) -> impl Iterator<Item = io::Result<Piece<'_>>> + Send {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        if at >= body.len() {
+            return None;
+        }
+        let begins = at == 0;
+        let mut len = PIECE as u64;
+        loop {
+            let bytes = match body.bytes(at..at + len) {
+                Ok(bytes) => bytes,
+                Err(error) => {
+                    at = body.len();
+                    return Some(Err(error));
+                }
+            };
+            let last = at + bytes.len() as u64 == body.len();
+            let end = if last { Some(bytes.len()) } else { last_end(kind, &bytes) };
+            if let Some(end) = end {
+                at += end as u64;
+                let bytes = match bytes {
+                    Cow::Borrowed(bytes) => Cow::Borrowed(&bytes[..end]),
+                    Cow::Owned(mut bytes) => {
+                        bytes.truncate(end);
+                        Cow::Owned(bytes)
+                    }
+                };
+                return Some(Ok(Piece { bytes, begins }));
+            }
+            // A unit of any length is looked at few times.
+            len *= 2;
+        }
+    })
+}
+
+/// The units of a piece.
+pub(super) struct Hashed {
+    pub(super) units: Vec<HashedUnit>,
+    /// The length of the piece in bytes, and in line ends.
+    pub(super) len: u64,
+    pub(super) lines: u64,
+}
+
+/// A unit, its place counted from the start of its piece.
+pub(super) struct HashedUnit {
+    pub(super) unit: Unit,
+    pub(super) key: Key,
+    pub(super) words: u32,
+    pub(super) protected: bool,
+}
+
+/// Folds and hashes the units of pieces.
+#[derive(Clone, Debug)]
+pub(super) struct Hasher<'a> {
+    options: &'a Options,
+    folder: Folder,
+    /// The keys of the units that are kept.
+    kept: Arc<HashSet<Key>>,
+}
+
+impl<'a> Hasher<'a> {
+    pub(super) fn new(options: &'a Options) -> Hasher<'a> {
+        let mut folder = Folder::new(options.folds);
+        let kept = Arc::new(options.keep.keys(&mut folder));
+        Hasher { options, folder, kept }
+    }
+
+    /// Hashes the units of a piece.
+    pub(super) fn hash(&mut self, piece: &[u8], begins: bool) -> Hashed {
+        let Hasher { options, folder, kept } = self;
+        let mut splitter = if begins { Splitter::new(options.unit) } else { Splitter::within(options.unit) };
+        let mut units = Vec::new();
+        splitter.split(piece, true, |unit, bytes| {
+            let range = unit.range();
+            let folded = folder.fold_in(piece, range.start as usize..range.end as usize);
+            let words = key::words(folded);
+            let key = Key::of(folded);
+            let protected = (!kept.is_empty() && kept.contains(&key)) || options.keep.has_pattern_in(bytes);
+            units.push(HashedUnit { unit, key, words, protected });
+        });
+        Hashed { units, len: piece.len() as u64, lines: splitter.lines() }
+    }
+}
