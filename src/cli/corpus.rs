@@ -48,12 +48,10 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
             notes.add_block(|| line(&repeated, name));
         }
     };
-    let stream = Stream {
-        options: &config.compare,
-        threads: config.threads,
-        strict: config.read.strict,
-        temp_dir: config.read.spooling.temp_dir.clone(),
-    };
+    let mut stream = Stream::new(&config.compare);
+    stream.threads = config.threads;
+    stream.strict = config.read.strict;
+    stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
     let totals = stream.clean(open, &mut output, &mut finished).map_err(|error| match error {
         StreamError::Write(source) => writing::<()>(Err(source)).unwrap_err(),
         StreamError::Read { document, .. } | StreamError::Damaged { document, .. } => {

@@ -32,19 +32,27 @@ pub struct Examiner<'a> {
     options: &'a Options,
     hasher: Hasher<'a>,
     threads: Threads,
+    piece: u64,
 }
 
 impl<'a> Examiner<'a> {
     /// An examiner under these options.
     #[must_use]
     pub fn new(options: &'a Options) -> Examiner<'a> {
-        Examiner { options, hasher: Hasher::new(options), threads: Threads::ONE }
+        Examiner { options, hasher: Hasher::new(options), threads: Threads::ONE, piece: PIECE as u64 }
     }
 
     /// Looks at the pieces of a long document side by side.
     #[must_use]
     pub fn with_threads(mut self, threads: Threads) -> Examiner<'a> {
         self.threads = threads;
+        self
+    }
+
+    /// Takes documents in pieces of so many bytes, if no unit is longer. What is found is the same for any length.
+    #[must_use]
+    pub fn with_pieces_of(mut self, bytes: u64) -> Examiner<'a> {
+        self.piece = bytes.max(1);
         self
     }
 
@@ -81,8 +89,8 @@ impl<'a> Examiner<'a> {
                 }
             }
         };
-        let mut pieces = pieces(body, self.options.unit);
-        if body.len() <= PIECE as u64 {
+        let mut pieces = pieces(body, self.options.unit, self.piece);
+        if body.len() <= self.piece {
             // Nothing to do side by side.
             for piece in pieces {
                 if finish(piece.map(|piece| self.hasher.hash(&piece.bytes, piece.begins))).is_break() {
@@ -129,7 +137,7 @@ impl Examined {
         if self.plan.copies() == 0 {
             return Ok(Vec::new());
         }
-        cut::stretches(body, &self.units, &self.plan)
+        cut::stretches(body, &self.units, |at| self.plan.is_copy(at))
     }
 
     /// The number of distinct folded texts.

@@ -10,7 +10,7 @@ use super::Options;
 use crate::fold::Folder;
 use crate::key::{self, Key};
 use crate::source::Body;
-use crate::unit::{Splitter, Unit, last_end};
+use crate::unit::{Splitter, Unit, UnitKind, last_end};
 
 /// How long a piece is, in bytes, if no unit is longer.
 pub(super) const PIECE: usize = 256 << 10;
@@ -22,15 +22,16 @@ pub(super) struct Piece<'a> {
     pub(super) begins: bool,
 }
 
-/// The pieces of a document that is at hand.
-pub(super) fn pieces(body: &Body, kind: crate::unit::UnitKind) -> impl Iterator<Item = io::Result<Piece<'_>>> + Send {
+/// The pieces of a document that is at hand, `len` bytes each where no unit is longer.
+pub(super) fn pieces(body: &Body, kind: UnitKind, len: u64) -> impl Iterator<Item = io::Result<Piece<'_>>> + Send {
+    let wanted = len;
     let mut at = 0;
     std::iter::from_fn(move || {
         if at >= body.len() {
             return None;
         }
         let begins = at == 0;
-        let mut len = PIECE as u64;
+        let mut len = wanted;
         loop {
             let bytes = match body.bytes(at..at + len) {
                 Ok(bytes) => bytes,

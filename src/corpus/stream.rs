@@ -15,10 +15,7 @@ use crate::cut::Remains;
 use crate::plan::{Decision, StreamItem, StreamPlan};
 use crate::sink::Strung;
 use crate::source::{Body, BodyWriter, Damage, Doubt, Opened, Spooling, Tally};
-use crate::unit::last_end;
-
-/// How much text that waits is held in memory, in bytes.
-const HELD: u64 = 16 << 20;
+use crate::unit::{UnitKind, last_end};
 
 /// What comes up on the way, in order.
 #[derive(Debug)]
@@ -88,6 +85,7 @@ pub enum StreamError {
 }
 
 /// A corpus that is cleaned as a whole: a unit that repeats an earlier one of any document goes.
+#[derive(Clone, Debug)]
 pub struct Stream<'a> {
     /// What counts as a copy.
     pub options: &'a Options,
@@ -95,8 +93,10 @@ pub struct Stream<'a> {
     pub threads: Threads,
     /// Whether bytes that are no UTF-8 end the run.
     pub strict: bool,
-    /// Where text waits that is too much to hold.
-    pub temp_dir: Option<std::path::PathBuf>,
+    /// How much text that waits for a decision is held in memory, and where more of it goes.
+    pub spooling: Spooling,
+    /// How many bytes are read at a time, if no unit is longer. What is written is the same for any number.
+    pub piece: usize,
 }
 
 /// What a stream has seen.
@@ -112,7 +112,20 @@ pub struct Totals {
     pub windows: u64,
 }
 
-impl Stream<'_> {
+impl<'a> Stream<'a> {
+    /// A stream under these options: with all processors, of damaged documents too, in pieces of 256 KiB, and with at
+    /// most 16 MiB of text held that waits.
+    #[must_use]
+    pub fn new(options: &'a Options) -> Stream<'a> {
+        Stream {
+            options,
+            threads: Threads::All,
+            strict: false,
+            spooling: Spooling { hold: 16 << 20, temp_dir: None },
+            piece: PIECE,
+        }
+    }
+
     /// Writes what remains of the documents that `open` opens, strung together, to `out`, and hands on what comes up.
     ///
     /// # Errors
@@ -123,9 +136,16 @@ impl Stream<'_> {
         out: &mut (dyn Write + Send),
         finished: &mut (dyn FnMut(Finished<E>) + Send),
     ) -> Result<Totals, StreamError> {
-        let spooling = Spooling { hold: HELD, temp_dir: self.temp_dir.clone() };
         let free = Mutex::new(Vec::new());
-        let mut pieces = Pieces { open, options: self.options, document: 0, current: None, rest: Vec::new(), free: &free };
+        let mut pieces = Pieces {
+            open,
+            kind: self.options.unit,
+            wanted: self.piece.max(1),
+            document: 0,
+            current: None,
+            rest: Vec::new(),
+            free: &free,
+        };
         let mut desk = Desk {
             plan: StreamPlan::new(self.options.min_words.get()),
             pending: Pending {
@@ -137,9 +157,9 @@ impl Stream<'_> {
                 block: None,
                 totals: Totals::default(),
             },
-            remains: Remains::new(&spooling),
+            remains: Remains::new(&self.spooling),
             out: Strung::new(out),
-            spooling: &spooling,
+            spooling: &self.spooling,
             strict: self.strict,
             lines: 0,
             bytes: 0,
@@ -196,7 +216,8 @@ enum Work<E> {
 /// Cuts documents into pieces.
 struct Pieces<'a, F> {
     open: F,
-    options: &'a Options,
+    kind: UnitKind,
+    wanted: usize,
     /// The number of the document that is open, or opened next.
     document: usize,
     current: Option<Current>,
@@ -242,7 +263,7 @@ impl<E, F: FnMut() -> Option<Result<Opened, E>>> Pieces<'_, F> {
         let mut bytes = self.free.lock().map(|mut free| free.pop()).ok().flatten().unwrap_or_default();
         bytes.clear();
         bytes.append(&mut self.rest);
-        let mut wanted = PIECE;
+        let mut wanted = self.wanted;
         let ends = loop {
             let missing = wanted.saturating_sub(bytes.len());
             bytes.reserve(missing);
@@ -250,7 +271,7 @@ impl<E, F: FnMut() -> Option<Result<Opened, E>>> Pieces<'_, F> {
             if read < missing {
                 break true;
             }
-            if let Some(end) = last_end(self.options.unit, &bytes) {
+            if let Some(end) = last_end(self.kind, &bytes) {
                 self.rest.extend_from_slice(&bytes[end..]);
                 bytes.truncate(end);
                 break false;
@@ -354,7 +375,7 @@ impl<E> Desk<'_, E> {
         while let Some(held) = self.pending.next_decided() {
             self.write_piece(held)?;
         }
-        if self.pending.bytes > HELD {
+        if self.pending.bytes > self.spooling.hold {
             self.pending.put_aside(self.spooling)?;
         }
         Ok(())

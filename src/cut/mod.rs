@@ -9,17 +9,17 @@ mod stream;
 use std::io;
 use std::ops::Range;
 
-use crate::plan::Plan;
 use crate::source::Body;
 use crate::unit::{Unit, byte_order_mark, terminator};
 
 pub use stream::Remains;
 
-/// The stretches to leave out, in order, none empty and no two touching.
+/// The stretches to leave out, in order, none empty and no two touching. `is_copy` says of each unit, by its number,
+/// whether it goes.
 ///
 /// # Errors
 /// The document can't be read.
-pub fn stretches(body: &Body, units: &[Unit], plan: &Plan) -> io::Result<Vec<Range<u64>>> {
+pub fn stretches(body: &Body, units: &[Unit], is_copy: impl Fn(usize) -> bool) -> io::Result<Vec<Range<u64>>> {
     let mut cuts = Cuts { stretches: Vec::new() };
     let start = byte_order_mark(&body.bytes(0..8)?) as u64;
     let mut set_apart = true;
@@ -27,7 +27,7 @@ pub fn stretches(body: &Body, units: &[Unit], plan: &Plan) -> io::Result<Vec<Ran
     for (at, unit) in units.iter().enumerate() {
         let Range { start, end } = unit.with_terminator();
         let gap = end..units.get(at + 1).map_or(body.len(), |next| next.range().start);
-        if plan.is_copy(at) {
+        if is_copy(at) {
             cuts.add(start..end);
             if set_apart {
                 cuts.add(gap.clone());
@@ -39,7 +39,7 @@ pub fn stretches(body: &Body, units: &[Unit], plan: &Plan) -> io::Result<Vec<Ran
         set_apart |= !gap.is_empty();
     }
     if let Some(last) = units.last()
-        && plan.is_copy(units.len() - 1)
+        && is_copy(units.len() - 1)
     {
         // Of the gaps around what goes at the end, the one that ended the document ends it still.
         cuts.stretches.retain(|cut| cut.end <= kept_end);

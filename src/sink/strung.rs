@@ -60,7 +60,7 @@ impl<'a> Strung<'a> {
             }
         }
         self.out.write_all(bytes)?;
-        if let Some(lf) = memchr::memchr(b'\n', bytes) {
+        if let Some(lf) = memchr::memrchr(b'\n', bytes) {
             let before = bytes[..lf].last().copied().or(self.last);
             self.line_end = if before == Some(b'\r') { b"\r\n" } else { b"\n" };
         }

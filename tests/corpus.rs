@@ -1,0 +1,195 @@
+//! Corpus scope, end to end: what a stream writes against the definition of a copy and the rule of gaps.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
+
+use std::collections::HashSet;
+use std::io;
+use std::num::{NonZeroU32, NonZeroUsize};
+
+use proptest::prelude::*;
+use tikrar::corpus::{Examiner, Finished, Keep, Options, Stream, Threads};
+use tikrar::fold::{Folder, Level};
+use tikrar::format::text;
+use tikrar::source::{Document, Opened, Spooling};
+use tikrar::unit::{Splitter, Unit, UnitKind};
+
+fn opened(text: &[u8]) -> Opened {
+    Opened { head: text.to_vec(), reader: Box::new(io::empty()), doubts: Vec::new(), likelier: None }
+}
+
+/// A reader that has its bytes a few at a time.
+struct Dripping(io::Cursor<Vec<u8>>);
+
+impl io::Read for Dripping {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let few = buffer.len().min(3);
+        self.0.read(&mut buffer[..few])
+    }
+}
+
+fn dripping(text: &[u8]) -> Opened {
+    let reader = Box::new(Dripping(io::Cursor::new(text.to_vec())));
+    Opened { head: Vec::new(), reader, doubts: Vec::new(), likelier: None }
+}
+
+/// What the stream writes, and where it says that something was left out: document and lines.
+fn streamed(stream: &Stream<'_>, documents: Vec<Opened>) -> (Vec<u8>, Vec<(usize, u64, u64)>) {
+    let mut out = Vec::new();
+    let mut repeated = Vec::new();
+    let mut documents = documents.into_iter();
+    let mut finished = |event: Finished<io::Error>| {
+        if let Finished::Repeated(found) = event {
+            repeated.push((found.document, found.lines.0, found.lines.1));
+        }
+    };
+    stream.clean(|| documents.next().map(Ok), &mut out, &mut finished).unwrap();
+    (out, repeated)
+}
+
+/// A unit of a document, with its folded text and whether it is kept whatever it repeats.
+struct Folded {
+    unit: Unit,
+    text: Vec<u8>,
+    words: u32,
+    protected: bool,
+}
+
+fn folded(document: &[u8], options: &Options, keep: &str) -> Vec<Folded> {
+    let mut folder = Folder::by_plain_rules(options.folds);
+    let mut units = Vec::new();
+    Splitter::new(options.unit).split(document, true, |unit, bytes| {
+        let text = folder.fold(bytes);
+        let words = tikrar::key::words(text);
+        let protected = !keep.is_empty() && String::from_utf8_lossy(bytes).contains(keep);
+        units.push(Folded { unit, text: text.text().to_vec(), words, protected });
+    });
+    units
+}
+
+/// "A unit is a copy when it lies in a run of at least min-words words which already began earlier in the corpus."
+fn copies(documents: &[Vec<Folded>], min_words: u32) -> Vec<Vec<bool>> {
+    let began_earlier = |of: usize, a: usize, b: usize| {
+        let run = &documents[of][a..=b];
+        documents[..=of].iter().enumerate().any(|(at, document)| {
+            document
+                .windows(run.len())
+                .take(if at == of { a } else { usize::MAX })
+                .any(|window| window.iter().zip(run).all(|(one, other)| one.text == other.text))
+        })
+    };
+    let is_copy = |of: usize, unit: usize| {
+        let document = &documents[of];
+        let enough = |a: usize, b: usize| document[a..=b].iter().map(|unit| unit.words).sum::<u32>() >= min_words;
+        !document[unit].protected
+            && (0..=unit)
+                .any(|a| (unit..document.len()).any(|b| enough(a, b) && began_earlier(of, a, b)))
+    };
+    (0..documents.len()).map(|of| (0..documents[of].len()).map(|unit| is_copy(of, unit)).collect()).collect()
+}
+
+/// The documents without their copies, strung together.
+fn remains(documents: &[Vec<u8>], units: &[Vec<Folded>], copies: &[Vec<bool>]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut strung = tikrar::sink::Strung::new(&mut out);
+    for ((document, units), copies) in documents.iter().zip(units).zip(copies) {
+        let body = Document::of_bytes(document.clone()).body;
+        let units: Vec<Unit> = units.iter().map(|folded| folded.unit.clone()).collect();
+        let cuts = tikrar::cut::stretches(&body, &units, |at| copies[at]).unwrap();
+        strung.begin().unwrap();
+        text::write(&body, &cuts, &mut strung).unwrap();
+    }
+    strung.end().unwrap();
+    out
+}
+
+/// Documents of few different lines, with line ends and gaps of every kind.
+fn documents() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let line = prop::sample::select(vec![
+        "قال الوزير إن العمل مستمر في كل المدن والقرى",
+        "وغادر الوفد العاصمة مساء",
+        "وغادر الوفدُ العاصمة مساء",
+        "نعم",
+        "لا . نعم",
+        "* * *",
+        "***",
+        "«نعم»",
+        "\"نعم\"",
+        "\u{FEFF}نعم",
+        "\u{1}",
+    ]);
+    let end = prop::sample::select(vec!["\n", "\n", "\n", "\n\n", "\r\n", "\r\n\r\n", "\r", "\n \n", "\n\n\u{200F}\n", "\u{0C}", "\u{2029}", ""]);
+    let document = (prop::bool::weighted(0.2), prop::collection::vec((line, end), 0..9)).prop_map(|(mark, lines)| {
+        let mark = if mark { "\u{FEFF}" } else { "" };
+        let lines: String = lines.into_iter().map(|(line, end)| format!("{line}{end}")).collect();
+        format!("{mark}{lines}").into_bytes()
+    });
+    prop::collection::vec(document, 1..6)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_stream_writes_what_the_definition_leaves(
+        documents in documents(),
+        min_words in 1..16_u32,
+        kind in prop::sample::select(&UnitKind::ALL[..]),
+        level in prop::sample::select(&Level::ALL[..]),
+        keep in prop::sample::select(vec!["", "نعم"]),
+        (piece, hold, threads) in (1..200_usize, 0..300_u64, 1..4_usize),
+    ) {
+        let patterns: Vec<String> = [keep].into_iter().filter(|keep| !keep.is_empty()).map(str::to_owned).collect();
+        let options = Options {
+            folds: level.folds(),
+            unit: kind,
+            min_words: NonZeroU32::new(min_words).unwrap(),
+            keep: Keep::new(&patterns, Vec::new()).unwrap(),
+        };
+        let units: Vec<Vec<Folded>> = documents.iter().map(|document| folded(document, &options, keep)).collect();
+        let copies = copies(&units, min_words);
+        let wanted = String::from_utf8_lossy(&remains(&documents, &units, &copies)).into_owned();
+
+        let mut stream = Stream::new(&options);
+        stream.threads = Threads::AtMost(NonZeroUsize::new(threads).unwrap());
+        let (whole, _) = streamed(&stream, documents.iter().map(|document| opened(document)).collect());
+        prop_assert_eq!(String::from_utf8_lossy(&whole), wanted.as_str());
+        (stream.piece, stream.spooling) = (piece, Spooling { hold, temp_dir: None });
+        let (in_pieces, repeated) = streamed(&stream, documents.iter().map(|document| dripping(document)).collect());
+        prop_assert_eq!(String::from_utf8_lossy(&in_pieces), wanted.as_str());
+
+        // The notes name the lines of all that went, and no others.
+        let lines = |unit: &Unit| unit.first_line()..=unit.last_line();
+        for (of, (units, copies)) in units.iter().zip(&copies).enumerate() {
+            let named = |line: u64| repeated.iter().any(|&(document, first, last)| document == of && (first..=last).contains(&line));
+            for (folded, &is_copy) in units.iter().zip(copies) {
+                prop_assert!(!is_copy || lines(&folded.unit).all(named));
+                let shared = units.iter().any(|other| other.unit != folded.unit && lines(&other.unit).any(|line| lines(&folded.unit).contains(&line)));
+                prop_assert!(is_copy || shared || !lines(&folded.unit).any(named));
+            }
+        }
+
+        // Every text that was there is there.
+        if kind == UnitKind::Line {
+            let texts = |units: &[Vec<Folded>]| -> HashSet<Vec<u8>> {
+                units.iter().flatten().map(|unit| unit.text.clone()).collect()
+            };
+            prop_assert_eq!(texts(&[folded(&whole, &options, keep)]), texts(&units));
+        }
+    }
+
+    #[test]
+    fn a_document_in_pieces_is_examined_as_a_whole(
+        documents in documents(),
+        kind in prop::sample::select(&UnitKind::ALL[..]),
+        (piece, threads) in (1..200_u64, 1..4_usize),
+    ) {
+        let options = Options { unit: kind, min_words: NonZeroU32::new(3).unwrap(), ..Options::default() };
+        let document = Document::of_bytes(documents.concat());
+        let whole = Examiner::new(&options).examine(&document).unwrap();
+        let threads = Threads::AtMost(NonZeroUsize::new(threads).unwrap());
+        let in_pieces =
+            Examiner::new(&options).with_threads(threads).with_pieces_of(piece).examine(&document).unwrap();
+        prop_assert_eq!(whole.units, in_pieces.units);
+        prop_assert_eq!(whole.plan, in_pieces.plan);
+    }
+}
