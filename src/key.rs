@@ -16,7 +16,7 @@ use crate::fold::{self, Folded, Folds};
 use crate::unit::UnitKind;
 
 /// What a unit or a run of units is recognised by: equal keys, equal folded texts, but for a collision of hashes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key([u64; 2]);
 
 impl Key {
@@ -35,12 +35,9 @@ impl Key {
         Key::from(xxh3_128(&bytes))
     }
 
-    /// The key as 16 bytes, least significant first.
-    pub(crate) fn to_bytes(self) -> [u8; 16] {
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&self.0[0].to_le_bytes());
-        bytes[8..].copy_from_slice(&self.0[1].to_le_bytes());
-        bytes
+    /// The low and the high 64 bits.
+    pub(crate) fn halves(self) -> [u64; 2] {
+        self.0
     }
 
     /// The low 64 bits.
@@ -52,13 +49,6 @@ impl Key {
 impl From<u128> for Key {
     fn from(hash: u128) -> Key {
         Key([hash as u64, (hash >> 64) as u64])
-    }
-}
-
-impl From<[u8; 16]> for Key {
-    /// Takes the bytes least significant first.
-    fn from(bytes: [u8; 16]) -> Key {
-        Key::from(u128::from_le_bytes(bytes))
     }
 }
 
@@ -145,10 +135,6 @@ impl RollingKey {
         RollingKey { lanes: [Lane::new(BASES[0], INVERSES[0]), Lane::new(BASES[1], INVERSES[1])], units: 0 }
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.units == 0
-    }
-
     /// Adds a unit at the end.
     pub(crate) fn push(&mut self, key: Key) {
         self.lanes.iter_mut().zip(key.0).for_each(|(lane, half)| lane.push(half));
@@ -163,11 +149,64 @@ impl RollingKey {
 
     /// The key of a run of two units or more.
     pub(crate) fn key(&self) -> Key {
-        let mut bytes = [0; 24];
-        bytes[..8].copy_from_slice(&self.lanes[0].sum.to_le_bytes());
-        bytes[8..16].copy_from_slice(&self.lanes[1].sum.to_le_bytes());
-        bytes[16..].copy_from_slice(&self.units.to_le_bytes());
-        Key::from(xxh3_128(&bytes))
+        run_key([self.lanes[0].sum, self.lanes[1].sum], self.units)
+    }
+}
+
+fn run_key(sums: [u64; 2], units: u64) -> Key {
+    let mut bytes = [0; 24];
+    bytes[..8].copy_from_slice(&sums[0].to_le_bytes());
+    bytes[8..16].copy_from_slice(&sums[1].to_le_bytes());
+    bytes[16..].copy_from_slice(&units.to_le_bytes());
+    Key::from(xxh3_128(&bytes))
+}
+
+/// All units up to some place, from any place before: what lies between two such is a run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Prefix([u64; 2]);
+
+impl Prefix {
+    /// With one unit more at the end.
+    pub(crate) fn then(self, key: Key) -> Prefix {
+        let lane = |at: usize| reduced(product(self.0[at], BASES[at]) + reduced(key.0[at]));
+        Prefix([lane(0), lane(1)])
+    }
+}
+
+/// The powers of the bases, as many as were needed so far, up to a bound.
+#[derive(Clone, Debug)]
+pub(crate) struct Powers(Vec<[u64; 2]>);
+
+impl Powers {
+    const MOST: usize = 1024;
+
+    pub(crate) fn new() -> Powers {
+        Powers(vec![[1, 1]])
+    }
+
+    /// The key of the run of `units` units, two or more, between two prefixes.
+    pub(crate) fn key_between(&mut self, before: Prefix, end: Prefix, units: usize) -> Key {
+        let powers = self.of(units);
+        let lane = |at: usize| reduced(end.0[at] + PRIME - product(before.0[at], powers[at]));
+        run_key([lane(0), lane(1)], units as u64)
+    }
+
+    fn of(&mut self, exponent: usize) -> [u64; 2] {
+        let known = self.0.len();
+        if exponent < known {
+            return self.0[exponent];
+        }
+        if exponent >= Powers::MOST {
+            let half = self.of(exponent / 2);
+            let odd = self.of(exponent % 2);
+            return [0, 1].map(|at| product(product(half[at], half[at]), odd[at]));
+        }
+        let mut last = self.0[known - 1];
+        for _ in known..=exponent {
+            last = [product(last[0], BASES[0]), product(last[1], BASES[1])];
+            self.0.push(last);
+        }
+        last
     }
 }
 
@@ -225,6 +264,23 @@ mod tests {
                 anew.push(key(m % 7));
             }
             assert_eq!(rolled.key(), anew.key());
+        }
+    }
+
+    #[test]
+    fn a_run_between_prefixes_has_the_key_that_is_rolled() {
+        let mut powers = Powers::new();
+        for start in [0, 1, 7] {
+            let (mut rolled, mut end) = (RollingKey::new(), Prefix::default());
+            (0..start).for_each(|n| end = end.then(key(n)));
+            let before = end;
+            for units in 1..3000 {
+                rolled.push(key(start + units));
+                end = end.then(key(start + units));
+                if units % 97 == 0 || units > 1000 && units < 1100 {
+                    assert_eq!(powers.key_between(before, end, units as usize), rolled.key());
+                }
+            }
         }
     }
 

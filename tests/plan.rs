@@ -186,16 +186,19 @@ mod corpus {
     use tikrar::plan::{Decision, StreamItem, StreamPlan};
 
     /// What a stream decides about the units of all documents, numbered through.
-    fn streamed(documents: &[Vec<Given>], min_words: u32) -> Vec<Decision> {
+    fn streamed(documents: &[Vec<Given>], min_words: u32, at_once: usize) -> Vec<Decision> {
         let mut plan = StreamPlan::new(min_words);
         let mut decisions = Vec::new();
         let mut before = 0;
         for document in documents {
-            for (at, item) in items(document).into_iter().enumerate() {
-                let Item { key, words, protected, .. } = item;
-                let place = (before + at) as u64;
-                plan.push(StreamItem { key, words, protected, place }, |decision| decisions.push(decision));
-                let pending = &document[decisions.len() - before..=at];
+            let items: Vec<StreamItem> = items(document)
+                .into_iter()
+                .enumerate()
+                .map(|(at, Item { key, words, protected, .. })| StreamItem { key, words, protected, place: (before + at) as u64 })
+                .collect();
+            for (at, few) in items.chunks(at_once).enumerate() {
+                plan.extend(few.iter().copied(), |decision| decisions.push(decision));
+                let pending = &document[decisions.len() - before..at * at_once + few.len()];
                 assert!(pending.iter().map(|unit| unit.words).sum::<u32>() < min_words, "too many words are pending");
             }
             plan.end_document(|decision| decisions.push(decision));
@@ -218,8 +221,8 @@ mod corpus {
     }
 
     /// The definition as it reads, in the scope of the corpus.
-    fn check(documents: &[Vec<Given>], min_words: u32) -> Result<(), TestCaseError> {
-        let decisions = streamed(documents, min_words);
+    fn check(documents: &[Vec<Given>], min_words: u32, at_once: usize) -> Result<(), TestCaseError> {
+        let decisions = streamed(documents, min_words, at_once);
         let mut at = 0;
         for (of, document) in documents.iter().enumerate() {
             let before = at;
@@ -263,8 +266,8 @@ mod corpus {
         #![proptest_config(ProptestConfig { cases: 6_000, ..ProptestConfig::default() })]
 
         #[test]
-        fn a_stream_decides_as_the_definition_does(documents in documents(), min_words in 1..12_u32) {
-            check(&documents, min_words)?;
+        fn a_stream_decides_as_the_definition_does(documents in documents(), min_words in 1..12_u32, at_once in 1..6_usize) {
+            check(&documents, min_words, at_once)?;
         }
     }
 }

@@ -359,10 +359,13 @@ impl<E> Desk<'_, E> {
         pending.bytes += bytes.len() as u64;
         let ends = ends.then_some((document, *damage));
         pending.held.push_back(Held { bytes: Body::held(bytes), units, decided: 0, begins, ends, in_memory: true });
-        for HashedUnit { unit, key, words, protected } in hashed.units {
-            let place = *lines + unit.first_line();
-            plan.push(StreamItem { key, words, protected, place }, |decision| pending.decide(decision));
-        }
+        let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected }| StreamItem {
+            key,
+            words,
+            protected,
+            place: *lines + unit.first_line(),
+        });
+        plan.extend(items, |decision| pending.decide(decision));
         if ends.is_some() {
             plan.end_document(|decision| pending.decide(decision));
             pending.end_block();

@@ -2,4 +2,5 @@
 
 mod memory;
 
+pub(crate) use memory::Hash;
 pub use memory::Memory;

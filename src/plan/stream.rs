@@ -6,8 +6,8 @@
 
 use std::collections::VecDeque;
 
-use crate::index::Memory;
-use crate::key::{Key, RollingKey};
+use crate::index::{Hash, Memory};
+use crate::key::{Key, Powers, Prefix};
 
 /// One unit, as far as the plan of a corpus needs to know it.
 #[derive(Clone, Copy, Debug)]
@@ -37,138 +37,248 @@ pub enum Decision {
 
 /// Plans a corpus, document after document.
 pub struct StreamPlan {
-    min_words: u64,
-    index: Memory,
-    /// The units of the document from the start of the shortest run that ends at the last one and has enough words; before
-    /// there is such a run, all.
-    recent: VecDeque<StreamItem>,
-    /// The words of all of them.
-    words: u64,
-    /// How many of them, at the end, are pending.
-    pending: usize,
-    /// The words of those that are pending.
-    pending_words: u64,
-    /// The run of all recent units, and of the pending ones. Where one long unit is all there is, that is not in `behind`.
-    behind: RollingKey,
-    ahead: RollingKey,
-    /// Whether the pending units lie in a repeated run, all but so many at the end.
-    uncovered: Option<usize>,
+    former: Former,
+    judge: Judge,
+    steps: Vec<Step>,
 }
+
+/// How many units are taken at a time, so that looking up their windows need not wait for memory one by one.
+const BATCH: usize = 64;
 
 impl StreamPlan {
     /// A plan with nothing in it. `min_words` is at least 1.
     #[must_use]
     pub fn new(min_words: u32) -> StreamPlan {
         StreamPlan {
-            min_words: u64::from(min_words),
-            index: Memory::new(),
-            recent: VecDeque::new(),
-            words: 0,
-            pending: 0,
-            pending_words: 0,
-            behind: RollingKey::new(),
-            ahead: RollingKey::new(),
-            uncovered: None,
+            former: Former {
+                min_words: u64::from(min_words),
+                recent: VecDeque::new(),
+                words: 0,
+                pending: 0,
+                pending_words: 0,
+                prefix: Prefix::default(),
+                powers: Powers::new(),
+            },
+            judge: Judge { index: Memory::new(), pending: VecDeque::new(), uncovered: None, repeats: false },
+            steps: Vec::new(),
         }
     }
 
     /// The number of distinct windows so far.
     #[must_use]
     pub fn windows(&self) -> usize {
-        self.index.len()
+        self.judge.index.len()
     }
 
-    /// Takes the next unit of the document. Hands on what is decided now, unit by unit in order.
-    pub fn push(&mut self, item: StreamItem, mut decided: impl FnMut(Decision)) {
-        if u64::from(item.words) >= self.min_words && self.pending == 0 {
-            // A run by itself, and nobody waits for it.
-            let known = self.index.first(item.key, item.place);
-            self.start_anew(item);
-            decided(decision(item, known, false));
-            return;
-        }
-        self.take(item);
-        self.uncovered = self.uncovered.map(|uncovered| uncovered + 1);
-        // Every run that starts at a pending unit and now has enough words.
-        let (mut repeats, mut formed) = (false, false);
-        while self.pending > 0 && self.pending_words >= self.min_words {
-            let first = self.recent[self.recent.len() - self.pending];
-            let key = if self.pending == 1 { first.key } else { self.ahead.key() };
-            let known = self.index.first(key, first.place);
-            (repeats, formed) = (repeats || known.is_some(), true);
-            let covered = repeats || self.is_first_covered();
-            decided(decision(first, known, covered));
-            self.ahead.pop(first.key);
-            self.pending -= 1;
-            self.pending_words -= u64::from(first.words);
-        }
-        // The run that ends here, unless it was among those.
-        while self.words - self.recent.front().map_or(0, |first| u64::from(first.words)) >= self.min_words {
-            self.forget_first();
-        }
-        if !formed && self.words >= self.min_words {
-            let place = self.recent.front().map_or(item.place, |first| first.place);
-            repeats = self.index.first(self.behind.key(), place).is_some();
-        }
-        if repeats {
-            self.uncovered = Some(0);
-        }
-        if self.uncovered.is_some_and(|uncovered| uncovered >= self.pending) {
-            self.uncovered = None;
+    /// Takes the next units of the document. Hands on what is decided now, unit by unit in order.
+    pub fn extend(&mut self, items: impl IntoIterator<Item = StreamItem>, mut decided: impl FnMut(Decision)) {
+        let mut items = items.into_iter();
+        loop {
+            self.steps.clear();
+            for item in items.by_ref().take(BATCH) {
+                self.former.take(item, &mut self.steps);
+            }
+            if self.steps.is_empty() {
+                return;
+            }
+            let windows = self.steps.iter_mut().filter(|step| step.is_window());
+            self.judge.index.touch(windows.map(|step| {
+                step.hash = self.judge.index.hash(step.key);
+                step.hash
+            }));
+            for step in &self.steps {
+                self.judge.take(step, &mut decided);
+            }
         }
     }
 
     /// Ends the document: no run goes on. Hands on what is decided about the units that are pending.
-    pub fn end_document(&mut self, mut decided: impl FnMut(Decision)) {
-        while self.pending > 0 {
-            let item = self.recent[self.recent.len() - self.pending];
-            let covered = self.is_first_covered();
-            decided(decision(item, None, covered));
-            self.pending -= 1;
-        }
-        self.recent.clear();
-        (self.words, self.pending_words) = (0, 0);
-        (self.behind, self.ahead) = (RollingKey::new(), RollingKey::new());
-        self.uncovered = None;
-    }
-
-    /// Whether the first pending unit lies in a repeated run that is known.
-    fn is_first_covered(&self) -> bool {
-        self.uncovered.is_some_and(|uncovered| uncovered < self.pending)
-    }
-
-    fn take(&mut self, item: StreamItem) {
-        if self.behind.is_empty()
-            && let Some(long) = self.recent.front()
-        {
-            self.behind.push(long.key);
-        }
-        self.recent.push_back(item);
-        self.behind.push(item.key);
-        self.ahead.push(item.key);
-        self.words += u64::from(item.words);
-        self.pending += 1;
-        self.pending_words += u64::from(item.words);
-    }
-
-    fn forget_first(&mut self) {
-        if let Some(first) = self.recent.pop_front() {
-            self.words -= u64::from(first.words);
-            self.behind.pop(first.key);
-        }
-    }
-
-    /// A long unit is the shortest run that ends at it.
-    fn start_anew(&mut self, item: StreamItem) {
-        self.recent.clear();
-        self.recent.push_back(item);
-        self.words = u64::from(item.words);
-        if !self.behind.is_empty() {
-            self.behind = RollingKey::new();
-        }
+    pub fn end_document(&mut self, decided: impl FnMut(Decision)) {
+        self.former.end_document();
+        self.judge.end_document(decided);
     }
 }
 
-fn decision(item: StreamItem, original: Option<u64>, covered: bool) -> Decision {
-    if !item.protected && (covered || original.is_some()) { Decision::Copy { original } } else { Decision::Kept }
+/// Forms the windows. They depend on the units alone, not on what was decided.
+struct Former {
+    min_words: u64,
+    /// The units of the document from the start of the shortest run that ends at the last one and has enough words; before
+    /// there is such a run, all.
+    recent: VecDeque<Recent>,
+    /// The words of all of them.
+    words: u64,
+    /// How many of them, at the end, start no window yet: no run that starts there has enough words.
+    pending: usize,
+    /// The words of those.
+    pending_words: u64,
+    /// All units of the document, or those from a long one on.
+    prefix: Prefix,
+    powers: Powers,
+}
+
+struct Recent {
+    /// The units before.
+    before: Prefix,
+    words: u32,
+    place: u64,
+}
+
+/// What is to be looked at, in order.
+struct Step {
+    what: What,
+    key: Key,
+    /// Of the key; made when it is looked up.
+    hash: Hash,
+    place: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum What {
+    /// A unit that has enough words by itself, and nothing is pending before it.
+    Long { protected: bool },
+    /// Any other unit. There is no key.
+    Unit { protected: bool },
+    /// The window that starts at the first pending unit.
+    Starting,
+    /// The window that ends at the last unit, where none starts that ends there.
+    Ending,
+}
+
+impl Step {
+    fn new(what: What, key: Key, place: u64) -> Step {
+        Step { what, key, hash: Hash::default(), place }
+    }
+
+    fn is_window(&self) -> bool {
+        !matches!(self.what, What::Unit { .. })
+    }
+}
+
+impl Former {
+    /// Takes the next unit.
+    fn take(&mut self, item: StreamItem, steps: &mut Vec<Step>) {
+        let StreamItem { key, words, protected, place } = item;
+        let is_long = u64::from(words) >= self.min_words;
+        if is_long && self.pending == 0 {
+            steps.push(Step::new(What::Long { protected }, key, place));
+            self.start_with(&item);
+            return;
+        }
+        steps.push(Step::new(What::Unit { protected }, key, place));
+        self.recent.push_back(Recent { before: self.prefix, words, place });
+        self.prefix = self.prefix.then(key);
+        self.words += u64::from(words);
+        self.pending += 1;
+        self.pending_words += u64::from(words);
+
+        // Every window that starts at a pending unit and ends here.
+        let mut formed = false;
+        while self.pending > 0 && self.pending_words >= self.min_words {
+            let first = &self.recent[self.recent.len() - self.pending];
+            let window = match self.pending {
+                1 => key,
+                units => self.powers.key_between(first.before, self.prefix, units),
+            };
+            steps.push(Step::new(What::Starting, window, first.place));
+            formed = true;
+            self.pending -= 1;
+            self.pending_words -= u64::from(first.words);
+        }
+        if is_long {
+            self.start_with(&item);
+            return;
+        }
+        // The window that ends here, unless it was among those.
+        while let Some(first) = self.recent.front()
+            && self.words - u64::from(first.words) >= self.min_words
+        {
+            self.words -= u64::from(first.words);
+            self.recent.pop_front();
+        }
+        if let Some(first) = self.recent.front()
+            && !formed
+            && self.words >= self.min_words
+        {
+            let window = self.powers.key_between(first.before, self.prefix, self.recent.len());
+            steps.push(Step::new(What::Ending, window, first.place));
+        }
+    }
+
+    /// A long unit is the shortest run that ends at it: no window goes back further.
+    fn start_with(&mut self, item: &StreamItem) {
+        self.recent.clear();
+        self.recent.push_back(Recent { before: Prefix::default(), words: item.words, place: item.place });
+        self.prefix = Prefix::default().then(item.key);
+        self.words = u64::from(item.words);
+    }
+
+    fn end_document(&mut self) {
+        self.recent.clear();
+        (self.words, self.pending, self.pending_words) = (0, 0, 0);
+        self.prefix = Prefix::default();
+    }
+}
+
+/// Looks the windows up, and decides.
+struct Judge {
+    index: Memory,
+    /// The units that are not decided about: whether each is protected.
+    pending: VecDeque<bool>,
+    /// Whether these lie in a repeated run, all but so many at the end.
+    uncovered: Option<usize>,
+    /// Whether a window that ends at the last unit is a repeated one.
+    repeats: bool,
+}
+
+impl Judge {
+    fn take(&mut self, step: &Step, decided: &mut impl FnMut(Decision)) {
+        match step.what {
+            What::Long { protected } => {
+                let known = self.index.first_at(step.hash, step.key, step.place);
+                (self.uncovered, self.repeats) = (None, false);
+                decided(decision(protected, known, false));
+            }
+            What::Unit { protected } => {
+                self.end_unit();
+                self.pending.push_back(protected);
+                self.uncovered = self.uncovered.map(|uncovered| uncovered + 1);
+            }
+            What::Starting => {
+                let known = self.index.first_at(step.hash, step.key, step.place);
+                self.repeats |= known.is_some();
+                let covered = self.repeats || self.is_first_covered();
+                if let Some(protected) = self.pending.pop_front() {
+                    decided(decision(protected, known, covered));
+                }
+            }
+            What::Ending => self.repeats = self.index.first_at(step.hash, step.key, step.place).is_some(),
+        }
+    }
+
+    /// A repeated window that ends at the last unit covers all that is pending.
+    fn end_unit(&mut self) {
+        if std::mem::take(&mut self.repeats) {
+            self.uncovered = Some(0);
+        }
+        self.uncovered = self.uncovered.filter(|&uncovered| uncovered < self.pending.len());
+    }
+
+    /// Whether the first pending unit lies in a repeated run that ended before the last unit.
+    fn is_first_covered(&self) -> bool {
+        self.uncovered.is_some_and(|uncovered| uncovered < self.pending.len())
+    }
+
+    fn end_document(&mut self, mut decided: impl FnMut(Decision)) {
+        self.end_unit();
+        while let Some(&protected) = self.pending.front() {
+            let covered = self.is_first_covered();
+            decided(decision(protected, None, covered));
+            self.pending.pop_front();
+        }
+        self.uncovered = None;
+    }
+}
+
+fn decision(protected: bool, original: Option<u64>, covered: bool) -> Decision {
+    if !protected && (covered || original.is_some()) { Decision::Copy { original } } else { Decision::Kept }
 }
