@@ -137,7 +137,7 @@ fn news_text() -> impl Strategy<Value = String> {
     let listed = |list: &str| list.split('|').map(str::to_owned).collect::<Vec<String>>();
     let mut words = listed(
         "قال|الوزير|لـ|هـ|شكراً|عظيمَاً|مدرّسة|کتاب|علی|میرود|CNN|13|٢٠٢٤|5|و|إلى|النـ|شيء|يء|سيئ|مسؤول|فى|مبادىء|أ|1,000|\
-         %5|ة|s|it's|ﻋﺮﺑﻴﺔ|ﻻ|ﻓﯽ|я|ʼ|中|&amp;|&copy",
+         %5|ة|s|it's|بَـ|هُـ|مُـدَّ|ﻋﺮﺑﻴﺔ|ﻻ|ﻓﯽ|я|ʼ|中|&amp;|&copy",
     );
     words.extend(listed("وزارة الصحة في مدينة القاهرة أعلنت عن خطة جديدة|یک گزارش کوتاه می رسد کتاب های ایرانی|مُدَرِّسَةٌ فِي المَدِينَةِ"));
     let signs = listed(

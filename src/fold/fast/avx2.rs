@@ -16,7 +16,8 @@ use std::arch::x86_64::{
     _mm256_storeu_si256,
 };
 
-use super::runs::{Runs, is_letter};
+use super::runs::{self, Runs, is_letter};
+use super::typography::bridge;
 
 /// The proof that the processor has what is used here.
 #[derive(Clone, Copy, Debug)]
@@ -156,8 +157,10 @@ fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (u
     let zero = _mm256_setzero_si256();
     let is_lead = |vector| _mm256_cmpeq_epi8(_mm256_and_si256(vector, splat(0xFC)), splat(0xD8));
 
+    let is_other_lead = |vector| _mm256_cmpeq_epi8(_mm256_and_si256(vector, splat(0xFE)), splat(0xDA));
+
     text.reserve(end.saturating_sub(at) + Runs::SLACK);
-    let mut spaces = 0;
+    let mut words = 0_u32;
     // Of the two bytes before: whether they end a letter.
     let mut carry = u32::from(at >= 2 && is_letter(bytes[at - 2], bytes[at - 1])) << 1;
     while at > 0 && at < end && at + STEP < bytes.len() {
@@ -180,7 +183,7 @@ fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (u
         let mut stops = !(starts | seconds) | (marks & !(letters << 2 | carry));
         let mut folded = now;
         let mut undecided = 0;
-        if bits(_mm256_cmpeq_epi8(_mm256_and_si256(now, splat(0xFE)), splat(0xDA))) != 0 {
+        if bits(_mm256_or_si256(is_other_lead(now), is_other_lead(before))) != 0 {
             (folded, undecided) = by_other_keys(now, before, load(bytes, at + 1), letters);
             stops |= undecided;
         }
@@ -190,28 +193,37 @@ fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (u
         unsafe {
             _mm256_storeu_si256(text.as_mut_ptr().add(text.len()).cast::<__m256i>(), folded);
         }
-        spaces += (bits(is_space) & (u64::MAX >> (64 - STEP) >> (STEP - len)) as u32).count_ones();
+        words += (bits(is_space) & (u64::MAX >> (64 - STEP) >> (STEP - len)) as u32).count_ones();
         let goes_on = len == STEP || (len >= STEP - 2 && undecided >> len & 1 == 1);
         // A lead without its second byte stays.
         if len < STEP && matches!(bytes[at + len - 1], 0xD8..=0xDB) {
             if len == 0 {
                 text.truncate(text.len() - 1);
-                return (at - 1, spaces);
+                return (at - 1, words);
             }
             len -= 1;
         }
         // SAFETY: these bytes have just been stored, within the capacity.
         unsafe { text.set_len(text.len() + len) };
         at += len;
+        carry = if len == STEP { letters >> (STEP - 2) } else { 0 };
         if !goes_on {
-            return (at, spaces);
-        }
-        carry = letters >> (STEP - 2);
-        if len < STEP {
-            carry = 0;
+            match bridge(&bytes[at..end], text) {
+                Some((len, more)) => {
+                    at += len;
+                    words = words.wrapping_add_signed(more);
+                }
+                None => return (at, words),
+            }
         }
     }
-    (at, spaces)
+    if matches!(text.last(), Some(0xD8..=0xDB)) {
+        text.truncate(text.len() - 1);
+        at -= 1;
+    }
+    // Too little is left for a vector.
+    let (at, more) = runs::typography(&bytes[..end], at, text);
+    (at, words.wrapping_add(more))
 }
 
 #[inline]

@@ -7,6 +7,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2::Avx2;
+use super::typography::bridge;
 
 /// How runs are copied.
 #[derive(Clone, Copy, Debug)]
@@ -38,8 +39,9 @@ impl Runs {
         }
     }
 
-    /// Appends words and single spaces from `at` on, which is right behind a letter, mark or digit and before `end`, folded
-    /// to the level `typography`, to `text`. Returns where the run stops, and how many spaces were in it.
+    /// Appends words and what stands between them to `text`, folded to the level `typography`, from `at` on. There, before
+    /// `end`, a unit begins or a letter, mark or digit has been written. Returns where the run stops, and how many words
+    /// begin in it, one for each space.
     pub(super) fn typography(self, bytes: &[u8], at: usize, end: usize, text: &mut Vec<u8>) -> (usize, u32) {
         #[cfg(target_arch = "x86_64")]
         if let Some(avx2) = self.avx2
@@ -52,18 +54,18 @@ impl Runs {
 }
 
 /// The run at `at`, byte by byte.
-fn typography(bytes: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
-    let start = at;
-    let mut spaces = 0;
+pub(super) fn typography(bytes: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
+    let mut start = at;
+    let mut words = 0_u32;
     loop {
         match bytes[at..] {
             [byte @ (b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'), ..] => {
                 text.push(byte);
                 at += 1;
             }
-            [b' ', ..] if at == start || bytes[at - 1] != b' ' => {
+            [b' ', ..] if text.last() != Some(&b' ') => {
                 text.push(b' ');
-                spaces += 1;
+                words += 1;
                 at += 1;
             }
             [lead @ 0xD8..=0xDA, last, ..] if is_letter(lead, last) => {
@@ -83,7 +85,14 @@ fn typography(bytes: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
                 text.extend_from_slice("ي".as_bytes());
                 at += 2;
             }
-            _ => return (at, spaces),
+            _ => match bridge(&bytes[at..], text) {
+                Some((len, more)) => {
+                    at += len;
+                    start = at;
+                    words = words.wrapping_add_signed(more);
+                }
+                None => return (at, words),
+            },
         }
     }
 }
@@ -91,10 +100,13 @@ fn typography(bytes: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
 /// Whether two bytes are an Arabic letter that stays itself, or the one letter of another keyboard that always turns
 /// into the same.
 pub(super) fn is_letter(lead: u8, last: u8) -> bool {
-    match lead {
-        0xD8 => matches!(last, 0xA0..=0xBF),
-        0xD9 => matches!(last, 0x81..=0x8A | 0xB1..=0xBF),
-        0xDA => matches!(last, 0x80..=0xBF),
-        _ => [lead, last] == FARSI_YEH,
-    }
+    is_plain_letter(lead, last) || [lead, last] == FARSI_YEH
+}
+
+/// [`is_letter`], but for Farsi yeh, which turns into what its place demands.
+#[inline]
+pub(super) fn is_plain_letter(lead: u8, last: u8) -> bool {
+    // A bit for each second byte, by the lead: D8 A0-BF, D9 81-8A B1-BF, DA 80-BF.
+    const SECONDS: [u64; 4] = [0xFFFF_FFFF_0000_0000, 0xFFFE_0000_0000_07FE, u64::MAX, 0];
+    lead & 0xFC == 0xD8 && last & 0xC0 == 0x80 && SECONDS[usize::from(lead & 3)] >> (last & 0x3F) & 1 == 1
 }

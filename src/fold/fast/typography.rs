@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::runs::{Runs, is_letter};
+use super::runs::{Runs, is_plain_letter};
 use super::{CODE, ELLIPSIS, class, push};
 use crate::fold::atom::{Atom, Class};
 use crate::fold::level::{Fold, Folds, Level};
@@ -27,42 +27,32 @@ pub(super) fn fold(bytes: &[u8], start: usize, end: usize, runs: Runs, text: &mu
     let mut state = State { last: class::START, ..State::default() };
     let unit = &bytes[..end];
     let mut at = start;
+    // Most units begin with a letter.
+    let mut may_copy = begins_word(&unit[at..]);
+    state.words = u32::from(may_copy);
     while at < end {
-        if state.is_calm() {
-            let start = at;
-            let mut gained = 0;
-            loop {
-                let (reached, spaces) = runs.typography(bytes, at, end, text);
-                let behind = reached > start;
-                (at, gained) = (reached, gained + spaces);
-                match behind.then(|| bridge(&unit[at..], text)).flatten() {
-                    Some((len, words)) => {
-                        at += len;
-                        gained = gained.wrapping_add_signed(words);
-                    }
-                    None => break,
-                }
-            }
-            if at > start {
-                state.come_back(gained, text);
+        if may_copy {
+            let (reached, words) = runs.typography(bytes, at, end, text);
+            let reached_forms = forms(unit, reached, text);
+            if reached_forms > at {
+                at = reached_forms;
+                state.come_back(words, text);
+                may_copy = state.is_calm();
                 continue;
             }
-            let reached = forms(unit, at, text);
-            if reached > at {
-                at = reached;
-                state.come_back(0, text);
-                continue;
-            }
+            state.words -= u32::from(state.last == class::START);
         }
         let (entry, len) = match entry(&unit[at..]) {
             Some((0, _)) | None => {
                 at += state.take_rare(&unit[at..], text)?;
+                may_copy = state.is_calm();
                 continue;
             }
             Some(found) => found,
         };
         at += len;
         at += state.take(entry, &unit[at..], text)?;
+        may_copy = state.is_calm();
     }
     state.end(text)
 }
@@ -92,32 +82,108 @@ fn form(next: u8, last: u8) -> u16 {
     }
 }
 
-/// Takes a single sign between a word and the next in the ways that are most common, so that the run goes on behind it:
-/// the signs that hug both, and white space. Returns the length of what is taken, and how many words more begin there, a
-/// space at the end of the text being counted as one already.
-#[inline]
-fn bridge(rest: &[u8], text: &mut Vec<u8>) -> Option<(usize, i32)> {
-    use class::{CLOSING, DASH, OPENING, QUOTE, SPACE, STOP};
+/// Whether a run can begin here and gets further than this: at a letter that stays itself, or a digit.
+fn begins_word(rest: &[u8]) -> bool {
+    match *rest {
+        [byte, ..] if byte.is_ascii_alphanumeric() => true,
+        [lead, last, ..] => is_plain_letter(lead, last),
+        _ => false,
+    }
+}
 
-    let (entry, mut len) = entry(rest)?;
-    let (class, code) = (entry >> 11, entry & CODE);
+/// Takes what stands between two words, if it is of the most common kinds: signs that hug what is on either side, or odd
+/// white space. `text` ends with the one word, or a space after it. Returns the length of what is taken, and how many words
+/// more begin behind it than there are spaces at the end of the text.
+#[inline(always)]
+pub(super) fn bridge(rest: &[u8], text: &mut Vec<u8>) -> Option<(usize, i32)> {
+    // A single sign, then a space or none, then a letter: without a branch that is hard to foretell.
+    if let Some(&[first, second, ..]) = rest.first_chunk::<6>() {
+        let is_long = first == 0xD8;
+        let sign = HUGGING[usize::from(if is_long { second } else { first }) | usize::from(is_long) << 8];
+        let len = 1 + usize::from(is_long);
+        let len = len + usize::from(rest[len] == b' ');
+        if sign != 0 && is_plain_letter(rest[len], rest[len + 1]) {
+            let after_space = text.last() == Some(&b' ');
+            text.truncate(text.len() - usize::from(after_space));
+            text.push(sign);
+            return Some((len, i32::from(!after_space)));
+        }
+    } else if let [last] = *rest
+        && HUGGING[usize::from(last)] != 0
+    {
+        // The sign that ends the unit.
+        let after_space = text.last() == Some(&b' ');
+        text.truncate(text.len() - usize::from(after_space));
+        text.push(HUGGING[usize::from(last)]);
+        return Some((1, -i32::from(after_space)));
+    } else if rest.is_empty() {
+        return None;
+    }
+    bridge_more(rest, text)
+}
+
+/// What the signs that hug both words turn into: by the byte of those in ASCII, and by the second byte of those of which
+/// the first is D8.
+static HUGGING: [u8; 512] = {
+    let mut signs = [0; 512];
+    let mut byte = 0;
+    while byte < 512 {
+        let entry = match byte {
+            0..0x80 => FAST[byte],
+            0x180..0x1C0 => FAST[0x600 | byte & 0x3F],
+            _ => 0,
+        };
+        let code = entry & CODE;
+        if code != 0 && matches!(entry >> 11, class::STOP | class::QUOTE | class::OPENING | class::CLOSING | class::DASH) {
+            signs[byte] = code as u8;
+        }
+        byte += 1;
+    }
+    signs
+};
+
+#[inline(never)]
+fn bridge_more(rest: &[u8], text: &mut Vec<u8>) -> Option<(usize, i32)> {
+    use class::{CLOSING, DASH, DIGIT, OPENING, QUOTE, SPACE, STOP};
+
+    const MOST: usize = 3;
     let after_space = text.last() == Some(&b' ');
-    let begins = match class {
-        SPACE if after_space => 0,
-        SPACE => 1,
-        STOP | QUOTE | OPENING | CLOSING | DASH if code != 0 => i32::from(!after_space),
-        _ => return None,
-    };
-    len += usize::from(rest.get(len) == Some(&b' '));
-    match rest[len..] {
-        [lead @ 0xD8..=0xDA, last, ..] if is_letter(lead, last) => {}
-        _ => return None,
+    let (mut signs, mut found, mut previous) = ([0; MOST], 0, 0);
+    let mut at = 0;
+    loop {
+        let (entry, len) = entry(&rest[at..])?;
+        let (class, code) = (entry >> 11, entry & CODE);
+        match class {
+            SPACE => {}
+            STOP | QUOTE | OPENING | CLOSING | DASH if code != 0 && class != previous && found < MOST => {
+                signs[found] = code as u8;
+                found += 1;
+                previous = class;
+            }
+            DIGIT if rest[at].is_ascii() => {
+                // A dash may be its sign, a point its point, and a stop may part it from another number.
+                let after_digit = text[..text.len() - usize::from(after_space)].last().is_some_and(u8::is_ascii_digit);
+                if after_digit || previous == DASH || signs[..found].last() == Some(&b'.') {
+                    return None;
+                }
+                break;
+            }
+            _ if at > 0 && begins_word(&rest[at..]) => break,
+            _ => return None,
+        }
+        at += len;
     }
-    match text.last_mut() {
-        Some(last) if after_space => *last = code as u8,
-        _ => text.push(code as u8),
+    match found {
+        0 if after_space => return Some((at, 0)),
+        0 => text.push(b' '),
+        _ => {
+            if after_space {
+                text.pop();
+            }
+            text.extend_from_slice(&signs[..found]);
+        }
     }
-    Some((len, begins))
+    Some((at, i32::from(!after_space)))
 }
 
 /// Writes the letters of which the presentation forms from `at` on are. Stops where they do.
@@ -208,6 +274,7 @@ impl State {
     }
 
     /// Takes the next sign; `rest` is behind it. Returns how much of that is taken too.
+    #[inline(never)]
     fn take(&mut self, entry: u16, rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
         use class::{
             AMPERSAND, ANGLE, ARABIC_POINT, BACKSLASH, BULLET, CLOSING, DASH, DIGIT, DUAL, FARSI_YEH, INVISIBLE, ITSELF,
@@ -343,8 +410,8 @@ impl State {
         match self.tatweel {
             Tatweel::No => {
                 self.tatweel = match self.last {
-                    LETTER | DUAL if !self.space => Tatweel::BehindLetter,
-                    DASH | MARK if !self.space => return None,
+                    LETTER | DUAL | MARK if !self.space => Tatweel::BehindLetter,
+                    DASH if !self.space => return None,
                     _ => Tatweel::Lone,
                 };
                 Some(())
@@ -387,13 +454,11 @@ impl State {
             }
             Ordering::Equal => {}
             Ordering::Less => {
-                // Only the one mark before may have to give way: with more, and on a letter that carries fathatan, the
-                // plain rules sort.
-                let before = &text[..text.len() - 2];
-                if marks_at_end(before) > 0 || (code == FATHATAN && carries_fathatan(before)) {
+                let before = text.len() - 2 * marks_at_end(text);
+                if code == FATHATAN && carries_fathatan(&text[..before]) {
                     return None;
                 }
-                insert_before_last(code, text);
+                put_in_order(code, before, text);
             }
         }
         self.last = MARK;
@@ -536,10 +601,14 @@ impl State {
 
         let role = std::mem::take(&mut self.tatweel);
         let space_after = std::mem::take(&mut self.space_after_tatweel);
-        if role == Tatweel::BehindLetter && self.last == DUAL {
+        let letter = match self.last {
+            class::MARK => last_entry(&text[..text.len() - 2 * marks_at_end(text)]) >> 11,
+            last => last,
+        };
+        if role == Tatweel::BehindLetter && letter == DUAL {
             // It joins a prefix to what can't be joined, be there space between: `الـ 20`, but not `1445 هـ`.
             let joins = matches!(next, DIGIT | LATIN | QUOTE | SINGLE) || code == u16::from(b'(');
-            self.space = space_after && !(joins && !ends_with_lone_heh(text)?);
+            self.space = space_after && !(joins && !ends_with_lone_heh(text));
             return Some(());
         }
         let opens = self.space || matches!(self.last, START | STOP | QUOTE | class::OPENING | ITSELF | BULLET);
@@ -609,13 +678,11 @@ fn c_bytes(atom: Atom, buffer: &mut [u8; 4]) -> &[u8] {
     atom.char().encode_utf8(buffer).as_bytes()
 }
 
-/// Whether the last word is a lone heh, as in a Hijri year. None where there is a mark before it.
-fn ends_with_lone_heh(text: &[u8]) -> Option<bool> {
-    let Some(before) = text.strip_suffix(HEH) else { return Some(false) };
-    match last_entry(before) >> 11 {
-        class::MARK => None,
-        class => Some(!matches!(class, class::LETTER | class::DUAL)),
-    }
+/// Whether the last word is a lone heh, as in a Hijri year.
+fn ends_with_lone_heh(text: &[u8]) -> bool {
+    let unmarked = |text: &[u8]| text.len() - 2 * marks_at_end(text);
+    let Some(before) = text[..unmarked(text)].strip_suffix(HEH) else { return false };
+    !matches!(last_entry(&before[..unmarked(before)]) >> 11, class::LETTER | class::DUAL)
 }
 
 /// The entry of the last code point of a text that ends with a letter, mark or digit.
@@ -638,28 +705,31 @@ fn carries_fathatan(text: &[u8]) -> bool {
     text.ends_with(ALEF) || text.ends_with(ALEF_MAKSURA)
 }
 
-/// Puts a fathatan before the letter at the end, which carries it, and before a mark that stands there. None where what
-/// stands there is neither letter nor a single mark.
+/// Puts a fathatan before the letter at the end, which carries it, among the marks that stand there. None where neither a
+/// mark nor a letter stands there.
 fn put_before_carrier(text: &mut Vec<u8>) -> Option<()> {
-    let before = &text[..text.len() - 2];
-    let entry = last_entry(before);
-    match entry >> 11 {
-        class::LETTER | class::DUAL if !before.is_empty() => insert_before_last(FATHATAN, text),
-        class::MARK if entry & CODE > FATHATAN && marks_at_end(before) == 1 => {
-            push(FATHATAN, text);
-            let mark = text.len() - 6;
-            text[mark..].rotate_right(2);
-        }
-        _ => return None,
+    let carrier = text.len() - 2;
+    let before = &text[..carrier];
+    if !matches!(last_entry(before) >> 11, class::LETTER | class::DUAL | class::MARK) {
+        return None;
     }
+    let marks = carrier - 2 * marks_at_end(before);
+    let carrier = [text[carrier], text[carrier + 1]];
+    text.truncate(text.len() - 2);
+    put_in_order(FATHATAN, marks, text);
+    text.extend_from_slice(&carrier);
     Some(())
 }
 
-/// Puts a code point before the last one, both of two bytes.
-fn insert_before_last(code: u16, text: &mut Vec<u8>) {
-    let last = text.len() - 2;
-    push(code, text);
-    text[last..].rotate_left(2);
+/// Puts a mark among those that stand from `start` to the end, in order. One that is there already is not added.
+fn put_in_order(code: u16, start: usize, text: &mut Vec<u8>) {
+    let mark = [0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8];
+    let place = start + text[start..].chunks_exact(2).take_while(|other| **other < mark[..]).count() * 2;
+    if text[place..].starts_with(&mark) {
+        return;
+    }
+    text.extend_from_slice(&mark);
+    text[place..].rotate_right(2);
 }
 
 /// How many vowel marks end the text.
