@@ -142,6 +142,11 @@ impl Folds {
         Folds((2 << last as u32) - 1)
     }
 
+    /// What a level adds to an earlier one.
+    pub(super) const fn of_range(before: Level, level: Level) -> Folds {
+        Folds(level.folds().0 & !before.folds().0)
+    }
+
     /// Whether `fold` is in the set.
     #[must_use]
     pub const fn has(self, fold: Fold) -> bool {

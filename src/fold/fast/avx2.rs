@@ -10,13 +10,15 @@
 #![allow(unsafe_code, reason = "loads and stores by address, checked beside each; instructions by proof of Avx2")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_andnot_si256, _mm256_blendv_epi8,
-    _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
+    __m128i, __m256i, _mm_loadl_epi64, _mm_loadu_si128, _mm_shuffle_epi8, _mm_storel_epi64, _mm256_and_si256, _mm256_andnot_si256, _mm256_blendv_epi8,
+    _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_max_epu8, _mm256_min_epu8,
+    _mm256_movemask_epi8, _mm256_or_si256,
     _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
     _mm256_storeu_si256,
 };
 
 use super::runs::{self, Runs, is_letter};
+use super::loose::is_gap;
 use super::typography::bridge;
 
 /// The proof that the processor has what is used here.
@@ -105,6 +107,20 @@ impl Avx2 {
     pub(super) fn typography(self, bytes: &[u8], at: usize, end: usize, text: &mut Vec<u8>) -> (usize, u32) {
         // SAFETY: `self` is the proof that the processor has these instructions.
         unsafe { typography(bytes, at, end, text) }
+    }
+}
+
+impl Avx2 {
+    /// [`Runs::orthography`].
+    pub(super) fn orthography(self, text: &[u8], at: usize, end: usize, out: &mut Vec<u8>) -> usize {
+        // SAFETY: `self` is the proof that the processor has these instructions.
+        unsafe { orthography(text, at, end, out) }
+    }
+
+    /// [`Runs::loose`].
+    pub(super) fn loose(self, text: &[u8], at: usize, end: usize, out: &mut Vec<u8>) -> (usize, usize) {
+        // SAFETY: `self` is the proof that the processor has these instructions.
+        unsafe { loose(text, at, end, out) }
     }
 }
 
@@ -251,4 +267,192 @@ fn by_other_keys(now: __m256i, before: __m256i, after: __m256i, letters: u32) ->
     folded = _mm256_blendv_epi8(folded, splat(0x89), yeh);
     folded = _mm256_blendv_epi8(folded, splat(0x8A), bytes_of(joined));
     (folded, yehs & !(joined | last))
+}
+
+/// Stores a vector at the end of `text`, of which `len` bytes are text.
+///
+/// # Panics
+/// There is no room for a whole vector.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn store(vector: __m256i, len: usize, text: &mut Vec<u8>) {
+    assert!(text.capacity() - text.len() >= STEP && len <= STEP);
+    // SAFETY: a vector fits behind the text, and of what has been written there `len` bytes become text.
+    unsafe {
+        _mm256_storeu_si256(text.as_mut_ptr().add(text.len()).cast::<__m256i>(), vector);
+        text.set_len(text.len() + len);
+    }
+}
+
+/// The length of the letters and signs at the start of a vector up to the first stop, no letter being cut.
+#[inline]
+fn whole(stops: u32, most: usize, at: usize, text: &[u8]) -> usize {
+    let len = (stops.trailing_zeros() as usize).min(most);
+    if len > 0 && matches!(text[at + len - 1], 0xD8 | 0xD9) { len - 1 } else { len }
+}
+
+/// Which bytes are the second of a letter that is not D8 80-9F or D9 80, 8B-AF, and which are ASCII behind no lead.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn letters_and_ascii(now: __m256i, before: __m256i) -> (__m256i, __m256i) {
+    let is = |vector, byte| _mm256_cmpeq_epi8(vector, splat(byte));
+    let (half, zero) = (splat(0x0F), _mm256_setzero_si256());
+    let low = _mm256_and_si256(now, half);
+    let high = _mm256_and_si256(_mm256_srli_epi16::<4>(now), half);
+    let halves = _mm256_and_si256(
+        _mm256_shuffle_epi8(table(&BY_LOW), low),
+        _mm256_shuffle_epi8(table(&BY_HIGH), high),
+    );
+    let after_d8 = _mm256_and_si256(is(before, 0xD8), splat(AF));
+    let after_d9 = _mm256_and_si256(is(before, 0xD9), splat(D9_8 | D9_B));
+    let letter = invert(invert(_mm256_and_si256(halves, _mm256_or_si256(after_d8, after_d9))));
+    let behind_lead = _mm256_cmpeq_epi8(_mm256_and_si256(before, splat(0xFE)), splat(0xD8));
+    let is_ascii = invert(_mm256_and_si256(now, splat(0x80)));
+    let _ = zero;
+    (letter, _mm256_andnot_si256(behind_lead, is_ascii))
+}
+
+#[target_feature(enable = "avx2,popcnt")]
+fn orthography(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> usize {
+    let is = |vector, byte| _mm256_cmpeq_epi8(vector, splat(byte));
+    let and = |one, other| _mm256_and_si256(one, other);
+    let or = |one, other| _mm256_or_si256(one, other);
+    out.reserve(end.saturating_sub(at) + Runs::SLACK);
+    while at >= 3 && at < end && at + STEP + 1 < text.len() {
+        let (now, before, after) = (load(text, at), load(text, at - 1), load(text, at + 1));
+        let (letter, ascii) = letters_and_ascii(now, before);
+        let behind_lead = is(and(before, splat(0xFE)), 0xD8);
+        let lead = _mm256_andnot_si256(behind_lead, is(and(now, splat(0xFE)), 0xD8));
+
+        // A hamza behind yeh or alef maksura may have it for a seat.
+        let (third, fourth) = (load(text, at - 2), load(text, at - 3));
+        let behind_yeh = and(is(and(third, splat(0xFC)), 0x88), is(fourth, 0xD9));
+        let hamza = and(or(or(is(now, 0xA1), is(now, 0xA4)), is(now, 0xA6)), is(before, 0xD8));
+        // A waw behind what is no letter of these, and before a space or a mark, may belong to the next word.
+        let second = load(text, at + 2);
+        let mark = and(_mm256_cmpeq_epi8(_mm256_max_epu8(second, splat(0x8B)), second), is(after, 0xD9));
+        let mark = and(_mm256_cmpeq_epi8(_mm256_min_epu8(second, splat(0x9F)), second), mark);
+        let waw = and(and(is(now, 0x88), is(before, 0xD9)), or(is(after, b' '), mark));
+        let lone = _mm256_andnot_si256(is(and(fourth, splat(0xFC)), 0xD8), waw);
+        let stop = or(or(and(hamza, behind_yeh), lone), is(now, b'%'));
+        let stops = !bits(or(or(letter, ascii), lead)) | bits(stop);
+
+        let alefs = and(or(or(is(now, 0xA2), is(now, 0xA3)), is(now, 0xA5)), is(before, 0xD8));
+        let wasla = and(is(now, 0xB1), is(before, 0xD9));
+        let wasla_lead = and(is(now, 0xD9), is(after, 0xB1));
+        let mut folded = _mm256_blendv_epi8(now, splat(0xA7), or(alefs, wasla));
+        folded = _mm256_blendv_epi8(folded, splat(0xD8), wasla_lead);
+        folded = _mm256_blendv_epi8(folded, splat(0x8A), and(is(now, 0x89), is(before, 0xD9)));
+        folded = _mm256_blendv_epi8(folded, splat(0xA6), and(is(now, 0xA4), is(before, 0xD8)));
+        let len = whole(stops, end - at, at, text);
+        store(folded, len, out);
+        at += len;
+        if len < STEP - 1 {
+            return at;
+        }
+    }
+    at
+}
+
+/// For each set of bytes to keep, of eight, the places that these come from.
+static KEPT: [[u8; 8]; 256] = {
+    let mut places = [[0x80; 8]; 256];
+    let mut set = 0;
+    while set < 256 {
+        let (mut from, mut to) = (0, 0);
+        while from < 8 {
+            if set >> from & 1 == 1 {
+                places[set][to] = from;
+                to += 1;
+            }
+            from += 1;
+        }
+        set += 1;
+    }
+    places
+};
+
+/// ASCII that the level `loose` leaves out: a bit for each of the upper halves 2 to 7, by the lower half.
+const GAPS: [u8; 16] = {
+    let mut gaps = [0; 16];
+    let mut byte = 0x20;
+    while byte < 0x80 {
+        if is_gap(byte) {
+            gaps[(byte & 0xF) as usize] |= 1 << (byte >> 4);
+        }
+        byte += 1;
+    }
+    gaps
+};
+const UPPER_HALVES: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0];
+
+#[target_feature(enable = "avx2,popcnt")]
+fn loose(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> (usize, usize) {
+    let is = |vector, byte| _mm256_cmpeq_epi8(vector, splat(byte));
+    let and = |one, other| _mm256_and_si256(one, other);
+    let half = splat(0x0F);
+    let mut letters = 0;
+    out.reserve(end.saturating_sub(at) + Runs::SLACK);
+    // Whether the byte before is left out.
+    let mut carry = 0;
+    while at > 0 && at < end && at + STEP < text.len() {
+        let (now, before) = (load(text, at), load(text, at - 1));
+        let (letter, ascii) = letters_and_ascii(now, before);
+        let behind_lead = is(and(before, splat(0xFE)), 0xD8);
+        let lead = _mm256_andnot_si256(behind_lead, is(and(now, splat(0xFE)), 0xD8));
+        let low = and(now, half);
+        let high = and(_mm256_srli_epi16::<4>(now), half);
+        let gap = and(_mm256_shuffle_epi8(table(&GAPS), low), _mm256_shuffle_epi8(table(&UPPER_HALVES), high));
+        let alnum = and(
+            _mm256_shuffle_epi8(table(&ASCII_BY_LOW), low),
+            and(_mm256_shuffle_epi8(table(&ASCII_BY_HIGH), high), splat(DIGIT | FROM_A | TO_Z)),
+        );
+        let (gaps, alnums) = (bits(and(invert(invert(gap)), ascii)), bits(and(invert(invert(alnum)), ascii)));
+        let digits = alnums & bits(is(high, 3));
+        let seconds = bits(letter);
+        let stops = !(seconds | bits(lead) | gaps | alnums) | (digits & (gaps << 1 | carry));
+
+        // Teh marbuta, and Latin letters in lower case.
+        let teh = and(is(now, 0xA9), is(before, 0xD8));
+        let teh_lead = and(is(now, 0xD8), is(load(text, at + 1), 0xA9));
+        let upper = and(is(and(high, splat(0x0E)), 4), and(invert(invert(alnum)), ascii));
+        let mut folded = _mm256_blendv_epi8(now, splat(0x87), teh);
+        folded = _mm256_blendv_epi8(folded, splat(0xD9), teh_lead);
+        folded = _mm256_or_si256(folded, and(upper, splat(0x20)));
+
+        let len = whole(stops, end - at, at, text);
+        let taken = (u64::MAX >> (64 - STEP) >> (STEP - len)) as u32;
+        letters += ((seconds | alnums) & taken).count_ones() as usize;
+        keep(folded, taken & !gaps, out);
+        at += len;
+        if len < STEP - 1 {
+            return (at, letters);
+        }
+        carry = gaps >> (len - 1) & 1;
+    }
+    (at, letters)
+}
+
+/// Appends the bytes of a vector whose bit is set.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn keep(vector: __m256i, kept: u32, out: &mut Vec<u8>) {
+    let mut bytes = [0_u8; STEP];
+    // SAFETY: `bytes` has the 32 bytes that are stored; the store needs no alignment.
+    unsafe { _mm256_storeu_si256(bytes.as_mut_ptr().cast::<__m256i>(), vector) };
+    let len = out.len();
+    assert!(out.capacity() - len >= STEP);
+    let mut end = len;
+    for (part, kept) in bytes.chunks_exact(8).zip(kept.to_le_bytes()) {
+        // SAFETY: 8 bytes are loaded from a part and from a row, which have 8. Of each part at most 8 bytes have been
+        // kept so far, so that 8 bytes more are within the room for 32.
+        unsafe {
+            let part = _mm_loadl_epi64(part.as_ptr().cast::<__m128i>());
+            let places = _mm_loadl_epi64(KEPT[usize::from(kept)].as_ptr().cast::<__m128i>());
+            _mm_storel_epi64(out.as_mut_ptr().add(end).cast::<__m128i>(), _mm_shuffle_epi8(part, places));
+        }
+        end += kept.count_ones() as usize;
+    }
+    // SAFETY: the bytes up to `end` have been stored.
+    unsafe { out.set_len(end) };
 }

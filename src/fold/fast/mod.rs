@@ -2,8 +2,7 @@
 //! next to a sign.
 //!
 //! A pass gives up on anything else, and the plain rules fold the unit then. What it folds it must fold as they do:
-//! `tests/folding.rs` compares them. The passes of the later levels read the text that the one before has written, so
-//! they meet only the code points below U+0800 that it writes, and the ellipsis.
+//! `tests/folding.rs` compares them. The passes of the later levels read the text that the one before has written.
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
@@ -16,6 +15,7 @@ pub(super) use runs::Runs;
 
 use std::ops::Range;
 
+use super::atom::Atom;
 use super::tables::FAST;
 use super::{Folds, Level, TYPOGRAPHY};
 
@@ -76,18 +76,27 @@ pub(super) fn fold(
     spare: &mut Vec<u8>,
 ) -> Option<u32> {
     text.clear();
-    let words = typography::fold(bytes, unit.start, unit.end, runs, text)?;
-    if folds == TYPOGRAPHY {
-        return Some(words);
+    let mut words = typography::fold(bytes, unit.start, unit.end, runs, text)?;
+    if folds != TYPOGRAPHY {
+        words = later(text, spare, |text, end, spare| orthography::fold(text, end, words, runs, spare))?;
+        if folds != ORTHOGRAPHY {
+            words = later(text, spare, |text, end, spare| loose::fold(text, end, runs, spare))?;
+        }
     }
+    Some(words)
+}
+
+/// Folds the text further, and puts what comes out in its place.
+fn later(
+    text: &mut Vec<u8>,
+    spare: &mut Vec<u8>,
+    pass: impl FnOnce(&[u8], usize, &mut Vec<u8>) -> Option<u32>,
+) -> Option<u32> {
+    let end = text.len();
+    // A run is read in vectors, over the end.
+    text.resize(end + Runs::SLACK, 0);
     spare.clear();
-    let words = orthography::fold(text, spare)?;
-    std::mem::swap(text, spare);
-    if folds == ORTHOGRAPHY {
-        return Some(words);
-    }
-    spare.clear();
-    let words = loose::fold(text, spare)?;
+    let words = pass(text, end, spare)?;
     std::mem::swap(text, spare);
     Some(words)
 }
@@ -97,13 +106,32 @@ pub(super) fn knows(folds: Folds) -> bool {
     folds == TYPOGRAPHY || folds == ORTHOGRAPHY || folds == LOOSE
 }
 
-/// The code point at the start of `bytes`, which a fast pass has written, and its length in bytes. 0 is the ellipsis.
-fn code_point(bytes: &[u8]) -> Option<(u16, usize)> {
+/// One sign of a text that a fast pass has written.
+enum Sign {
+    /// A code point below U+0800, which the tables are for.
+    Code(u16),
+    /// Any other.
+    Rare(Atom),
+}
+
+/// The sign at the start of `bytes`, and its length in bytes. None where that is not UTF-8.
+fn sign(bytes: &[u8]) -> Option<(Sign, usize)> {
     match *bytes {
-        [byte @ ..0x80, ..] => Some((u16::from(byte), 1)),
-        [lead @ 0xC2..0xE0, next, ..] => Some((u16::from(lead & 0x1F) << 6 | u16::from(next & 0x3F), 2)),
-        _ if bytes.starts_with(ELLIPSIS) => Some((0, 3)),
-        _ => None,
+        [byte @ ..0x80, ..] => Some((Sign::Code(byte.into()), 1)),
+        [lead @ 0xC2..0xE0, next, ..] => Some((Sign::Code(u16::from(lead & 0x1F) << 6 | u16::from(next & 0x3F)), 2)),
+        _ => {
+            let c = bytes[..bytes.len().min(4)].utf8_chunks().next()?.valid().chars().next()?;
+            Some((Sign::Rare(Atom::from(c)), c.len_utf8()))
+        }
+    }
+}
+
+/// The last code point of a text, where that is a sign of the tables.
+fn last_code(text: &[u8]) -> u16 {
+    match *text {
+        [.., byte @ ..0x80] => byte.into(),
+        [.., lead @ 0xC2..0xE0, last] => u16::from(lead & 0x1F) << 6 | u16::from(last & 0x3F),
+        _ => 0,
     }
 }
 

@@ -1,8 +1,10 @@
 //! From the level `typography` to `orthography`.
 
 use super::class::{DUAL, LETTER, MARK};
-use super::{CODE, class_of, code_point, is_digit, is_letter, push};
+use super::runs::Runs;
+use super::{CODE, Sign, class_of, is_digit, is_letter, last_code, push, sign};
 use crate::fold::letter;
+use crate::fold::level::{Folds, Level};
 use crate::fold::tables::FAST_ORTHOGRAPHY;
 
 /// What becomes of a code point. The numbers are those of the table, made by `tests/fold_tables.rs`; 0 is what the plain
@@ -22,37 +24,68 @@ const WAW_HAMZA: u16 = letter::WAW_HAMZA as u16;
 const PERCENT: u16 = '%' as u16;
 const SPACE: u16 = ' ' as u16;
 
-/// Appends the folded text to `out` and returns its number of words. None where the plain rules have to do it.
-pub(super) fn fold(text: &[u8], out: &mut Vec<u8>) -> Option<u32> {
-    out.reserve(text.len());
-    let mut words = 0;
+/// The folds that this level adds.
+const ADDED: Folds = Folds::of_range(Level::Typography, Level::Orthography);
+
+/// Appends the folded text to `out`. `text` has [`Runs::SLACK`] bytes behind its `end`. `words` is its number of words;
+/// returns that of the folded text. None where the plain rules have to do it.
+pub(super) fn fold(text: &[u8], end: usize, words: u32, runs: Runs, out: &mut Vec<u8>) -> Option<u32> {
+    out.reserve(end + Runs::SLACK);
+    let unit = &text[..end];
+    let mut words = words;
     // The last code point, as it was and as it was written.
     let (mut before, mut written) = (0, 0);
     let mut at = 0;
-    while at < text.len() {
-        let (code, len) = code_point(&text[at..])?;
+    let mut may_copy = false;
+    while at < end {
+        if may_copy {
+            let reached = runs.orthography(text, at, end, out);
+            if reached > at {
+                at = reached;
+                before = last_code(&unit[..at]);
+                written = last_code(out);
+                may_copy = false;
+                continue;
+            }
+        }
+        let (code, len) = match sign(&unit[at..])? {
+            (Sign::Code(code), len) => (code, len),
+            (Sign::Rare(atom), len) if atom.mapped(ADDED).is_none() => {
+                out.extend_from_slice(&unit[at..at + len]);
+                at += len;
+                (before, written, may_copy) = (0, 0, true);
+                continue;
+            }
+            (Sign::Rare(_), _) => return None,
+        };
         at += len;
         let entry = FAST_ORTHOGRAPHY[usize::from(code & CODE)];
         match entry >> 11 {
             action::WRITE => {}
-            action::DROP => continue,
+            action::DROP => {
+                // What follows looks at what stands before this.
+                may_copy = false;
+                continue;
+            }
             _ => return None,
         }
+        may_copy = true;
         let target = entry & CODE;
         let is_word = |code: u16| is_letter(code) || is_digit(code);
         let seat = matches!((before, target), (YEH, HAMZA | YEH_HAMZA) | (ALEF_MAKSURA, HAMZA));
-        if seat && !next_unmarked(&text[at..])?.is_some_and(is_letter) {
+        if seat && !next_unmarked(&unit[at..])?.is_some_and(is_letter) {
             out.truncate(out.len() - 2);
             push(YEH_HAMZA, out);
             (before, written) = (0, YEH_HAMZA);
             continue;
         }
-        if target == PERCENT && !is_digit(written) && at_number(&text[at..])? {
+        if target == PERCENT && !is_digit(written) && at_number(&unit[at..])? {
             return None;
         }
-        words += u32::from(is_word(target) && !is_word(written));
         if target == WAW && !is_word(written) {
-            at += detached(&text[at..])?;
+            let gap = detached(&unit[at..])?;
+            at += gap;
+            words -= u32::from(gap > 0);
         }
         push(target, out);
         (before, written) = (code, target);
@@ -64,7 +97,7 @@ pub(super) fn fold(text: &[u8], out: &mut Vec<u8>) -> Option<u32> {
 fn next_unmarked(text: &[u8]) -> Option<Option<u16>> {
     let mut at = 0;
     while at < text.len() {
-        let (code, len) = code_point(&text[at..])?;
+        let (Sign::Code(code), len) = sign(&text[at..])? else { return Some(Some(0)) };
         if class_of(code) != MARK {
             return Some(Some(code));
         }
@@ -83,7 +116,7 @@ fn at_number(text: &[u8]) -> Option<bool> {
 fn detached(text: &[u8]) -> Option<usize> {
     let (mut at, mut space, mut first) = (0, 0, None);
     while at < text.len() {
-        let (code, len) = code_point(&text[at..])?;
+        let (Sign::Code(code), len) = sign(&text[at..])? else { return Some(0) };
         at += len;
         match (class_of(code), first) {
             (MARK, _) => {}

@@ -20,8 +20,8 @@ const FARSI_YEH: [u8; 2] = [0xDB, 0x8C];
 const KEHEH: [u8; 2] = [0xDA, 0xA9];
 
 impl Runs {
-    /// How many bytes more than a run is long may be written behind the text.
-    pub(super) const SLACK: usize = 32;
+    /// How many bytes more than a run is long may be written behind the text, and read by the later levels.
+    pub(super) const SLACK: usize = 34;
 
     /// The best way that this processor has.
     pub(in crate::fold) fn best() -> Runs {
@@ -51,6 +51,89 @@ impl Runs {
         }
         typography(&bytes[..end], at, text)
     }
+}
+
+impl Runs {
+    /// Appends what stays itself at the level `orthography`, or turns into a letter of the same length, to `out`, from `at`
+    /// on. Right before that a sign has been written. Returns where the run stops. Reads up to [`Runs::SLACK`] bytes behind
+    /// `end`.
+    pub(super) fn orthography(self, text: &[u8], at: usize, end: usize, out: &mut Vec<u8>) -> usize {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = self.avx2 {
+            return avx2.orthography(text, at, end, out);
+        }
+        orthography(text, at, end, out)
+    }
+}
+
+impl Runs {
+    /// Appends letters and digits to `out`, folded to the level `loose`, and leaves out white space and ASCII punctuation,
+    /// from `at` on. Right before that a sign has been written that is no such gap. Stops at a digit behind a gap. Returns
+    /// where, and how many letters and digits were in the run. Reads up to [`Runs::SLACK`] bytes behind `end`.
+    pub(super) fn loose(self, text: &[u8], at: usize, end: usize, out: &mut Vec<u8>) -> (usize, usize) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(avx2) = self.avx2 {
+            return avx2.loose(text, at, end, out);
+        }
+        loose(text, at, end, out)
+    }
+}
+
+/// [`Runs::loose`], byte by byte: letters, and spaces between them.
+fn loose(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> (usize, usize) {
+    let mut letters = 0;
+    while at < end {
+        match text[at..end] {
+            [byte, ..] if byte.is_ascii_alphabetic() => {
+                out.push(byte.to_ascii_lowercase());
+                at += 1;
+            }
+            [0xD8, 0xA9, ..] => {
+                out.extend_from_slice("ه".as_bytes());
+                at += 2;
+            }
+            [lead @ (0xD8 | 0xD9), last, ..] if is_plain_letter(lead, last) => {
+                out.extend_from_slice(&[lead, last]);
+                at += 2;
+            }
+            [b' ', lead @ (0xD8 | 0xD9), last, ..] if is_plain_letter(lead, last) => {
+                at += 1;
+                continue;
+            }
+            _ => break,
+        }
+        letters += 1;
+    }
+    (at, letters)
+}
+
+/// [`Runs::orthography`], byte by byte: letters that nothing before them can change.
+fn orthography(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> usize {
+    while at < end {
+        match text[at..end] {
+            [b'%', ..] => break,
+            [byte @ ..0x80, ..] => {
+                out.push(byte);
+                at += 1;
+            }
+            // Hamza on a seat, and waw, are a matter of what stands beside them.
+            [0xD8, 0xA1 | 0xA4 | 0xA6, ..] | [0xD9, 0x88, ..] => break,
+            [0xD8, 0xA2 | 0xA3 | 0xA5, ..] | [0xD9, 0xB1, ..] => {
+                out.extend_from_slice("ا".as_bytes());
+                at += 2;
+            }
+            [0xD9, 0x89, ..] => {
+                out.extend_from_slice("ي".as_bytes());
+                at += 2;
+            }
+            [lead @ (0xD8 | 0xD9), last, ..] if is_plain_letter(lead, last) => {
+                out.extend_from_slice(&[lead, last]);
+                at += 2;
+            }
+            _ => break,
+        }
+    }
+    at
 }
 
 /// The run at `at`, byte by byte.
