@@ -11,13 +11,12 @@
 
 use std::arch::x86_64::{
     __m128i, __m256i, _mm_loadl_epi64, _mm_loadu_si128, _mm_shuffle_epi8, _mm_storel_epi64, _mm256_and_si256, _mm256_andnot_si256, _mm256_blendv_epi8,
-    _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_max_epu8, _mm256_min_epu8,
-    _mm256_movemask_epi8, _mm256_or_si256,
+    _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
     _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
     _mm256_storeu_si256,
 };
 
-use super::runs::{self, Runs, is_letter};
+use super::runs::{self, Runs, is_letter, is_plain_letter};
 use super::loose::is_gap;
 use super::typography::bridge;
 
@@ -203,26 +202,27 @@ fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (u
             (folded, undecided) = by_other_keys(now, before, load(bytes, at + 1), letters);
             stops |= undecided;
         }
+        let space_bits = bits(is_space);
+        if stops == 0 && end - at >= STEP {
+            // Where the next vector starts must not wait for this one.
+            store(folded, STEP, text);
+            words += space_bits.count_ones();
+            carry = letters >> (STEP - 2);
+            at += STEP;
+            continue;
+        }
         let mut len = (stops.trailing_zeros() as usize).min(end - at);
-        // SAFETY: `reserve` made room for SLACK bytes, which is a vector, more than what is left of the unit, and so far
-        // no more has been written than was read.
-        unsafe {
-            _mm256_storeu_si256(text.as_mut_ptr().add(text.len()).cast::<__m256i>(), folded);
-        }
-        words += (bits(is_space) & (u64::MAX >> (64 - STEP) >> (STEP - len)) as u32).count_ones();
-        let goes_on = len == STEP || (len >= STEP - 2 && undecided >> len & 1 == 1);
+        let goes_on = len >= STEP - 2 && undecided >> (len % STEP) & 1 == 1;
         // A lead without its second byte stays.
-        if len < STEP && matches!(bytes[at + len - 1], 0xD8..=0xDB) {
-            if len == 0 {
-                text.truncate(text.len() - 1);
-                return (at - 1, words);
-            }
-            len -= 1;
+        if len == 0 && matches!(bytes[at - 1], 0xD8..=0xDB) && text.last().is_some_and(|last| matches!(last, 0xD8..=0xDB)) {
+            text.truncate(text.len() - 1);
+            return (at - 1, words);
         }
-        // SAFETY: these bytes have just been stored, within the capacity.
-        unsafe { text.set_len(text.len() + len) };
+        len -= usize::from(len > 0 && matches!(bytes[at + len - 1], 0xD8..=0xDB));
+        words += (space_bits & low_bits(len)).count_ones();
+        store(folded, len, text);
         at += len;
-        carry = if len == STEP { letters >> (STEP - 2) } else { 0 };
+        carry = 0;
         if !goes_on {
             match bridge(&bytes[at..end], text) {
                 Some((len, more)) => {
@@ -284,75 +284,134 @@ fn store(vector: __m256i, len: usize, text: &mut Vec<u8>) {
     }
 }
 
-/// The length of the letters and signs at the start of a vector up to the first stop, no letter being cut.
+/// The lowest bits, so many.
 #[inline]
-fn whole(stops: u32, most: usize, at: usize, text: &[u8]) -> usize {
-    let len = (stops.trailing_zeros() as usize).min(most);
-    if len > 0 && matches!(text[at + len - 1], 0xD8 | 0xD9) { len - 1 } else { len }
+fn low_bits(len: usize) -> u32 {
+    (u64::MAX >> (64 - STEP) >> (STEP - len)) as u32
 }
 
-/// Which bytes are the second of a letter that is not D8 80-9F or D9 80, 8B-AF, and which are ASCII behind no lead.
+/// Ends a run `len` bytes from `at` on, before a lead whose second byte is not of it, which may have been written already.
+/// Writes the bytes with `write`. Returns where the run ends.
 #[inline]
-#[target_feature(enable = "avx2")]
-fn letters_and_ascii(now: __m256i, before: __m256i) -> (__m256i, __m256i) {
-    let is = |vector, byte| _mm256_cmpeq_epi8(vector, splat(byte));
-    let (half, zero) = (splat(0x0F), _mm256_setzero_si256());
-    let low = _mm256_and_si256(now, half);
-    let high = _mm256_and_si256(_mm256_srli_epi16::<4>(now), half);
-    let halves = _mm256_and_si256(
-        _mm256_shuffle_epi8(table(&BY_LOW), low),
-        _mm256_shuffle_epi8(table(&BY_HIGH), high),
-    );
-    let after_d8 = _mm256_and_si256(is(before, 0xD8), splat(AF));
-    let after_d9 = _mm256_and_si256(is(before, 0xD9), splat(D9_8 | D9_B));
-    let letter = invert(invert(_mm256_and_si256(halves, _mm256_or_si256(after_d8, after_d9))));
-    let behind_lead = _mm256_cmpeq_epi8(_mm256_and_si256(before, splat(0xFE)), splat(0xD8));
-    let is_ascii = invert(_mm256_and_si256(now, splat(0x80)));
-    let _ = zero;
-    (letter, _mm256_andnot_si256(behind_lead, is_ascii))
+fn cut_lead(at: usize, len: usize, text: &[u8], out: &mut Vec<u8>, write: impl FnOnce(usize, &mut Vec<u8>)) -> usize {
+    let is_lead = |byte: &u8| matches!(byte, 0xD8 | 0xD9);
+    if len > 0 {
+        let len = len - usize::from(is_lead(&text[at + len - 1]));
+        write(len, out);
+        return at + len;
+    }
+    let cut = usize::from(is_lead(&text[at - 1]) && out.last().is_some_and(is_lead));
+    out.truncate(out.len() - cut);
+    at - cut
 }
+
+/// What the later levels ask of 32 bytes, of text whose letters they leave alone or change one by one: those of D8 and
+/// D9, without alef wasla. A bit, or a byte with all bits, for each byte.
+struct Bytes {
+    now: __m256i,
+    low: __m256i,
+    high: __m256i,
+    after_d8: __m256i,
+    after_d9: __m256i,
+    /// The second bytes of letters, and leads.
+    seconds: u32,
+    leads: u32,
+    /// ASCII that is not behind a lead.
+    is_ascii: __m256i,
+    ascii: u32,
+}
+
+impl Bytes {
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn load(text: &[u8], at: usize) -> Bytes {
+        let (now, before) = (load(text, at), load(text, at - 1));
+        let half = splat(0x0F);
+        let low = _mm256_and_si256(now, half);
+        let high = _mm256_and_si256(_mm256_srli_epi16::<4>(now), half);
+        let halves = _mm256_and_si256(
+            _mm256_shuffle_epi8(table(&LATER_BY_LOW), low),
+            _mm256_shuffle_epi8(table(&BY_HIGH), high),
+        );
+        let after_d8 = _mm256_cmpeq_epi8(before, splat(0xD8));
+        let after_d9 = _mm256_cmpeq_epi8(before, splat(0xD9));
+        let kinds = _mm256_or_si256(
+            _mm256_and_si256(after_d8, splat(AF)),
+            _mm256_and_si256(after_d9, splat(D9_8 | D9_B)),
+        );
+        let no_second = invert(_mm256_and_si256(halves, kinds));
+        let behind_lead = _mm256_or_si256(after_d8, after_d9);
+        let is_lead = _mm256_cmpeq_epi8(_mm256_and_si256(now, splat(0xFE)), splat(0xD8));
+        let is_ascii = _mm256_andnot_si256(behind_lead, _mm256_cmpgt_epi8(now, splat(0xFF)));
+        Bytes {
+            now,
+            low,
+            high,
+            after_d8,
+            after_d9,
+            seconds: !bits(no_second),
+            leads: bits(_mm256_andnot_si256(behind_lead, is_lead)),
+            is_ascii,
+            ascii: bits(is_ascii),
+        }
+    }
+}
+
+/// [`BY_LOW`] without alef wasla, D9 B1.
+const LATER_BY_LOW: [u8; 16] = {
+    let mut table = BY_LOW;
+    table[1] &= !D9_B;
+    table
+};
+
+/// D8 A0-AF at the level `orthography`, by the lower half: alef of any kind, and hamza on waw as on yeh.
+const SEATS: [u8; 16] =
+    [0xA0, 0xA1, 0xA7, 0xA7, 0xA6, 0xA7, 0xA6, 0xA7, 0xA8, 0xA9, 0xAA, 0xAB, 0xAC, 0xAD, 0xAE, 0xAF];
 
 #[target_feature(enable = "avx2,popcnt")]
 fn orthography(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> usize {
     let is = |vector, byte| _mm256_cmpeq_epi8(vector, splat(byte));
     let and = |one, other| _mm256_and_si256(one, other);
-    let or = |one, other| _mm256_or_si256(one, other);
     out.reserve(end.saturating_sub(at) + Runs::SLACK);
-    while at >= 3 && at < end && at + STEP + 1 < text.len() {
-        let (now, before, after) = (load(text, at), load(text, at - 1), load(text, at + 1));
-        let (letter, ascii) = letters_and_ascii(now, before);
-        let behind_lead = is(and(before, splat(0xFE)), 0xD8);
-        let lead = _mm256_andnot_si256(behind_lead, is(and(now, splat(0xFE)), 0xD8));
+    if at < 2 {
+        return at;
+    }
+    // Of the two bytes before: whether they end a letter, and whether that is a yeh or alef maksura.
+    let mut letters_before = u32::from(is_plain_letter(text[at - 2], text[at - 1])) << 1;
+    let mut yehs_before = u32::from(matches!(text[at - 2..at], [0xD9, 0x89 | 0x8A])) << 1;
+    while at < end && at + STEP < text.len() {
+        let bytes = Bytes::load(text, at);
+        let Bytes { now, low, high, after_d8, after_d9, seconds, leads, ascii, .. } = bytes;
+        let mut stops = !(seconds | leads | ascii) | bits(is(now, b'%'));
 
-        // A hamza behind yeh or alef maksura may have it for a seat.
-        let (third, fourth) = (load(text, at - 2), load(text, at - 3));
-        let behind_yeh = and(is(and(third, splat(0xFC)), 0x88), is(fourth, 0xD9));
-        let hamza = and(or(or(is(now, 0xA1), is(now, 0xA4)), is(now, 0xA6)), is(before, 0xD8));
-        // A waw behind what is no letter of these, and before a space or a mark, may belong to the next word.
-        let second = load(text, at + 2);
-        let mark = and(_mm256_cmpeq_epi8(_mm256_max_epu8(second, splat(0x8B)), second), is(after, 0xD9));
-        let mark = and(_mm256_cmpeq_epi8(_mm256_min_epu8(second, splat(0x9F)), second), mark);
-        let waw = and(and(is(now, 0x88), is(before, 0xD9)), or(is(after, b' '), mark));
-        let lone = _mm256_andnot_si256(is(and(fourth, splat(0xFC)), 0xD8), waw);
-        let stop = or(or(and(hamza, behind_yeh), lone), is(now, b'%'));
-        let stops = !bits(or(or(letter, ascii), lead)) | bits(stop);
-
-        let alefs = and(or(or(is(now, 0xA2), is(now, 0xA3)), is(now, 0xA5)), is(before, 0xD8));
-        let wasla = and(is(now, 0xB1), is(before, 0xD9));
-        let wasla_lead = and(is(now, 0xD9), is(after, 0xB1));
-        let mut folded = _mm256_blendv_epi8(now, splat(0xA7), or(alefs, wasla));
-        folded = _mm256_blendv_epi8(folded, splat(0xD8), wasla_lead);
-        folded = _mm256_blendv_epi8(folded, splat(0x8A), and(is(now, 0x89), is(before, 0xD9)));
-        folded = _mm256_blendv_epi8(folded, splat(0xA6), and(is(now, 0xA4), is(before, 0xD8)));
-        let len = whole(stops, end - at, at, text);
-        store(folded, len, out);
-        at += len;
-        if len < STEP - 1 {
-            return at;
+        // A waw that stands alone, before a space or marks, may belong to the next word.
+        let waws = bits(and(is(now, 0x88), after_d9)) & !(seconds << 2 | letters_before);
+        if waws != 0 {
+            let spaces = bits(is(now, b' '));
+            stops |= waws & (spaces >> 1 | stops >> 2 | 3 << 30);
         }
+        // A hamza behind yeh or alef maksura may have it for a seat.
+        let yehs = bits(and(_mm256_or_si256(is(now, 0x89), is(now, 0x8A)), after_d9));
+        let hamzas = bits(and(is(_mm256_shuffle_epi8(table(&HAMZAS), low), 1), and(is(high, 0xA), after_d8)));
+        stops |= hamzas & (yehs << 2 | yehs_before);
+
+        let seats = _mm256_shuffle_epi8(table(&SEATS), low);
+        let folded = _mm256_blendv_epi8(now, seats, and(is(high, 0xA), after_d8));
+        let folded = _mm256_blendv_epi8(folded, splat(0x8A), and(is(now, 0x89), after_d9));
+        if stops == 0 && end - at >= STEP {
+            store(folded, STEP, out);
+            at += STEP;
+            (letters_before, yehs_before) = (seconds >> (STEP - 2), yehs >> (STEP - 2));
+            continue;
+        }
+        let len = (stops.trailing_zeros() as usize).min(end - at);
+        return cut_lead(at, len, text, out, |len, out| store(folded, len, out));
     }
     at
 }
+
+/// The lower halves of hamza by itself, on waw and on yeh.
+const HAMZAS: [u8; 16] = [0, 1, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
 /// For each set of bytes to keep, of eight, the places that these come from.
 static KEPT: [[u8; 8]; 256] = {
@@ -390,48 +449,57 @@ const UPPER_HALVES: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0
 fn loose(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> (usize, usize) {
     let is = |vector, byte| _mm256_cmpeq_epi8(vector, splat(byte));
     let and = |one, other| _mm256_and_si256(one, other);
-    let half = splat(0x0F);
     let mut letters = 0;
     out.reserve(end.saturating_sub(at) + Runs::SLACK);
     // Whether the byte before is left out.
     let mut carry = 0;
     while at > 0 && at < end && at + STEP < text.len() {
-        let (now, before) = (load(text, at), load(text, at - 1));
-        let (letter, ascii) = letters_and_ascii(now, before);
-        let behind_lead = is(and(before, splat(0xFE)), 0xD8);
-        let lead = _mm256_andnot_si256(behind_lead, is(and(now, splat(0xFE)), 0xD8));
-        let low = and(now, half);
-        let high = and(_mm256_srli_epi16::<4>(now), half);
-        let gap = and(_mm256_shuffle_epi8(table(&GAPS), low), _mm256_shuffle_epi8(table(&UPPER_HALVES), high));
-        let alnum = and(
-            _mm256_shuffle_epi8(table(&ASCII_BY_LOW), low),
-            and(_mm256_shuffle_epi8(table(&ASCII_BY_HIGH), high), splat(DIGIT | FROM_A | TO_Z)),
-        );
-        let (gaps, alnums) = (bits(and(invert(invert(gap)), ascii)), bits(and(invert(invert(alnum)), ascii)));
-        let digits = alnums & bits(is(high, 3));
-        let seconds = bits(letter);
-        let stops = !(seconds | bits(lead) | gaps | alnums) | (digits & (gaps << 1 | carry));
-
-        // Teh marbuta, and Latin letters in lower case.
-        let teh = and(is(now, 0xA9), is(before, 0xD8));
-        let teh_lead = and(is(now, 0xD8), is(load(text, at + 1), 0xA9));
-        let upper = and(is(and(high, splat(0x0E)), 4), and(invert(invert(alnum)), ascii));
-        let mut folded = _mm256_blendv_epi8(now, splat(0x87), teh);
-        folded = _mm256_blendv_epi8(folded, splat(0xD9), teh_lead);
-        folded = _mm256_or_si256(folded, and(upper, splat(0x20)));
-
-        let len = whole(stops, end - at, at, text);
-        let taken = (u64::MAX >> (64 - STEP) >> (STEP - len)) as u32;
-        letters += ((seconds | alnums) & taken).count_ones() as usize;
-        keep(folded, taken & !gaps, out);
-        at += len;
-        if len < STEP - 1 {
-            return (at, letters);
+        let Bytes { now, low, high, after_d8, seconds, leads, is_ascii, .. } = Bytes::load(text, at);
+        let no_gap = invert(and(
+            _mm256_shuffle_epi8(table(&GAPS), low),
+            _mm256_shuffle_epi8(table(&UPPER_HALVES), high),
+        ));
+        let no_alnum = invert(and(
+            _mm256_shuffle_epi8(table(&ALNUM_BY_LOW), low),
+            _mm256_shuffle_epi8(table(&ASCII_BY_HIGH), high),
+        ));
+        let alnum = _mm256_andnot_si256(no_alnum, is_ascii);
+        let (gaps, alnums) = (bits(_mm256_andnot_si256(no_gap, is_ascii)), bits(alnum));
+        let mut stops = !(seconds | leads | gaps | alnums);
+        let mut folded = now;
+        if alnums != 0 {
+            stops |= bits(and(is(high, 3), alnum)) & (gaps << 1 | carry);
+            // Bit 6 is that of a letter, and bit 5 that of one in lower case.
+            let letter = _mm256_srli_epi16::<1>(and(and(now, splat(0x40)), alnum));
+            folded = _mm256_or_si256(folded, letter);
         }
-        carry = gaps >> (len - 1) & 1;
+        // Teh marbuta.
+        let teh = and(is(now, 0xA9), after_d8);
+        let teh_lead = and(is(now, 0xD8), is(load(text, at + 1), 0xA9));
+        folded = _mm256_blendv_epi8(folded, splat(0x87), teh);
+        folded = _mm256_blendv_epi8(folded, splat(0xD9), teh_lead);
+
+        if stops == 0 && end - at >= STEP {
+            letters += (seconds | alnums).count_ones() as usize;
+            keep(folded, !gaps, out);
+            at += STEP;
+            carry = gaps >> (STEP - 1);
+            continue;
+        }
+        let len = (stops.trailing_zeros() as usize).min(end - at);
+        letters += ((seconds | alnums) & low_bits(len)).count_ones() as usize;
+        let at = cut_lead(at, len, text, out, |len, out| keep(folded, low_bits(len) & !gaps, out));
+        return (at, letters);
     }
     (at, letters)
 }
+
+/// [`ASCII_BY_LOW`] without the space.
+const ALNUM_BY_LOW: [u8; 16] = {
+    let mut table = ASCII_BY_LOW;
+    table[0] &= !SPACE;
+    table
+};
 
 /// Appends the bytes of a vector whose bit is set.
 #[inline]
