@@ -35,6 +35,11 @@ impl Key {
         Key::from(xxh3_128(&bytes))
     }
 
+    /// Whether this is the other key, told without a branch.
+    pub(crate) fn is(self, other: Key) -> bool {
+        (self.0[0] ^ other.0[0]) | (self.0[1] ^ other.0[1]) == 0
+    }
+
     /// The low and the high 64 bits.
     pub(crate) fn halves(self) -> [u64; 2] {
         self.0

@@ -1,5 +1,6 @@
 //! Work done side by side and finished in order.
 
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,11 +29,14 @@ impl Threads {
     }
 }
 
+/// How many jobs may be taken and not finished, beyond one a thread: so many threads can go on while an earlier result is
+/// still to come.
+const AHEAD: u64 = 2;
+
 /// Takes jobs from `next`, one at a time, does each with `work`, as many at a time as there are threads, and hands the
 /// results to `finish` one at a time, in the order of the jobs, until there is no job more or `finish` breaks. Each thread
-/// has a worker of its own. A thread is started only when there is a job for it.
-///
-/// No thread takes a job while its last result waits, so there are never more jobs at once than threads.
+/// has a worker of its own. A thread is started only when there is a job for it, and there are never more jobs at once
+/// than threads and two.
 pub fn ordered<W, J: Send, R: Send>(
     threads: Threads,
     worker: impl Fn() -> W + Sync,
@@ -42,17 +46,20 @@ pub fn ordered<W, J: Send, R: Send>(
 ) {
     let line = Line {
         jobs: Mutex::new(Jobs { next, taken: 0 }),
-        results: Mutex::new(Results { finish, finished: 0 }),
-        turn: Condvar::new(),
+        results: Mutex::new(Results { ready: VecDeque::new(), finished: 0, is_finishing: false }),
+        finish: Mutex::new(finish),
+        room: Condvar::new(),
         stopped: AtomicBool::new(false),
     };
     thread::scope(|scope| line.run(scope, threads, 0, &worker, &work));
 }
 
-struct Line<N, F> {
+struct Line<N, F, R> {
     jobs: Mutex<Jobs<N>>,
-    results: Mutex<Results<F>>,
-    turn: Condvar,
+    results: Mutex<Results<R>>,
+    finish: Mutex<F>,
+    /// Told when a result is finished.
+    room: Condvar,
     stopped: AtomicBool,
 }
 
@@ -61,14 +68,17 @@ struct Jobs<N> {
     taken: u64,
 }
 
-struct Results<F> {
-    finish: F,
+struct Results<R> {
+    /// The results that are to be finished, from the first on; none where one is still to come.
+    ready: VecDeque<Option<R>>,
     finished: u64,
+    /// Whether a thread finishes those that are ready.
+    is_finishing: bool,
 }
 
-impl<N, F> Line<N, F> {
+impl<N, F, R: Send> Line<N, F, R> {
     /// Takes and does jobs until there is none. Thread `number` starts the next one at the second job it sees.
-    fn run<'scope, 'env, W, J: Send, R: Send>(
+    fn run<'scope, 'env, W, J: Send>(
         &'env self,
         scope: &'scope thread::Scope<'scope, 'env>,
         mut threads: Threads,
@@ -78,6 +88,7 @@ impl<N, F> Line<N, F> {
     ) where
         N: FnMut() -> Option<J> + Send,
         F: FnMut(R) -> ControlFlow<()> + Send,
+        R: 'env,
     {
         let _guard = StopOnPanic(self);
         let mut own = worker();
@@ -85,7 +96,11 @@ impl<N, F> Line<N, F> {
         loop {
             let (ticket, job) = {
                 let mut jobs = lock(&self.jobs);
-                if self.stopped.load(Ordering::Relaxed) {
+                if may_start && jobs.taken > number as u64 {
+                    // From the second job on it matters how many threads there may be.
+                    threads = Threads::AtMost(NonZeroUsize::new(threads.number()).unwrap_or(NonZeroUsize::MIN));
+                }
+                if !self.wait_for_room(jobs.taken, threads) {
                     return;
                 }
                 let Some(job) = (jobs.next)() else { return };
@@ -94,28 +109,61 @@ impl<N, F> Line<N, F> {
             };
             if may_start && ticket > number as u64 {
                 may_start = false;
-                if threads == Threads::All {
-                    threads = Threads::AtMost(NonZeroUsize::new(threads.number()).unwrap_or(NonZeroUsize::MIN));
-                }
                 if number + 1 < threads.number() {
                     scope.spawn(move || self.run(scope, threads, number + 1, worker, work));
                 }
             }
             let result = work(&mut own, job);
-            let mut results = lock(&self.results);
-            while results.finished != ticket {
-                if self.stopped.load(Ordering::Relaxed) {
-                    return;
-                }
-                results = self.turn.wait(results).unwrap_or_else(PoisonError::into_inner);
+            self.hand_in(ticket, result);
+        }
+    }
+
+    /// Waits until another job may be taken. False where none is to be.
+    fn wait_for_room(&self, taken: u64, threads: Threads) -> bool {
+        let mut results = lock(&self.results);
+        while !self.stopped.load(Ordering::Relaxed) {
+            // While there is no second job the number of threads has not been asked for.
+            if taken - results.finished <= AHEAD || taken - results.finished < threads.number() as u64 + AHEAD {
+                return true;
             }
-            if (results.finish)(result).is_break() {
-                self.stopped.store(true, Ordering::Relaxed);
-            }
+            results = self.room.wait(results).unwrap_or_else(PoisonError::into_inner);
+        }
+        false
+    }
+
+    /// Takes a result in, and finishes those whose turn has come, unless another thread is at it.
+    fn hand_in(&self, ticket: u64, result: R)
+    where
+        F: FnMut(R) -> ControlFlow<()>,
+    {
+        let mut results = lock(&self.results);
+        let place = (ticket - results.finished) as usize;
+        while results.ready.len() <= place {
+            results.ready.push_back(None);
+        }
+        results.ready[place] = Some(result);
+        if results.is_finishing {
+            return;
+        }
+        results.is_finishing = true;
+        while let Some(result) = results.ready.front_mut().and_then(Option::take) {
+            results.ready.pop_front();
             results.finished += 1;
             drop(results);
-            self.turn.notify_all();
+            self.room.notify_all();
+            if !self.stopped.load(Ordering::Relaxed) && lock(&self.finish)(result).is_break() {
+                self.stop();
+            }
+            results = lock(&self.results);
         }
+        results.is_finishing = false;
+    }
+
+    fn stop(&self) {
+        self.stopped.store(true, Ordering::Relaxed);
+        // Whoever is about to wait has the lock, and whoever waits is woken.
+        drop(lock(&self.results));
+        self.room.notify_all();
     }
 }
 
@@ -124,15 +172,12 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Where a thread panics, the others would wait for its result.
-struct StopOnPanic<'a, N, F>(&'a Line<N, F>);
+struct StopOnPanic<'a, N, F, R: Send>(&'a Line<N, F, R>);
 
-impl<N, F> Drop for StopOnPanic<'_, N, F> {
+impl<N, F, R: Send> Drop for StopOnPanic<'_, N, F, R> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.0.stopped.store(true, Ordering::Relaxed);
-            // Whoever is about to wait has the lock, and whoever waits is woken.
-            drop(lock(&self.0.results));
-            self.0.turn.notify_all();
+            self.0.stop();
         }
     }
 }

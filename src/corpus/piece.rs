@@ -65,6 +65,8 @@ pub(super) struct Hashed {
     /// The length of the piece in bytes, and in line ends.
     pub(super) len: u64,
     pub(super) lines: u64,
+    /// Whether a unit is not valid UTF-8. What is not in units is white space, and valid.
+    pub(super) is_damaged: bool,
 }
 
 /// A unit, its place counted from the start of its piece.
@@ -95,15 +97,16 @@ impl<'a> Hasher<'a> {
     pub(super) fn hash(&mut self, piece: &[u8], begins: bool) -> Hashed {
         let Hasher { options, folder, kept } = self;
         let mut splitter = if begins { Splitter::new(options.unit) } else { Splitter::within(options.unit) };
-        let mut units = Vec::new();
+        let (mut units, mut is_damaged) = (Vec::new(), false);
         splitter.split(piece, true, |unit, bytes| {
             let range = unit.range();
             let folded = folder.fold_in(piece, range.start as usize..range.end as usize);
+            is_damaged |= !folded.is_known_valid() && simdutf8::basic::from_utf8(bytes).is_err();
             let words = key::words(folded);
             let key = Key::of(folded);
             let protected = (!kept.is_empty() && kept.contains(&key)) || options.keep.has_pattern_in(bytes);
             units.push(HashedUnit { unit, key, words, protected });
         });
-        Hashed { units, len: piece.len() as u64, lines: splitter.lines() }
+        Hashed { units, len: piece.len() as u64, lines: splitter.lines(), is_damaged }
     }
 }

@@ -170,8 +170,7 @@ impl<'a> Stream<'a> {
         let hash = |hasher: &mut Hasher<'_>, job: Job<E>| match job {
             Job::Piece(piece) => {
                 let hashed = hasher.hash(&piece.bytes, piece.begins);
-                let damage = Tally::of(&piece.bytes);
-                Work::Piece(piece, hashed, damage)
+                Work::Piece(piece, hashed)
             }
             Job::Failed(document, error) => Work::Failed(document, error),
             Job::Broken(error) => Work::Broken(error),
@@ -208,7 +207,7 @@ enum Job<E> {
 }
 
 enum Work<E> {
-    Piece(Piece, Hashed, Tally),
+    Piece(Piece, Hashed),
     Failed(usize, E),
     Broken(StreamError),
 }
@@ -313,8 +312,8 @@ struct Desk<'a, E> {
 impl<E> Desk<'_, E> {
     fn take(&mut self, work: Work<E>) -> Result<(), StreamError> {
         match work {
-            Work::Piece(piece, hashed, damage) => {
-                self.survey(&piece, damage)?;
+            Work::Piece(piece, hashed) => {
+                self.survey(&piece, hashed.is_damaged)?;
                 self.decide(piece, hashed);
                 self.write().map_err(StreamError::Write)
             }
@@ -327,12 +326,12 @@ impl<E> Desk<'_, E> {
         }
     }
 
-    fn survey(&mut self, piece: &Piece, damage: Tally) -> Result<(), StreamError> {
+    fn survey(&mut self, piece: &Piece, is_damaged: bool) -> Result<(), StreamError> {
         if piece.begins {
             self.pending.documents.push(self.lines);
             (self.bytes, self.damage) = (0, Tally::default());
         }
-        if damage.is_damaged() || self.damage.is_damaged() {
+        if is_damaged || self.damage.is_damaged() {
             self.damage.add(self.bytes, &piece.bytes);
         }
         self.bytes += piece.bytes.len() as u64;

@@ -58,6 +58,8 @@ pub struct Folder {
 pub struct Folded<'a> {
     text: &'a [u8],
     words: u32,
+    /// Whether the fast path took it, so that the unit is valid UTF-8.
+    by_fast_path: bool,
 }
 
 impl Folder {
@@ -88,8 +90,6 @@ impl Folder {
         folder
     }
 
-    /// debug
-    pub fn is_fast(&mut self, unit: &[u8]) -> bool { self.fast.is_some_and(|runs| fast::fold(unit, 0..unit.len(), self.folds, runs, &mut self.text, &mut self.spare_text).is_some()) }
     /// The folds in force.
     #[must_use]
     pub fn folds(&self) -> Folds {
@@ -110,7 +110,7 @@ impl Folder {
             && let Some(words) =
                 fast::fold(document, unit.clone(), self.folds, runs, &mut self.text, &mut self.spare_text)
         {
-            return Folded { text: &self.text, words };
+            return Folded { text: &self.text, words, by_fast_path: true };
         }
         let unit = &document[unit];
         let mut text = Text { atoms: &mut self.atoms, spare: &mut self.spare, seen: None };
@@ -124,7 +124,7 @@ impl Folder {
         }
         self.text.clear();
         atom::encode(&self.atoms, &mut self.text);
-        Folded { text: &self.text, words: words_of(&self.atoms, self.folds) }
+        Folded { text: &self.text, words: words_of(&self.atoms, self.folds), by_fast_path: false }
     }
 }
 
@@ -146,6 +146,11 @@ impl<'a> Folded<'a> {
         shown
     }
 
+    /// Whether it is known that the unit is valid UTF-8.
+    pub(crate) fn is_known_valid(self) -> bool {
+        self.by_fast_path
+    }
+
     /// The number of words, as [`crate::key`] defines them.
     pub(crate) fn words(self) -> u32 {
         self.words
@@ -164,6 +169,12 @@ fn words_of(atoms: &[Atom], folds: Folds) -> u32 {
 /// Whether a line has nothing to see: white space, default-ignorable code points and nothing else.
 #[must_use]
 pub fn is_blank(mut line: &[u8]) -> bool {
+    // How nearly all lines start: with ASCII that is seen, or a letter. U+061C is D8 9C.
+    match *line {
+        [b'!'..=b'~' | 0xD9..=0xDB, ..] => return false,
+        [0xD8, second, ..] if second != 0x9C => return false,
+        _ => {}
+    }
     while !line.is_empty() {
         // One letter decides about a line of any length.
         let head = &line[..line.len().min(4)];

@@ -155,7 +155,7 @@ impl Table {
         let mut at = self.home(hash);
         loop {
             let bucket = &mut self.buckets[at];
-            if let Some(slot) = bucket.keys[..usize::from(bucket.len)].iter().position(|known| *known == key) {
+            if let Some(slot) = bucket.find(key) {
                 let mut bytes = [0; 8];
                 bytes[..PLACE].copy_from_slice(&bucket.places[slot]);
                 return Some(u64::from_le_bytes(bytes));
@@ -184,6 +184,13 @@ impl Table {
 }
 
 impl Bucket {
+    /// The slot of a key. All are compared, because how many are taken is hard to foretell.
+    fn find(&self, key: Key) -> Option<usize> {
+        let found = (0..SLOTS).fold(0, |found, slot| found | u8::from(self.keys[slot].is(key)) << slot);
+        let found = found & ((1 << self.len) - 1);
+        (found != 0).then_some(found.trailing_zeros() as usize)
+    }
+
     /// Adds a window, if there is room.
     fn add(&mut self, key: Key, place: &[u8]) -> bool {
         let slot = usize::from(self.len);

@@ -43,7 +43,7 @@ pub struct StreamPlan {
 }
 
 /// How many units are taken at a time, so that looking up their windows need not wait for memory one by one.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 
 impl StreamPlan {
     /// A plan with nothing in it. `min_words` is at least 1.

@@ -333,15 +333,6 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// The damage in `bytes`. What is valid is not counted where all is.
-    pub(crate) fn of(bytes: &[u8]) -> Tally {
-        let mut tally = Tally::default();
-        if simdutf8::basic::from_utf8(bytes).is_err() {
-            tally.add(0, bytes);
-        }
-        tally
-    }
-
     pub(crate) fn is_damaged(self) -> bool {
         self.first_bad.is_some()
     }
