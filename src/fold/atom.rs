@@ -143,8 +143,14 @@ impl Class {
         Class(self.0 | other.0)
     }
 
+    /// The properties of a code point.
+    pub(super) const fn of(code: usize) -> Class {
+        let page = tables::PAGE_OF[code >> 8] as usize;
+        Class(tables::KINDS[tables::PAGES[page][code & 0xFF] as usize].0)
+    }
+
     /// Whether it has any of the other's properties.
-    pub(super) fn is(self, other: Class) -> bool {
+    pub(super) const fn is(self, other: Class) -> bool {
         self.0 & other.0 != 0
     }
 }

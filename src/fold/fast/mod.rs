@@ -6,6 +6,7 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod exact;
 mod loose;
 mod orthography;
 mod runs;
@@ -20,7 +21,6 @@ use super::tables::FAST;
 use super::{Folds, Level, TYPOGRAPHY};
 
 const ORTHOGRAPHY: Folds = Level::Orthography.folds();
-const LOOSE: Folds = Level::Loose.folds();
 
 const ELLIPSIS: &[u8] = "…".as_bytes();
 
@@ -64,8 +64,8 @@ mod class {
     pub(super) const START: u16 = 24;
 }
 
-/// Folds a unit, the bytes of `bytes` from `start` to `end`, into `text` by the folds of a level from `typography` on, and
-/// returns its number of words. None where the plain rules have to do it; what `text` holds then means nothing. `spare` is
+/// Folds a unit, the bytes of `bytes` from `start` to `end`, into `text` by the folds of a level, and returns its number of
+/// words. None where the plain rules have to do it; what `text` holds then means nothing. `spare` is
 /// a buffer to use. The faster where there is more in `bytes` behind the unit.
 pub(super) fn fold(
     bytes: &[u8],
@@ -76,6 +76,9 @@ pub(super) fn fold(
     spare: &mut Vec<u8>,
 ) -> Option<u32> {
     text.clear();
+    if folds.is_empty() {
+        return exact::fold(&bytes[unit], text);
+    }
     let mut words = typography::fold(bytes, unit.start, unit.end, runs, text)?;
     if folds != TYPOGRAPHY {
         words = later(text, spare, |text, end, spare| orthography::fold(text, end, words, runs, spare))?;
@@ -103,7 +106,7 @@ fn later(
 
 /// Whether the fast path knows these folds: those of a level.
 pub(super) fn knows(folds: Folds) -> bool {
-    folds == TYPOGRAPHY || folds == ORTHOGRAPHY || folds == LOOSE
+    folds.level().is_some()
 }
 
 /// One sign of a text that a fast pass has written.

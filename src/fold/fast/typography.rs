@@ -470,6 +470,8 @@ impl State {
 
         if self.last == STOP && repeats(code, text) {
             self.space = false;
+            // The second of two marks stands behind the first, not behind a number.
+            self.stop_after_digit &= !text.ends_with(b"!?");
             return Some(());
         }
         let after_space = self.space && !matches!(self.last, START | QUOTE | class::BULLET);
@@ -685,12 +687,13 @@ fn ends_with_lone_heh(text: &[u8]) -> bool {
     !matches!(last_entry(&before[..unmarked(before)]) >> 11, class::LETTER | class::DUAL)
 }
 
-/// The entry of the last code point of a text that ends with a letter, mark or digit.
+/// The entry of the last code point of a text. What is not in the table has been written as it is.
 fn last_entry(text: &[u8]) -> u16 {
     match *text {
         [.., byte @ ..0x80] => FAST[usize::from(byte)],
-        [.., lead, last] => FAST[usize::from(lead & 0x1F) << 6 | usize::from(last & 0x3F)],
-        _ => class::START << 11,
+        [.., lead @ 0xC2..0xE0, last] => FAST[usize::from(lead & 0x1F) << 6 | usize::from(last & 0x3F)],
+        [] => class::START << 11,
+        _ => class::ITSELF << 11,
     }
 }
 
