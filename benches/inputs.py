@@ -10,7 +10,7 @@ short.txt       100 MB of lines of about 67 bytes, one in five of them a repeat
 vocalised.txt   news with a vowel mark on every letter, one in ten a shadda with its vowel
 persian.txt     news with every ي, ى and ك typed as Farsi yeh and keheh
 forms.txt       news in presentation forms, as text from old PDF files
-article.txt     4 KB of it
+article.txt     the first 4 KB of it
 """
 import json
 import random
@@ -105,8 +105,7 @@ def main():
     persian = str.maketrans("يىك", "ییک")
     write("persian.txt", [news.translate(persian).encode()])
     write("forms.txt", [forms(part).encode()])
-    article = news.encode()[:4096]
-    write("article.txt", [article[: article.rfind(b"\n") + 1]])
+    write("article.txt", [news.encode()[:4096].decode(errors="ignore").encode()])
 
 
 main()

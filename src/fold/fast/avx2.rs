@@ -306,7 +306,7 @@ fn cut_lead(at: usize, len: usize, text: &[u8], out: &mut Vec<u8>, write: impl F
 }
 
 /// What the later levels ask of 32 bytes, of text whose letters they leave alone or change one by one: those of D8 and
-/// D9, without alef wasla. A bit, or a byte with all bits, for each byte.
+/// D9, without the rare alefs. A bit, or a byte with all bits, for each byte.
 struct Bytes {
     now: __m256i,
     low: __m256i,
@@ -357,10 +357,14 @@ impl Bytes {
     }
 }
 
-/// [`BY_LOW`] without alef wasla, D9 B1.
+/// [`BY_LOW`] without alef wasla and alef with wavy hamza, D9 B1-B3.
 const LATER_BY_LOW: [u8; 16] = {
     let mut table = BY_LOW;
-    table[1] &= !D9_B;
+    let mut low = 1;
+    while low <= 3 {
+        table[low] &= !D9_B;
+        low += 1;
+    }
     table
 };
 

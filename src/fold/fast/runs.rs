@@ -118,7 +118,7 @@ fn orthography(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> usi
             }
             // Hamza on a seat, and waw, are a matter of what stands beside them.
             [0xD8, 0xA1 | 0xA4 | 0xA6, ..] | [0xD9, 0x88, ..] => break,
-            [0xD8, 0xA2 | 0xA3 | 0xA5, ..] | [0xD9, 0xB1, ..] => {
+            [0xD8, 0xA2 | 0xA3 | 0xA5, ..] | [0xD9, 0xB1..=0xB3, ..] => {
                 out.extend_from_slice("ا".as_bytes());
                 at += 2;
             }
