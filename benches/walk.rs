@@ -18,8 +18,7 @@ use tikrar::source::{Document, Opened};
 /// Real articles, over and over, each line with a number that tells it from the same line elsewhere: about a megabyte.
 fn news() -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/articles");
-    let mut paths: Vec<_> =
-        folder.read_dir().expect("fixtures").map(|entry| entry.expect("an entry").path()).collect();
+    let mut paths: Vec<_> = folder.read_dir().expect("fixtures").map(|entry| entry.expect("an entry").path()).collect();
     paths.sort();
     let articles: Vec<String> = paths
         .iter()
@@ -60,7 +59,8 @@ fn fold(criterion: &mut Criterion) {
     for level in Level::ALL {
         let mut bench = |name: &str, mut folder: Folder| {
             group.bench_function(BenchmarkId::new(name, level), |bencher| {
-                bencher.iter(|| lines.iter().map(|line| folder.fold_in(&text, line.clone()).text().len()).sum::<usize>());
+                bencher
+                    .iter(|| lines.iter().map(|line| folder.fold_in(&text, line.clone()).text().len()).sum::<usize>());
             });
         };
         bench("fast", Folder::new(level.folds()));

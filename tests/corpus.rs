@@ -81,8 +81,7 @@ fn copies(documents: &[Vec<Folded>], min_words: u32) -> Vec<Vec<bool>> {
         let document = &documents[of];
         let enough = |a: usize, b: usize| document[a..=b].iter().map(|unit| unit.words).sum::<u32>() >= min_words;
         !document[unit].protected
-            && (0..=unit)
-                .any(|a| (unit..document.len()).any(|b| enough(a, b) && began_earlier(of, a, b)))
+            && (0..=unit).any(|a| (unit..document.len()).any(|b| enough(a, b) && began_earlier(of, a, b)))
     };
     (0..documents.len()).map(|of| (0..documents[of].len()).map(|unit| is_copy(of, unit)).collect()).collect()
 }
@@ -117,7 +116,20 @@ fn documents() -> impl Strategy<Value = Vec<Vec<u8>>> {
         "\u{FEFF}نعم",
         "\u{1}",
     ]);
-    let end = prop::sample::select(vec!["\n", "\n", "\n", "\n\n", "\r\n", "\r\n\r\n", "\r", "\n \n", "\n\n\u{200F}\n", "\u{0C}", "\u{2029}", ""]);
+    let end = prop::sample::select(vec![
+        "\n",
+        "\n",
+        "\n",
+        "\n\n",
+        "\r\n",
+        "\r\n\r\n",
+        "\r",
+        "\n \n",
+        "\n\n\u{200F}\n",
+        "\u{0C}",
+        "\u{2029}",
+        "",
+    ]);
     let document = (prop::bool::weighted(0.2), prop::collection::vec((line, end), 0..9)).prop_map(|(mark, lines)| {
         let mark = if mark { "\u{FEFF}" } else { "" };
         let lines: String = lines.into_iter().map(|(line, end)| format!("{line}{end}")).collect();

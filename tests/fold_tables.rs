@@ -75,8 +75,7 @@ fn tables(unicode: &str, folds: &str) -> String {
     wrapped(&mut out, &format!("PAGES: [[u8; 256]; {}]", pages.len()), page_rows);
     let kind_rows = kinds.iter().map(|(class, folds)| format!("(0x{class:X}, 0x{folds:X})"));
     wrapped(&mut out, &format!("KINDS: [(u16, u32); {}]", kinds.len()), kind_rows);
-    let fast =
-        |range: std::ops::Range<u32>| range.map(|code| fast_entry(code, &class_of, &map).to_string());
+    let fast = |range: std::ops::Range<u32>| range.map(|code| fast_entry(code, &class_of, &map).to_string());
     wrapped(&mut out, "FAST: [u16; 0x800]", fast(0..0x800));
     wrapped(&mut out, "FAST_GENERAL: [u16; 0x80]", fast(0x2000..0x2080));
     wrapped(&mut out, "FAST_FORMS_A: [u16; 0x2B0]", fast(0xFB50..0xFE00));

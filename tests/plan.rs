@@ -194,7 +194,12 @@ mod corpus {
             let items: Vec<StreamItem> = items(document)
                 .into_iter()
                 .enumerate()
-                .map(|(at, Item { key, words, protected, .. })| StreamItem { key, words, protected, place: (before + at) as u64 })
+                .map(|(at, Item { key, words, protected, .. })| StreamItem {
+                    key,
+                    words,
+                    protected,
+                    place: (before + at) as u64,
+                })
                 .collect();
             for (at, few) in items.chunks(at_once).enumerate() {
                 plan.extend(few.iter().copied(), |decision| decisions.push(decision));
@@ -229,8 +234,8 @@ mod corpus {
             let words = |a: usize, b: usize| document[a..=b].iter().map(|unit| unit.words).sum::<u32>();
             let began_earlier = |a: usize, b: usize| first_began(documents, of, a, b) < (of, a);
             for unit in 0..document.len() {
-                let is_copy = (0..=unit)
-                    .any(|a| (unit..document.len()).any(|b| words(a, b) >= min_words && began_earlier(a, b)));
+                let is_copy =
+                    (0..=unit).any(|a| (unit..document.len()).any(|b| words(a, b) >= min_words && began_earlier(a, b)));
                 let wanted = if is_copy && !document[unit].protected {
                     let end = (unit..document.len()).find(|&end| words(unit, end) >= min_words);
                     let original = end.filter(|&end| began_earlier(unit, end)).map(|end| {

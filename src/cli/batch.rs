@@ -263,7 +263,10 @@ pub(super) fn of_doubt(name: &str, doubt: Doubt) -> String {
 /// An error in what was held back of a document.
 pub(super) const READ_BACK: &str = "cannot be read back from its temporary file";
 
-/// An error on the way out, which ends the run.
+/// An error on the way out.
+pub(super) const CANNOT_WRITE: &str = "the output cannot be written";
+
+/// An error on the way out ends the run.
 pub(super) fn writing<T>(result: std::io::Result<T>) -> Result<T> {
-    result.context("the output cannot be written")
+    result.context(CANNOT_WRITE)
 }

@@ -58,11 +58,7 @@ fn further_levels(options: &Options) -> Vec<(Level, Options)> {
     levels.map(|level| (level, Options { folds: folds(level), ..options.clone() })).collect()
 }
 
-fn count(
-    document: &Document,
-    examined: &Examined,
-    further: &mut [(Level, Examiner<'_>)],
-) -> Result<Totals> {
+fn count(document: &Document, examined: &Examined, further: &mut [(Level, Examiner<'_>)]) -> Result<Totals> {
     let mut totals = Totals {
         documents: 1,
         units: examined.units.len() as u64,

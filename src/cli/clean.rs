@@ -16,7 +16,9 @@ pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
     let scope = arguments.scope.into();
     let config = arguments.look.resolve()?;
     if scope == Scope::Corpus && place.is_some() {
-        bail!("-i writes each file as it is done, and --scope corpus strings them together: give -o FILE, or leave -i out");
+        bail!(
+            "-i writes each file as it is done, and --scope corpus strings them together: give -o FILE, or leave -i out"
+        );
     }
     let batch = Batch::new(&config, status)?;
     match (scope, place) {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::batch::{self, Batch, writing};
+use super::batch::{self, Batch, CANNOT_WRITE};
 use super::notes::Notes;
 use super::{Status, say};
 use crate::config::Config;
@@ -53,7 +53,7 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     stream.strict = config.read.strict;
     stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
     let totals = stream.clean(open, &mut output, &mut finished).map_err(|error| match error {
-        StreamError::Write(source) => writing::<()>(Err(source)).unwrap_err(),
+        StreamError::Write(source) => anyhow::Error::new(source).context(CANNOT_WRITE),
         StreamError::Read { document, .. } | StreamError::Damaged { document, .. } => {
             anyhow::Error::new(error).context(name(document))
         }

@@ -28,7 +28,13 @@ pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
             result.map(|()| done)
         })
     };
-    batch.each(Same::Again, status, || (), |(), _, document| Ok(document), |_, document, _| writing(fold(&document)))?;
+    batch.each(
+        Same::Again,
+        status,
+        || (),
+        |(), _, document| Ok(document),
+        |_, document, _| writing(fold(&document)),
+    )?;
     batch.finish_output(output)?;
     batch.finish();
     Ok(())

@@ -12,7 +12,7 @@ use std::num::NonZeroU32;
 use hashbrown::HashSet;
 use regex::bytes::RegexSet;
 
-pub use document::{Examined, ExamineError, Examiner, LetPass};
+pub use document::{ExamineError, Examined, Examiner, LetPass};
 pub use ordered::{Threads, ordered};
 pub use stream::{Finished, Repeated, Stream, StreamError};
 

@@ -223,10 +223,16 @@ mod tests {
         let mut job = Some(());
         let caller = thread::current().id();
         let mut worker = None;
-        ordered(threads(4), || (), || job.take(), |(), ()| thread::current().id(), |id| {
-            worker = Some(id);
-            ControlFlow::Continue(())
-        });
+        ordered(
+            threads(4),
+            || (),
+            || job.take(),
+            |(), ()| thread::current().id(),
+            |id| {
+                worker = Some(id);
+                ControlFlow::Continue(())
+            },
+        );
         assert_eq!(worker, Some(caller));
     }
 

@@ -393,13 +393,16 @@ impl<E> Desk<'_, E> {
         let len = held.bytes.len();
         loop {
             // What was put aside is read back a piece at a time.
-            let most = if held.in_memory { units.len() } else { units.partition_point(|unit| unit.range.end <= at + PIECE as u64) };
+            let most = if held.in_memory {
+                units.len()
+            } else {
+                units.partition_point(|unit| unit.range.end <= at + PIECE as u64)
+            };
             let (now, later) = units.split_at(most.max(1).min(units.len()));
             let end = later.first().map_or(len, |unit| unit.range.start);
             let bytes = held.bytes.bytes(at..end)?;
-            let now = now.iter().map(|unit| {
-                ((unit.range.start - at) as usize..(unit.range.end - at) as usize, unit.is_copy)
-            });
+            let now =
+                now.iter().map(|unit| ((unit.range.start - at) as usize..(unit.range.end - at) as usize, unit.is_copy));
             remains.write(&bytes, now, out)?;
             (at, units) = (end, later);
             if units.is_empty() {
@@ -544,10 +547,11 @@ impl<E> Pending<'_, E> {
         let first = self.held.iter().position(|held| held.in_memory).unwrap_or(self.held.len());
         for held in self.held.drain(first..) {
             held.bytes.write(0..held.bytes.len(), &mut text)?;
-            units.extend(held.units.into_iter().map(|unit| Placed {
-                range: unit.range.start + len..unit.range.end + len,
-                ..unit
-            }));
+            units.extend(
+                held.units
+                    .into_iter()
+                    .map(|unit| Placed { range: unit.range.start + len..unit.range.end + len, ..unit }),
+            );
             decided += held.decided;
             begins |= held.begins;
             len += held.bytes.len();

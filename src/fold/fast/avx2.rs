@@ -10,14 +10,14 @@
 #![allow(unsafe_code, reason = "loads and stores by address, checked beside each; instructions by proof of Avx2")]
 
 use std::arch::x86_64::{
-    __m128i, __m256i, _mm_loadl_epi64, _mm_loadu_si128, _mm_shuffle_epi8, _mm_storel_epi64, _mm256_and_si256, _mm256_andnot_si256, _mm256_blendv_epi8,
-    _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256,
-    _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16,
-    _mm256_storeu_si256,
+    __m128i, __m256i, _mm_loadl_epi64, _mm_loadu_si128, _mm_shuffle_epi8, _mm_storel_epi64, _mm256_and_si256,
+    _mm256_andnot_si256, _mm256_blendv_epi8, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8, _mm256_cmpgt_epi8,
+    _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi32, _mm256_setr_epi8,
+    _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_storeu_si256,
 };
 
-use super::runs::{self, Runs, is_letter, is_plain_letter};
 use super::loose::is_gap;
+use super::runs::{self, Runs, is_letter, is_plain_letter};
 use super::typography::bridge;
 
 /// The proof that the processor has what is used here.
@@ -214,7 +214,10 @@ fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (u
         let mut len = (stops.trailing_zeros() as usize).min(end - at);
         let goes_on = len >= STEP - 2 && undecided >> (len % STEP) & 1 == 1;
         // A lead without its second byte stays.
-        if len == 0 && matches!(bytes[at - 1], 0xD8..=0xDB) && text.last().is_some_and(|last| matches!(last, 0xD8..=0xDB)) {
+        if len == 0
+            && matches!(bytes[at - 1], 0xD8..=0xDB)
+            && text.last().is_some_and(|last| matches!(last, 0xD8..=0xDB))
+        {
             text.truncate(text.len() - 1);
             return (at - 1, words);
         }
@@ -335,10 +338,8 @@ impl Bytes {
         );
         let after_d8 = _mm256_cmpeq_epi8(before, splat(0xD8));
         let after_d9 = _mm256_cmpeq_epi8(before, splat(0xD9));
-        let kinds = _mm256_or_si256(
-            _mm256_and_si256(after_d8, splat(AF)),
-            _mm256_and_si256(after_d9, splat(D9_8 | D9_B)),
-        );
+        let kinds =
+            _mm256_or_si256(_mm256_and_si256(after_d8, splat(AF)), _mm256_and_si256(after_d9, splat(D9_8 | D9_B)));
         let no_second = invert(_mm256_and_si256(halves, kinds));
         let behind_lead = _mm256_or_si256(after_d8, after_d9);
         let is_lead = _mm256_cmpeq_epi8(_mm256_and_si256(now, splat(0xFE)), splat(0xD8));
@@ -459,10 +460,8 @@ fn loose(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> (usize, u
     let mut carry = 0;
     while at > 0 && at < end && at + STEP < text.len() {
         let Bytes { now, low, high, after_d8, seconds, leads, is_ascii, .. } = Bytes::load(text, at);
-        let no_gap = invert(and(
-            _mm256_shuffle_epi8(table(&GAPS), low),
-            _mm256_shuffle_epi8(table(&UPPER_HALVES), high),
-        ));
+        let no_gap =
+            invert(and(_mm256_shuffle_epi8(table(&GAPS), low), _mm256_shuffle_epi8(table(&UPPER_HALVES), high)));
         let no_alnum = invert(and(
             _mm256_shuffle_epi8(table(&ALNUM_BY_LOW), low),
             _mm256_shuffle_epi8(table(&ASCII_BY_HIGH), high),

@@ -10,7 +10,7 @@ const VOWEL: u8 = 4;
 
 const fn traits(class: Class) -> u8 {
     let word = class.is(Class::LETTER.or(Class::MARK).or(Class::DIGIT));
-    word as u8 * WORD | class.is(Class::COMPOSES) as u8 * CHANGES
+    (word as u8 * WORD) | (class.is(Class::COMPOSES) as u8 * CHANGES)
 }
 
 /// The traits of the code points of at most two bytes.

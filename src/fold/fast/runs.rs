@@ -2,9 +2,6 @@
 //!
 //! A run may stop anywhere; what stops it is taken sign by sign. So how far one goes is a matter of speed alone.
 
-
-
-
 #[cfg(target_arch = "x86_64")]
 use super::avx2::Avx2;
 use super::typography::bridge;

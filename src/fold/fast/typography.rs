@@ -134,7 +134,9 @@ static HUGGING: [u8; 512] = {
             _ => 0,
         };
         let code = entry & CODE;
-        if code != 0 && matches!(entry >> 11, class::STOP | class::QUOTE | class::OPENING | class::CLOSING | class::DASH) {
+        if code != 0
+            && matches!(entry >> 11, class::STOP | class::QUOTE | class::OPENING | class::CLOSING | class::DASH)
+        {
             signs[byte] = code as u8;
         }
         byte += 1;
@@ -277,8 +279,8 @@ impl State {
     #[inline(never)]
     fn take(&mut self, entry: u16, rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
         use class::{
-            AMPERSAND, ANGLE, ARABIC_POINT, BACKSLASH, BULLET, CLOSING, DASH, DIGIT, DUAL, FARSI_YEH, INVISIBLE, ITSELF,
-            LATIN, LETTER, MARK, OPENING, OTHER_LETTER, QUOTE, RATE, SINGLE, SPACE, STOP, TATWEEL,
+            AMPERSAND, ANGLE, ARABIC_POINT, BACKSLASH, BULLET, CLOSING, DASH, DIGIT, DUAL, FARSI_YEH, INVISIBLE,
+            ITSELF, LATIN, LETTER, MARK, OPENING, OTHER_LETTER, QUOTE, RATE, SINGLE, SPACE, STOP, TATWEEL,
         };
 
         let (class, code) = (entry >> 11, entry & CODE);
@@ -518,8 +520,7 @@ impl State {
             let is_s = next & CODE | 0x20 == u16::from(b's');
             Some(matches!(before, LATIN | DIGIT) && is_latin(next) && is_s && !is_latin(next_entry(&rest[1..])?))
         };
-        let is_apostrophe =
-            before == LATIN && is_latin(next) || final_s()? || before == DIGIT && !self.open_single;
+        let is_apostrophe = before == LATIN && is_latin(next) || final_s()? || before == DIGIT && !self.open_single;
         if is_apostrophe {
             text.push(b'\'');
             self.wrote(ITSELF);
@@ -610,7 +611,7 @@ impl State {
         if role == Tatweel::BehindLetter && letter == DUAL {
             // It joins a prefix to what can't be joined, be there space between: `الـ 20`, but not `1445 هـ`.
             let joins = matches!(next, DIGIT | LATIN | QUOTE | SINGLE) || code == u16::from(b'(');
-            self.space = space_after && !(joins && !ends_with_lone_heh(text));
+            self.space = space_after && (!joins || ends_with_lone_heh(text));
             return Some(());
         }
         let opens = self.space || matches!(self.last, START | STOP | QUOTE | class::OPENING | ITSELF | BULLET);

@@ -1,0 +1,200 @@
+//! The command line in corpus scope, and with threads.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::process::Output;
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use tempfile::TempDir;
+
+const LONG: &str = "قال الوزير إن “النتائج” جيدة جدا وإن العمل مستمر في كل المدن";
+const AGAIN: &str = "قال الوزير إن «النتائج» جيدة جدا وإن العمل مستمر في كل المدن";
+
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    folder
+}
+
+fn run(folder: &TempDir, arguments: &[&str]) -> Output {
+    cargo_bin_cmd!("tikrar").args(arguments).current_dir(folder.path()).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn what_another_document_has_goes_and_it_is_said_where_that_is() {
+    let a = format!("خبر\n{LONG}\n\nنعم\n");
+    let b = format!("خبر آخر\n\n{AGAIN}\n\nنعم\n\nلا\n");
+    let folder = folder(&[("a.txt", a.as_bytes()), ("b.txt", b.as_bytes())]);
+    let out = run(&folder, &["clean", "--scope", "corpus", "a.txt", "b.txt"]);
+    assert_eq!(out.status.code(), Some(0));
+    // The short line goes with the block that it belongs to.
+    assert_eq!(text(&out.stdout), format!("{a}خبر آخر\n\nلا\n"));
+    assert_eq!(
+        text(&out.stderr),
+        "b.txt: lines 3-5 repeat lines 2-4 of a.txt\nremoved 2 of 7 lines, 1 block in 1 document\n"
+    );
+    // By itself no document has a copy.
+    let out = run(&folder, &["clean", "a.txt", "b.txt"]);
+    assert_eq!(text(&out.stdout), format!("{a}{b}"));
+}
+
+#[test]
+fn standard_input_is_cleaned_as_it_is_read() {
+    let out = cargo_bin_cmd!("tikrar")
+        .args(["clean", "--scope", "corpus"])
+        .write_stdin(format!("{LONG}\nنعم\n{AGAIN}\n"))
+        .output()
+        .unwrap();
+    assert_eq!(text(&out.stdout), format!("{LONG}\nنعم\n"));
+    assert!(text(&out.stderr).starts_with("standard input: line 3 repeats line 1\n"));
+}
+
+#[test]
+fn a_folder_needs_one_destination() {
+    let folder = folder(&[("b.txt", AGAIN.as_bytes()), ("a.txt", LONG.as_bytes())]);
+    let out = run(&folder, &["clean", "--scope", "corpus", "."]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("-o FILE strings them together"));
+    let out = run(&folder, &["clean", "-q", "--scope", "corpus", ".", "-o", "all.out"]);
+    assert_eq!(out.status.code(), Some(0));
+    assert_eq!(fs::read_to_string(folder.path().join("all.out")).unwrap(), LONG);
+    let out = run(&folder, &["clean", "-i", "--scope", "corpus", "."]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("give -o FILE, or leave -i out"));
+}
+
+#[test]
+fn a_bad_document_is_reported_and_the_others_are_done() {
+    let windows = encoding_rs::WINDOWS_1256.encode(LONG).0;
+    let folder = folder(&[("a.txt", LONG.as_bytes()), ("b.txt", &windows), ("c.txt", AGAIN.as_bytes())]);
+    let out = run(&folder, &["clean", "--scope", "corpus", "a.txt", "missing.txt", "b.txt", "c.txt"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert_eq!(text(&out.stdout), LONG);
+    let said = text(&out.stderr);
+    assert!(said.contains("missing.txt: ") && said.contains("b.txt: not UTF-8: byte 0 is 0xDE"), "{said}");
+    assert!(said.contains("c.txt: line 1 repeats line 1 of a.txt"), "{said}");
+    assert!(said.ends_with("tikrar: 2 of 4 could not be done: missing.txt, b.txt\n"), "{said}");
+    let listed =
+        run(&folder, &["clean", "-q", "--scope", "corpus", "--encoding", "utf-8,windows-1256", "b.txt", "a.txt"]);
+    assert_eq!(listed.status.code(), Some(0));
+    assert_eq!(text(&listed.stdout), LONG);
+}
+
+#[test]
+fn bytes_that_turn_out_not_to_be_utf_8_pass_through() {
+    let mut bytes = "سطر من النص لا يعاد أبدا في هذا الملف الطويل\n".repeat(8000).into_bytes();
+    let damaged = bytes.len();
+    bytes.extend_from_slice("آخر سطر \u{6E}".as_bytes());
+    bytes.insert(damaged, 0xFF);
+    let folder = folder(&[("a.txt", &bytes)]);
+    let out = run(&folder, &["clean", "--scope", "corpus", "--min-words", "1000000", "a.txt"]);
+    assert_eq!(out.status.code(), Some(0));
+    assert!(out.stdout == bytes);
+    assert!(text(&out.stderr).contains("a.txt: 1 byte is not UTF-8, at byte"), "{}", text(&out.stderr));
+    let out = run(&folder, &["clean", "--scope", "corpus", "--strict", "a.txt"]);
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("a.txt: 1 byte is not UTF-8"), "{}", text(&out.stderr));
+}
+
+#[test]
+fn utf_16_is_decoded_first() {
+    let utf_16 = |text: &str| -> Vec<u8> {
+        "\u{FEFF}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+    };
+    let folder = folder(&[("a.txt", LONG.as_bytes()), ("b.txt", &utf_16(&format!("{AGAIN}\nنعم\n")))]);
+    let out = run(&folder, &["clean", "-q", "--scope", "corpus", "a.txt", "b.txt"]);
+    assert_eq!(text(&out.stdout), format!("{LONG}\nنعم\n"));
+}
+
+/// Files of many lines, some of them there before, in the same file and in others.
+fn many_files() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut number = 1_u64;
+    for file in 0..12 {
+        let mut lines = String::new();
+        for _ in 0..800 {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            match number >> 61 {
+                0 => lines.push('\n'),
+                1 => lines.push_str("نعم\n"),
+                _ => writeln!(lines, "{LONG} رقم {}", number >> 54).unwrap(),
+            }
+        }
+        fs::write(folder.path().join(format!("{file:02}.txt")), lines).unwrap();
+    }
+    // One is long enough to be looked at in pieces.
+    fs::write(folder.path().join("big.txt"), fs::read(folder.path().join("03.txt")).unwrap().repeat(6)).unwrap();
+    folder
+}
+
+#[test]
+fn any_number_of_threads_writes_and_says_the_same() {
+    let folder = many_files();
+    for arguments in [
+        &["clean", "big.txt"][..],
+        &["clean", "00.txt", "01.txt", "02.txt", "big.txt", "03.txt"],
+        &["clean", "--scope", "corpus", "big.txt"],
+        &["clean", "--scope", "corpus", "00.txt", "01.txt", "02.txt", "big.txt", "03.txt"],
+        &["check", "."],
+        &["check", "big.txt"],
+        &["diff", "."],
+        &["fold", "big.txt", "00.txt"],
+    ] {
+        let with = |threads: &str| run(&folder, &[arguments, &["-j", threads]].concat());
+        let one = with("1");
+        assert!(!one.stdout.is_empty());
+        for threads in ["2", "3", "16"] {
+            let more = with(threads);
+            assert!(one == more, "{arguments:?} with {threads} threads");
+        }
+    }
+}
+
+#[test]
+fn files_are_written_in_place_side_by_side() {
+    let (one, more) = (many_files(), many_files());
+    // A second name for a file is not done at the same time.
+    for folder in [&one, &more] {
+        std::os::unix::fs::symlink("00.txt", folder.path().join("again.txt")).unwrap();
+    }
+    let said = [(&one, "1"), (&more, "4")].map(|(folder, threads)| {
+        let out = run(folder, &["clean", "-i", "-j", threads, "00.txt", "again.txt", ".", "big.txt"]);
+        assert_eq!(out.status.code(), Some(0));
+        text(&out.stderr)
+    });
+    assert_eq!(said[0], said[1]);
+    for name in fs::read_dir(one.path()).unwrap().map(|entry| entry.unwrap().file_name()) {
+        assert_eq!(fs::read(one.path().join(&name)).unwrap(), fs::read(more.path().join(&name)).unwrap(), "{name:?}");
+    }
+    assert_eq!(run(&more, &["check", "-q", "."]).status.code(), Some(0));
+}
+
+#[test]
+fn no_threads_at_all_is_refused() {
+    let out = run(&folder(&[]), &["clean", "-j", "0", "a.txt"]);
+    assert_eq!(out.status.code(), Some(2));
+}
+
+#[test]
+fn a_closed_pipe_ends_quietly() {
+    let folder = many_files();
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("tikrar"))
+        .args(["clean", "--scope", "corpus", "-q", "big.txt", "00.txt", "01.txt"])
+        .current_dir(folder.path())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let out = child.wait_with_output().unwrap();
+    assert_eq!(out.status.code(), Some(0));
+    assert_eq!(text(&out.stderr), "");
+}
