@@ -106,10 +106,14 @@ impl<'a> Batch<'a> {
         work: impl Fn(&mut W, &Input, Document) -> Result<R> + Sync,
         mut finish: impl FnMut(&Input, R, &mut Status) -> Result<()> + Send,
     ) -> Result<()> {
-        let inputs = std::mem::take(&mut self.inputs);
+        let mut inputs = std::mem::take(&mut self.inputs);
         let config = self.config;
-        let mut seen = HashSet::new();
-        let mut next = inputs.iter().filter(|input| same == Same::Again || !is_seen(input, &mut seen));
+        if same == Same::Once && inputs.len() > 1 {
+            // Before the first is done: a file that is written in its place is another one then.
+            let mut seen = HashSet::new();
+            inputs.retain(|input| !is_seen(input, &mut seen));
+        }
+        let mut next = inputs.iter();
         let work = |worker: &mut W, input| {
             let mut warnings = Vec::new();
             let result = read(config, input, &mut warnings).and_then(|document| work(worker, input, document));

@@ -1,6 +1,6 @@
 //! The walk itself: documents in order, folded side by side, decided in order.
 //!
-//! [`document`] walks one document in its own scope, [`stream`] a corpus. Both take their documents in pieces: [`piece`].
+//! An [`Examiner`] walks one document in its own scope, a [`Stream`] all of them in one. Both take documents in pieces.
 
 mod document;
 mod ordered;
