@@ -124,9 +124,18 @@ fn every_code_point_folds_by_the_fast_path_as_by_the_plain_rules() {
     let after = "قال الوزير إن العمل مستمر في كل المدن والقرى";
     for (at, c) in codes.filter_map(char::from_u32).filter(|&c| c != '\n').enumerate() {
         let before = &"ب".repeat(20)[..2 * (at % 20)];
-        for context in
-            [("", ""), ("ب", "ب"), ("ب", " ب"), ("ب ", "ب"), ("ي", "ء"), ("5", "5"), ("x", "x"), (" و", " ب")]
-        {
+        for context in [
+            ("", ""),
+            ("ب", "ب"),
+            ("ب", " ب"),
+            ("ب ", "ب"),
+            ("ي", "ء"),
+            ("5", "5"),
+            ("x", "x"),
+            ("", "-5"),
+            ("-", "5"),
+            (" و", " ب"),
+        ] {
             let unit = format!("{before} {}{c}{} {after}", context.0, context.1);
             let document = format!("\n{unit}\n{after}");
             for level in Level::ALL {

@@ -370,6 +370,8 @@ impl State {
                     Some(len)
                 }
                 Fold::Bullets => self.itself(c_bytes(atom, &mut [0; 4]), text).map(|()| len),
+                // A letter as long as dashes are looked at.
+                _ if atom.is_word() => None,
                 // These are relations too.
                 Fold::Quotes if matches!(atom.char(), '≪' | '≫' | '⟪' | '⟫') => None,
                 Fold::Quotes | Fold::Dashes | Fold::Punctuation if target.len() == 1 => {
