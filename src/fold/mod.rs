@@ -5,7 +5,7 @@
 //! folds to stands in `data/folds.tsv`, the Unicode properties the rules read in `data/unicode.tsv`; `tables.rs` is
 //! made from both. What depends on neighbours is code: one file per stage.
 //!
-//! These are the plain rules: they say what is right. `fast.rs` folds most units without them, and as they would.
+//! These are the plain rules: they say what is right. `fast` folds most units without them, and as they would.
 
 mod atom;
 mod difference;
