@@ -39,11 +39,57 @@ fn what_another_document_has_goes_and_it_is_said_where_that_is() {
     assert_eq!(text(&out.stdout), format!("{a}خبر آخر\n\nلا\n"));
     assert_eq!(
         text(&out.stderr),
-        "b.txt: lines 3-5 repeat lines 2-4 of a.txt\nremoved 2 of 7 lines, 1 block in 1 document\n"
+        "b.txt: lines 3-5 repeat the text from line 2 of a.txt\nremoved 2 of 7 lines, 1 block in 1 document\n"
     );
     // By itself no document has a copy.
     let out = run(&folder, &["clean", "a.txt", "b.txt"]);
     assert_eq!(text(&out.stdout), format!("{a}{b}"));
+}
+
+/// What is said of the lines of documents, which are named a, b and so on.
+#[test]
+fn what_is_said_of_originals_is_so() {
+    let middle = "خمس كلمات من النص هنا";
+    for (documents, keep, said) in [
+        // The second line of the run is not in the first document.
+        (
+            vec![vec![LONG], vec![LONG, middle, LONG, middle]],
+            "",
+            "b.txt: line 1 repeats line 1 of a.txt\n\
+            b.txt: line 3 repeats line 1 of a.txt\nb.txt: line 4 repeats a part of the text from line 1\n",
+        ),
+        // Line 2, which line 5 goes with, went itself.
+        (
+            vec![vec![LONG, LONG, "نعم", LONG, "نعم"]],
+            "",
+            "a.txt: line 2 repeats line 1\na.txt: line 4 repeats line 1\n\
+            a.txt: line 5 repeats a part of the text from line 2\n",
+        ),
+        (vec![vec![middle, middle, middle]], "", "a.txt: lines 2-3 repeat the text from line 1\n"),
+        (vec![vec![LONG, middle, LONG, middle]], "الوزير", "a.txt: line 4 repeats a part of the text from line 1\n"),
+        // The originals of two lines that stand together stand in two documents.
+        (
+            vec![vec![LONG], vec![&LONG[2..]], vec![LONG, &LONG[2..]]],
+            "",
+            "c.txt: line 1 repeats line 1 of a.txt\n\
+            c.txt: line 2 repeats line 1 of b.txt\n",
+        ),
+        (vec![vec![LONG, &LONG[2..]], vec!["", LONG, &LONG[2..]]], "", "b.txt: lines 2-3 repeat lines 1-2 of a.txt\n"),
+    ] {
+        let names = ["a.txt", "b.txt", "c.txt"];
+        let texts: Vec<String> = documents.iter().map(|lines| lines.join("\n") + "\n").collect();
+        let files: Vec<(&str, &[u8])> =
+            names.into_iter().zip(&texts).map(|(name, text)| (name, text.as_bytes())).collect();
+        let folder = folder(&files);
+        let mut arguments = vec!["clean", "--scope", "corpus"];
+        if !keep.is_empty() {
+            arguments.extend(["--keep", keep]);
+        }
+        arguments.extend(&names[..documents.len()]);
+        let stderr = text(&run(&folder, &arguments).stderr);
+        let blocks = stderr.split_inclusive('\n').filter(|line| !line.starts_with("removed")).collect::<String>();
+        assert_eq!(blocks, said);
+    }
 }
 
 #[test]

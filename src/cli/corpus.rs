@@ -6,7 +6,7 @@ use super::batch::{self, Batch, CANNOT_WRITE};
 use super::notes::Notes;
 use super::{Status, say};
 use crate::config::Config;
-use crate::corpus::{Finished, Repeated, Stream, StreamError};
+use crate::corpus::{Finished, Originals, Repeated, Stream, StreamError};
 use crate::source::Opened;
 
 pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
@@ -34,7 +34,9 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
         }
         Finished::Begun { .. } => {}
         Finished::Ended { document, damage: Some(damage), too_damaged: true } => {
-            let error = anyhow::anyhow!("{damage}: it is hardly UTF-8, and was passed through as it is");
+            let error = anyhow::anyhow!(
+                "{damage}: it is hardly UTF-8, and was passed through as it is; if it is in another encoding, give --encoding"
+            );
             batch.fail(&name(document), error, status);
         }
         Finished::Ended { document, damage, .. } => {
@@ -71,10 +73,11 @@ fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
         if first == last { format!("line {first}") } else { format!("lines {first}-{last}") }
     };
     let verb = if repeated.lines.0 == repeated.lines.1 { "repeats" } else { "repeat" };
-    let of = match repeated.original {
-        Some((document, original)) if document == repeated.document => lines(original),
-        Some((document, original)) => format!("{} of {}", lines(original), name(document)),
-        None => "what came before".to_owned(),
+    let of = match repeated.of {
+        Originals::Lines(first, last) => lines((first, last)),
+        Originals::From(line) => format!("the text from line {line}"),
+        Originals::Within(line) => format!("a part of the text from line {line}"),
     };
+    let of = if repeated.original == repeated.document { of } else { format!("{of} of {}", name(repeated.original)) };
     format!("{}: {} {verb} {of}", name(repeated.document), lines(repeated.lines))
 }

@@ -14,7 +14,7 @@ use regex::bytes::RegexSet;
 
 pub use document::{ExamineError, Examined, Examiner, LetPass};
 pub use ordered::{Threads, ordered};
-pub use stream::{Finished, Repeated, Stream, StreamError};
+pub use stream::{Finished, Originals, Repeated, Stream, StreamError};
 
 use crate::fold::{Folder, Folds, Level};
 use crate::key::{Key, KeyVersion};

@@ -49,22 +49,35 @@ pub enum Finished<E> {
     Repeated(Repeated),
 }
 
-/// Consecutive copies whose originals are consecutive too.
+/// Consecutive copies that lie together in repeated runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeated {
     /// The number of the document, from 0.
     pub document: usize,
     /// The first and the last line of it, counted from 1.
     pub lines: (u64, u64),
-    /// Where the originals are: the document's number, and the lines. None where that is not known.
-    pub original: Option<(usize, (u64, u64))>,
+    /// The number of the document where the originals are.
+    pub original: usize,
+    /// The lines of the originals.
+    pub of: Originals,
+}
+
+/// Where originals are, in lines counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Originals {
+    /// On these lines, the first and the last.
+    Lines(u64, u64),
+    /// From this line on.
+    From(u64),
+    /// Somewhere in a run that begins on this line.
+    Within(u64),
 }
 
 /// Why a stream ended before its end.
 #[derive(Debug, thiserror::Error)]
 pub enum StreamError {
     /// A document can't be read further.
-    #[error("cannot be read")]
+    #[error("cannot be read further: the run ends here, and what has been written is not all")]
     Read {
         /// The number of the document, from 0.
         document: usize,
@@ -72,7 +85,7 @@ pub enum StreamError {
         source: io::Error,
     },
     /// A document has bytes that are no UTF-8, and that was not to be.
-    #[error("{damage}, and --strict allows none")]
+    #[error("{damage}, and --strict allows none: the run ends here, and what has been written is not all")]
     Damaged {
         /// The number of the document, from 0.
         document: usize,
@@ -467,11 +480,14 @@ struct Placed {
 struct Block {
     first: u64,
     last: u64,
-    /// The first and last line of the originals.
-    originals: Option<(u64, u64)>,
-    /// Where the last copy and its original start.
-    unit: u64,
-    original: Option<u64>,
+    /// Where the originals start, or the run that they are in.
+    original: u64,
+    /// The last line of the originals, while each of them is known.
+    original_last: Option<u64>,
+    /// Whether the originals start there, and are not only somewhere in it.
+    starts_there: bool,
+    /// The last line of the document that they are in.
+    document_last: u64,
 }
 
 impl<E> Pending<'_, E> {
@@ -485,46 +501,65 @@ impl<E> Pending<'_, E> {
             held.decided += 1;
             match decision {
                 Decision::Kept => self.end_block(),
-                Decision::Copy { original } => {
+                Decision::Copy { original, run } => {
                     unit.is_copy = true;
                     let (line, lines) = (unit.line, unit.lines);
                     self.totals.removed += 1;
-                    self.add_copy(line, lines, original);
+                    self.add_copy(line, lines, original, run);
                 }
             }
             return;
         }
     }
 
-    fn add_copy(&mut self, line: u64, lines: u32, original: Option<u64>) {
-        let more = u64::from(lines) - 1;
+    fn add_copy(&mut self, line: u64, lines: u32, original: Option<u64>, run: (u64, u64)) {
+        let last = line + u64::from(lines) - 1;
         if let Some(block) = &mut self.block {
-            let expected = block.original.map(|last| last + (line - block.unit));
-            let next = block.originals.map(|(_, last)| last + 1);
-            if original.is_none() || original == expected || original == next {
-                let original = original.or(expected);
-                if let (Some((_, last)), Some(original)) = (&mut block.originals, original) {
-                    *last = original + more;
+            // With an original of its own it has to be the next one; without, it goes with a run that the block is of.
+            let shift = |place: u64| place.wrapping_sub(block.first);
+            let goes_on = match original {
+                Some(original) => {
+                    original <= block.document_last
+                        && block.starts_there
+                        && original.wrapping_sub(block.original) == shift(line)
                 }
-                (block.last, block.unit, block.original) = (line + more, line, original);
+                None => {
+                    block.starts_there && run.0 >= block.first && run.1.wrapping_sub(block.original) == shift(run.0)
+                }
+            };
+            if goes_on {
+                block.last = last;
+                let known = original.map(|original| original + u64::from(lines) - 1);
+                block.original_last = block.original_last.and(known);
                 return;
             }
         }
         self.end_block();
-        let originals = original.map(|original| (original, original + more));
-        self.block = Some(Block { first: line, last: line + more, originals, unit: line, original });
+        let start = original.unwrap_or(run.1);
+        let next = self.documents.partition_point(|&before| before < start);
+        self.block = Some(Block {
+            first: line,
+            last,
+            original: start,
+            original_last: original.map(|original| original + u64::from(lines) - 1),
+            starts_there: original.is_some(),
+            document_last: self.documents.get(next).copied().unwrap_or(u64::MAX),
+        });
     }
 
     fn end_block(&mut self) {
         let Some(block) = self.block.take() else { return };
-        let place = |(first, last): (u64, u64)| {
-            let document = self.documents.partition_point(|&before| before < first) - 1;
-            let before = self.documents[document];
-            (document, (first - before, last - before))
+        let document_of = |line: u64| self.documents.partition_point(|&before| before < line) - 1;
+        let (document, original) = (document_of(block.first), document_of(block.original));
+        let (before, before_original) = (self.documents[document], self.documents[original]);
+        let start = block.original - before_original;
+        let of = match block.original_last {
+            Some(last) => Originals::Lines(start, last - before_original),
+            None if block.starts_there => Originals::From(start),
+            None => Originals::Within(start),
         };
-        let (document, lines) = place((block.first, block.last));
-        let original = block.originals.map(place);
-        (self.finished)(Finished::Repeated(Repeated { document, lines, original }));
+        let lines = (block.first - before, block.last - before);
+        (self.finished)(Finished::Repeated(Repeated { document, lines, original, of }));
     }
 
     /// The next piece if all of it is decided.

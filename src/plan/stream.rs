@@ -32,6 +32,8 @@ pub enum Decision {
         /// The place where the shortest run that starts at this unit and has enough words first began. None where that
         /// run did not begin earlier, and the unit is a copy together with those before it.
         original: Option<u64>,
+        /// Of a repeated run that the unit lies in: where it starts, and where it first began.
+        run: (u64, u64),
     },
 }
 
@@ -59,7 +61,13 @@ impl StreamPlan {
                 prefix: Prefix::default(),
                 powers: Powers::new(),
             },
-            judge: Judge { index: Memory::new(), pending: VecDeque::new(), uncovered: None, repeats: false },
+            judge: Judge {
+                index: Memory::new(),
+                pending: VecDeque::new(),
+                uncovered: None,
+                repeats: None,
+                cover: (0, 0),
+            },
             steps: Vec::new(),
         }
     }
@@ -226,8 +234,10 @@ struct Judge {
     pending: VecDeque<bool>,
     /// Whether these lie in a repeated run, all but so many at the end.
     uncovered: Option<usize>,
-    /// Whether a window that ends at the last unit is a repeated one.
-    repeats: bool,
+    /// A repeated window that ends at the last unit: where it starts, and where it first began.
+    repeats: Option<(u64, u64)>,
+    /// The same of the one that covers the pending units.
+    cover: (u64, u64),
 }
 
 impl Judge {
@@ -235,8 +245,8 @@ impl Judge {
         match step.what {
             What::Long { protected } => {
                 let known = self.index.first_at(step.hash, step.key, step.place);
-                (self.uncovered, self.repeats) = (None, false);
-                decided(decision(protected, known, false));
+                (self.uncovered, self.repeats) = (None, None);
+                decided(decision(protected, known, known.map(|original| (step.place, original))));
             }
             What::Unit { protected } => {
                 self.end_unit();
@@ -245,40 +255,46 @@ impl Judge {
             }
             What::Starting => {
                 let known = self.index.first_at(step.hash, step.key, step.place);
-                self.repeats |= known.is_some();
-                let covered = self.repeats || self.is_first_covered();
+                self.repeats = self.repeats.or(known.map(|original| (step.place, original)));
+                let run = self.first_cover().or(self.repeats);
                 if let Some(protected) = self.pending.pop_front() {
-                    decided(decision(protected, known, covered));
+                    decided(decision(protected, known, run));
                 }
             }
-            What::Ending => self.repeats = self.index.first_at(step.hash, step.key, step.place).is_some(),
+            What::Ending => {
+                let known = self.index.first_at(step.hash, step.key, step.place);
+                self.repeats = known.map(|original| (step.place, original));
+            }
         }
     }
 
     /// A repeated window that ends at the last unit covers all that is pending.
     fn end_unit(&mut self) {
-        if std::mem::take(&mut self.repeats) {
-            self.uncovered = Some(0);
+        if let Some(repeats) = self.repeats.take() {
+            (self.uncovered, self.cover) = (Some(0), repeats);
         }
         self.uncovered = self.uncovered.filter(|&uncovered| uncovered < self.pending.len());
     }
 
-    /// Whether the first pending unit lies in a repeated run that ended before the last unit.
-    fn is_first_covered(&self) -> bool {
-        self.uncovered.is_some_and(|uncovered| uncovered < self.pending.len())
+    /// The repeated run that ended before the last unit and has the first pending unit in it.
+    fn first_cover(&self) -> Option<(u64, u64)> {
+        self.uncovered.filter(|&uncovered| uncovered < self.pending.len()).map(|_| self.cover)
     }
 
     fn end_document(&mut self, mut decided: impl FnMut(Decision)) {
         self.end_unit();
         while let Some(&protected) = self.pending.front() {
-            let covered = self.is_first_covered();
-            decided(decision(protected, None, covered));
+            let run = self.first_cover();
+            decided(decision(protected, None, run));
             self.pending.pop_front();
         }
         self.uncovered = None;
     }
 }
 
-fn decision(protected: bool, original: Option<u64>, covered: bool) -> Decision {
-    if !protected && (covered || original.is_some()) { Decision::Copy { original } } else { Decision::Kept }
+fn decision(protected: bool, original: Option<u64>, run: Option<(u64, u64)>) -> Decision {
+    match run {
+        Some(run) if !protected => Decision::Copy { original, run },
+        _ => Decision::Kept,
+    }
 }
