@@ -33,10 +33,10 @@ pub(super) fn fold(bytes: &[u8], start: usize, end: usize, runs: Runs, text: &mu
     while at < end {
         if may_copy {
             let (reached, words) = runs.typography(bytes, at, end, text);
-            let reached_forms = forms(unit, reached, text);
-            if reached_forms > at {
-                at = reached_forms;
-                state.come_back(words, text);
+            let (reached, spaces) = forms(unit, reached, text);
+            if reached > at {
+                at = reached;
+                state.come_back(words.wrapping_add(spaces), text);
                 may_copy = state.is_calm();
                 continue;
             }
@@ -188,18 +188,25 @@ fn bridge_more(rest: &[u8], text: &mut Vec<u8>) -> Option<(usize, i32)> {
     Some((at, i32::from(!after_space)))
 }
 
-/// Writes the letters of which the presentation forms from `at` on are. Stops where they do.
-fn forms(unit: &[u8], mut at: usize, text: &mut Vec<u8>) -> usize {
-    while let [0xEF, next @ 0xAD..0xBC, last @ 0x80..0xC0, ..] = unit[at..] {
+/// Writes the letters of which the presentation forms from `at` on are, and single spaces between them. Returns where they
+/// stop, and how many spaces were among them.
+fn forms(unit: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
+    let mut spaces = 0;
+    loop {
+        let space = usize::from(at < unit.len() && unit[at] == b' ' && text.last() != Some(&b' '));
+        let [0xEF, next @ 0xAD..0xBC, last @ 0x80..0xC0, ..] = unit[at + space..] else { return (at, spaces) };
         let entry = form(next, last);
         if !matches!(entry >> 11, class::LETTER | class::DUAL) {
-            break;
+            return (at, spaces);
+        }
+        if space > 0 {
+            text.push(b' ');
+            spaces += 1;
         }
         let code = entry & CODE;
         text.extend_from_slice(&[0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8]);
-        at += 3;
+        at += space + 3;
     }
-    at
 }
 
 /// The entry of the sign that comes next; none where that is for the plain rules to say, or nothing to be seen comes.
