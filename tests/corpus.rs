@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use tikrar::corpus::{Examiner, Finished, Keep, Options, Stream, Threads};
 use tikrar::fold::{Folder, Level};
 use tikrar::format::text;
-use tikrar::source::{Document, Opened, Spooling};
+use tikrar::source::{Document, Opened, ReadOptions, Spooling};
 use tikrar::unit::{Splitter, Unit, UnitKind};
 
 fn opened(text: &[u8]) -> Opened {
@@ -196,8 +196,12 @@ proptest! {
         (piece, threads) in (1..200_u64, 1..4_usize),
     ) {
         let options = Options { unit: kind, min_words: NonZeroU32::new(3).unwrap(), ..Options::default() };
-        let document = Document::of_bytes(documents.concat());
-        let whole = Examiner::new(&options).examine(&document).unwrap();
+        let text = documents.concat();
+        let whole = Examiner::new(&options).examine(&Document::of_bytes(text.clone())).unwrap();
+        // Out of a temporary file, which all threads read.
+        let spooling = Spooling { hold: 20, temp_dir: None };
+        let read = ReadOptions { spooling, ..ReadOptions::default() };
+        let document = Document::from_reader(&text[..], None, &read).unwrap();
         let threads = Threads::AtMost(NonZeroUsize::new(threads).unwrap());
         let in_pieces =
             Examiner::new(&options).with_threads(threads).with_pieces_of(piece).examine(&document).unwrap();

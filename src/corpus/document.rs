@@ -67,13 +67,14 @@ impl<'a> Examiner<'a> {
         let mut lines = 0;
         let mut result = Ok(());
         let body = &document.body;
-        let mut finish = |piece: Result<Hashed, io::Error>| {
-            let taken = piece.and_then(|piece| {
+        let mut finish = |piece: io::Result<(Piece<'_>, Hashed)>| {
+            let taken = piece.and_then(|(Piece { bytes, .. }, piece)| {
                 units.reserve(piece.units.len());
                 items.reserve(piece.units.len());
                 for HashedUnit { unit, key, words, protected } in piece.units {
+                    let text = &bytes[unit.range().start as usize..unit.range().end as usize];
                     let unit = unit.moved(read, lines);
-                    let (class, key) = classes.of(key, unit.range(), body)?;
+                    let (class, key) = classes.of(key, text, unit.range(), body)?;
                     items.push(Item { key, class, words, protected });
                     units.push(unit);
                 }
@@ -93,14 +94,12 @@ impl<'a> Examiner<'a> {
         if body.len() <= self.piece {
             // Nothing to do side by side.
             for piece in pieces {
-                if finish(piece.map(|piece| self.hasher.hash(&piece.bytes, piece.begins))).is_break() {
+                if finish(piece.map(|piece| self.hasher.hash_piece(piece))).is_break() {
                     break;
                 }
             }
         } else {
-            let hash = |hasher: &mut Hasher<'_>, piece: io::Result<Piece<'_>>| {
-                piece.map(|piece| hasher.hash(&piece.bytes, piece.begins))
-            };
+            let hash = |hasher: &mut Hasher<'_>, piece: io::Result<_>| piece.map(|piece| hasher.hash_piece(piece));
             ordered(self.threads, || self.hasher.clone(), || pieces.next(), hash, finish);
         }
         result?;
@@ -195,15 +194,14 @@ impl Classes {
         }
     }
 
-    /// The class of the unit at `place`, and the key that the class goes by.
-    fn of(&mut self, key: Key, place: Range<u64>, body: &Body) -> io::Result<(u32, Key)> {
+    /// The class of `unit`, which stands at `place`, and the key that the class goes by.
+    fn of(&mut self, key: Key, unit: &[u8], place: Range<u64>, body: &Body) -> io::Result<(u32, Key)> {
         let new = self.first.len() as u32;
         let known = *self.by_key.entry(key).or_insert(new);
         if known == new {
             self.first.push(place);
             return Ok((new, key));
         }
-        let unit = body.bytes(place.clone())?;
         let candidates = std::iter::once((known, key)).chain(
             self.collided
                 .iter()
@@ -213,7 +211,7 @@ impl Classes {
         for (class, key) in candidates {
             let first = body.bytes(self.first[class as usize].clone())?;
             let [one, other] = &mut self.folders;
-            if *first == *unit || one.fold(&first).text() == other.fold(&unit).text() {
+            if *first == *unit || one.fold(&first).text() == other.fold(unit).text() {
                 return Ok((class, key));
             }
         }
@@ -234,8 +232,8 @@ mod tests {
         let mut classes = Classes::new(Folds::NONE);
         let weak = Key::from(7_u128);
         let mut found = Vec::new();
-        Splitter::new(UnitKind::Line).split(&body.bytes(0..body.len()).unwrap(), true, |unit, _| {
-            found.push(classes.of(weak, unit.range(), &body).unwrap());
+        Splitter::new(UnitKind::Line).split(&body.bytes(0..body.len()).unwrap(), true, |unit, bytes| {
+            found.push(classes.of(weak, bytes, unit.range(), &body).unwrap());
         });
         let numbers: Vec<u32> = found.iter().map(|&(class, _)| class).collect();
         assert_eq!(numbers, [0, 1, 0, 2, 1, 0]);

@@ -93,6 +93,12 @@ impl<'a> Hasher<'a> {
         Hasher { options, folder, kept }
     }
 
+    /// Hashes the units of a piece, and gives it back.
+    pub(super) fn hash_piece<'b>(&mut self, piece: Piece<'b>) -> (Piece<'b>, Hashed) {
+        let hashed = self.hash(&piece.bytes, piece.begins);
+        (piece, hashed)
+    }
+
     /// Hashes the units of a piece.
     pub(super) fn hash(&mut self, piece: &[u8], begins: bool) -> Hashed {
         let Hasher { options, folder, kept } = self;

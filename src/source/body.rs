@@ -53,9 +53,7 @@ impl Body {
             Bytes::Held(bytes) => Ok(Cow::Borrowed(&bytes[range.start as usize..range.end as usize])),
             Bytes::Spooled { file, .. } => {
                 let mut bytes = vec![0; (range.end - range.start) as usize];
-                let mut file = file;
-                file.seek(SeekFrom::Start(range.start))?;
-                file.read_exact(&mut bytes)?;
+                read_at(file, &mut bytes, range.start)?;
                 Ok(Cow::Owned(bytes))
             }
         }
@@ -125,6 +123,21 @@ impl Body {
         }
         Ok(())
     }
+}
+
+/// Reads from a place of a file, which other threads may read from as well.
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(not(unix))]
+fn read_at(mut file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    // A file has one place that it is read from.
+    static PLACE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _guard = PLACE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(bytes)
 }
 
 /// From how many bytes on a document is spooled, and where to.
