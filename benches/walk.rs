@@ -134,7 +134,7 @@ fn walk(criterion: &mut Criterion) {
         stream.threads = Threads::ONE;
         bencher.iter(|| {
             let reader = Box::new(io::Cursor::new(text.clone()));
-            let mut document = Some(Opened { head: Vec::new(), reader, doubts: Vec::new(), likelier: None });
+            let mut document = Some(Opened { head: Vec::new(), reader, likelier: None });
             let mut finished = |_: Finished<io::Error>| {};
             let open = || document.take().map(Ok);
             stream.clean(open, &mut io::sink(), &mut finished).expect("it is written").removed

@@ -14,7 +14,7 @@ use tikrar::source::{Document, Opened, ReadOptions, Spooling};
 use tikrar::unit::{Splitter, Unit, UnitKind};
 
 fn opened(text: &[u8]) -> Opened {
-    Opened { head: text.to_vec(), reader: Box::new(io::empty()), doubts: Vec::new(), likelier: None }
+    Opened { head: text.to_vec(), reader: Box::new(io::empty()), likelier: None }
 }
 
 /// A reader that has its bytes a few at a time.
@@ -29,7 +29,7 @@ impl io::Read for Dripping {
 
 fn dripping(text: &[u8]) -> Opened {
     let reader = Box::new(Dripping(io::Cursor::new(text.to_vec())));
-    Opened { head: Vec::new(), reader, doubts: Vec::new(), likelier: None }
+    Opened { head: Vec::new(), reader, likelier: None }
 }
 
 /// What the stream writes, and where it says that something was left out: document and lines.

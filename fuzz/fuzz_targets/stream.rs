@@ -14,7 +14,7 @@ fn streamed(stream: &Stream<'_>, documents: &[&[u8]]) -> Vec<u8> {
     let mut documents = documents.iter();
     let open = || {
         let reader = Box::new(io::Cursor::new(documents.next()?.to_vec()));
-        Some(Ok(Opened { head: Vec::new(), reader, doubts: Vec::new(), likelier: None }))
+        Some(Ok(Opened { head: Vec::new(), reader, likelier: None }))
     };
     let mut finished = |_: Finished<io::Error>| {};
     if let Err(error) = stream.clean(open, &mut out, &mut finished) {

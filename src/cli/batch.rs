@@ -1,4 +1,4 @@
-//! The documents of a run, one after the other: a bad one is reported and the others are still done.
+//! The documents of a run, side by side: a bad one is reported and the others are still done.
 
 use std::collections::HashSet;
 use std::io::IsTerminal as _;
@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 
 use super::{Status, leave_nothing_unfinished, say};
 use crate::config::Config;
-use crate::corpus::{Examiner, Options, Threads, ordered};
+use crate::corpus::ordered::ordered;
+use crate::corpus::{Examiner, Options, Threads};
 use crate::format::Format;
 use crate::report::check::count;
 use crate::report::shown_name;
@@ -21,7 +22,7 @@ pub(super) struct Batch<'a> {
     config: &'a Config,
     pub(super) inputs: Vec<Input>,
     /// Whether an argument was a folder.
-    pub(super) folders: bool,
+    folders: bool,
     failed: Vec<String>,
     /// How many documents and paths there are in all, and how many documents were read.
     all: usize,
@@ -267,10 +268,7 @@ pub(super) fn of_doubt(name: &str, doubt: Doubt) -> String {
 /// An error in what was held back of a document.
 pub(super) const READ_BACK: &str = "cannot be read back from its temporary file";
 
-/// An error on the way out.
-pub(super) const CANNOT_WRITE: &str = "the output cannot be written";
-
-/// An error on the way out ends the run.
+/// An error on the way out, which ends the run.
 pub(super) fn writing<T>(result: std::io::Result<T>) -> Result<T> {
-    result.context(CANNOT_WRITE)
+    result.context("the output cannot be written")
 }

@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 
-use super::batch::{self, Batch, CANNOT_WRITE};
+use super::batch::{self, Batch};
 use super::notes::Notes;
 use super::{Status, say};
 use crate::config::Config;
 use crate::corpus::{Finished, Originals, Repeated, Stream, StreamError};
+use crate::report::Lines;
 use crate::source::Opened;
 
 pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
@@ -53,9 +54,10 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     let mut stream = Stream::new(&config.compare);
     stream.threads = config.threads;
     stream.strict = config.read.strict;
+    stream.doubts = !config.quiet;
     stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
     let totals = stream.clean(open, &mut output, &mut finished).map_err(|error| match error {
-        StreamError::Write(source) => anyhow::Error::new(source).context(CANNOT_WRITE),
+        StreamError::Write(_) => anyhow::Error::new(error),
         StreamError::Read { document, .. } | StreamError::Damaged { document, .. } => {
             anyhow::Error::new(error).context(name(document))
         }
@@ -69,15 +71,12 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
 
 /// As in `b.txt: lines 9-13 repeat lines 4-8 of a.txt`.
 fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
-    let lines = |(first, last): (u64, u64)| {
-        if first == last { format!("line {first}") } else { format!("lines {first}-{last}") }
-    };
-    let verb = if repeated.lines.0 == repeated.lines.1 { "repeats" } else { "repeat" };
+    let copy = Lines { first: repeated.lines.0, last: repeated.lines.1 };
     let of = match repeated.of {
-        Originals::Lines(first, last) => lines((first, last)),
+        Originals::Lines(first, last) => Lines { first, last }.to_string(),
         Originals::From(line) => format!("the text from line {line}"),
         Originals::Within(line) => format!("a part of the text from line {line}"),
     };
     let of = if repeated.original == repeated.document { of } else { format!("{of} of {}", name(repeated.original)) };
-    format!("{}: {} {verb} {of}", name(repeated.document), lines(repeated.lines))
+    format!("{}: {copy} {} {of}", name(repeated.document), copy.repeat())
 }

@@ -3,8 +3,10 @@
 //! An [`Examiner`] walks one document in its own scope, a [`Stream`] all of them in one. Both take documents in pieces.
 
 mod document;
-mod ordered;
+pub(crate) mod ordered;
 mod piece;
+mod reader;
+mod repeats;
 mod stream;
 
 use std::num::NonZeroU32;
@@ -13,8 +15,9 @@ use hashbrown::HashSet;
 use regex::bytes::RegexSet;
 
 pub use document::{ExamineError, Examined, Examiner, LetPass};
-pub use ordered::{Threads, ordered};
-pub use stream::{Finished, Originals, Repeated, Stream, StreamError};
+pub use ordered::Threads;
+pub use repeats::{Originals, Repeated};
+pub use stream::{Finished, Stream, StreamError, Totals};
 
 use crate::fold::{Folder, Folds, Level};
 use crate::key::{Key, KeyVersion};

@@ -37,7 +37,7 @@ const AHEAD: u64 = 2;
 /// results to `finish` one at a time, in the order of the jobs, until there is no job more or `finish` breaks. Each thread
 /// has a worker of its own. A thread is started only when there is a job for it, and there are never more jobs at once
 /// than threads and two.
-pub fn ordered<W, J: Send, R: Send>(
+pub(crate) fn ordered<W, J: Send, R: Send>(
     threads: Threads,
     worker: impl Fn() -> W + Sync,
     next: impl FnMut() -> Option<J> + Send,

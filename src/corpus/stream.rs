@@ -4,18 +4,19 @@
 //! Where these are many, because units without words hold their places, their text waits in a temporary file.
 
 use std::collections::VecDeque;
-use std::io::{self, Read as _, Write};
+use std::io::{self, Write};
 use std::ops::{ControlFlow, Range};
-use std::sync::Mutex;
 
 use super::Options;
 use super::ordered::{Threads, ordered};
 use super::piece::{Hashed, HashedUnit, Hasher, PIECE};
+use super::reader::{Buffers, NotRead, ReadPiece, Reader};
+use super::repeats::{Repeated, Repeats};
 use crate::cut::Remains;
 use crate::plan::{Decision, StreamItem, StreamPlan};
 use crate::sink::Strung;
-use crate::source::{Body, BodyWriter, Damage, Doubt, Opened, Spooling, Tally};
-use crate::unit::{UnitKind, last_end};
+use crate::source::{self, Body, BodyWriter, Damage, Doubt, Opened, Spooling, Tally};
+use crate::unit::Unit;
 
 /// What comes up on the way, in order.
 #[derive(Debug)]
@@ -47,30 +48,6 @@ pub enum Finished<E> {
     },
     /// A stretch of a document was left out.
     Repeated(Repeated),
-}
-
-/// Consecutive copies that lie together in repeated runs.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Repeated {
-    /// The number of the document, from 0.
-    pub document: usize,
-    /// The first and the last line of it, counted from 1.
-    pub lines: (u64, u64),
-    /// The number of the document where the originals are.
-    pub original: usize,
-    /// The lines of the originals.
-    pub of: Originals,
-}
-
-/// Where originals are, in lines counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Originals {
-    /// On these lines, the first and the last.
-    Lines(u64, u64),
-    /// From this line on.
-    From(u64),
-    /// Somewhere in a run that begins on this line.
-    Within(u64),
 }
 
 /// Why a stream ended before its end.
@@ -108,6 +85,8 @@ pub struct Stream<'a> {
     pub strict: bool,
     /// How much text that waits for a decision is held in memory, and where more of it goes.
     pub spooling: Spooling,
+    /// Whether documents are looked at for what makes them doubtful.
+    pub doubts: bool,
     /// How many bytes are read at a time, if no unit is longer. What is written is the same for any number.
     pub piece: usize,
 }
@@ -134,6 +113,7 @@ impl<'a> Stream<'a> {
             options,
             threads: Threads::All,
             strict: false,
+            doubts: true,
             spooling: Spooling { hold: 16 << 20, temp_dir: None },
             piece: PIECE,
         }
@@ -149,16 +129,8 @@ impl<'a> Stream<'a> {
         out: &mut (dyn Write + Send),
         finished: &mut (dyn FnMut(Finished<E>) + Send),
     ) -> Result<Totals, StreamError> {
-        let free = Mutex::new(Vec::new());
-        let mut pieces = Pieces {
-            open,
-            kind: self.options.unit,
-            wanted: self.piece.max(1),
-            document: 0,
-            current: None,
-            rest: Vec::new(),
-            free: &free,
-        };
+        let buffers = Buffers::default();
+        let mut reader = Reader::new(open, self.options.unit, self.piece, &buffers);
         let mut desk = Desk {
             plan: StreamPlan::new(self.options.min_words.get()),
             pending: Pending {
@@ -166,8 +138,7 @@ impl<'a> Stream<'a> {
                 bytes: 0,
                 undecided: 0,
                 finished,
-                documents: Vec::new(),
-                block: None,
+                repeats: Repeats::default(),
                 totals: Totals::default(),
             },
             remains: Remains::new(&self.spooling),
@@ -177,133 +148,28 @@ impl<'a> Stream<'a> {
             lines: 0,
             bytes: 0,
             damage: Tally::default(),
-            free: &free,
+            buffers: &buffers,
+        };
+        let hasher = Hasher::new(self.options);
+        let hash = |hasher: &mut Hasher<'_>, piece: Result<ReadPiece, NotRead<E>>| {
+            piece.map(|piece| {
+                let hashed = hasher.hash(&piece.bytes, piece.begins);
+                let doubts = if piece.begins && self.doubts { source::doubts(&piece.bytes) } else { Vec::new() };
+                (piece, hashed, doubts)
+            })
         };
         let mut result = Ok(());
-        let hash = |hasher: &mut Hasher<'_>, job: Job<E>| match job {
-            Job::Piece(piece) => {
-                let hashed = hasher.hash(&piece.bytes, piece.begins);
-                Work::Piece(piece, hashed)
-            }
-            Job::Failed(document, error) => Work::Failed(document, error),
-            Job::Broken(error) => Work::Broken(error),
-        };
-        let finish = |work| match desk.take(work) {
+        let finish = |piece| match desk.take(piece) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 result = Err(error);
                 ControlFlow::Break(())
             }
         };
-        ordered(self.threads, || Hasher::new(self.options), || pieces.next(), hash, finish);
+        ordered(self.threads, || hasher.clone(), || reader.next(), hash, finish);
         result?;
         desk.out.end().map_err(StreamError::Write)?;
         Ok(Totals { windows: desk.plan.windows() as u64, ..desk.pending.totals })
-    }
-}
-
-/// A piece of a document, as it was read.
-struct Piece {
-    document: usize,
-    bytes: Vec<u8>,
-    begins: bool,
-    ends: bool,
-    /// Of the first piece: what is to be said of the document.
-    doubts: Vec<Doubt>,
-    likelier: Option<(&'static str, &'static str)>,
-}
-
-enum Job<E> {
-    Piece(Piece),
-    Failed(usize, E),
-    Broken(StreamError),
-}
-
-enum Work<E> {
-    Piece(Piece, Hashed),
-    Failed(usize, E),
-    Broken(StreamError),
-}
-
-/// Cuts documents into pieces.
-struct Pieces<'a, F> {
-    open: F,
-    kind: UnitKind,
-    wanted: usize,
-    /// The number of the document that is open, or opened next.
-    document: usize,
-    current: Option<Current>,
-    /// The start of the next piece, which was read with the one before.
-    rest: Vec<u8>,
-    /// Buffers to use again.
-    free: &'a Mutex<Vec<Vec<u8>>>,
-}
-
-struct Current {
-    reader: Box<dyn io::Read + Send>,
-    begins: bool,
-    doubts: Vec<Doubt>,
-    likelier: Option<(&'static str, &'static str)>,
-}
-
-impl<E, F: FnMut() -> Option<Result<Opened, E>>> Pieces<'_, F> {
-    fn next(&mut self) -> Option<Job<E>> {
-        if self.current.is_none() {
-            match (self.open)()? {
-                Ok(opened) => {
-                    let Opened { head, reader, doubts, likelier } = opened;
-                    self.rest = head;
-                    self.current = Some(Current { reader, begins: true, doubts, likelier });
-                }
-                Err(error) => {
-                    self.document += 1;
-                    return Some(Job::Failed(self.document - 1, error));
-                }
-            }
-        }
-        Some(match self.read() {
-            Ok(piece) => Job::Piece(piece),
-            Err(source) => {
-                self.current = None;
-                Job::Broken(StreamError::Read { document: self.document, source })
-            }
-        })
-    }
-
-    fn read(&mut self) -> io::Result<Piece> {
-        let Some(current) = &mut self.current else { return Err(io::ErrorKind::UnexpectedEof.into()) };
-        let mut bytes = self.free.lock().map(|mut free| free.pop()).ok().flatten().unwrap_or_default();
-        bytes.clear();
-        bytes.append(&mut self.rest);
-        let mut wanted = self.wanted;
-        let ends = loop {
-            let missing = wanted.saturating_sub(bytes.len());
-            bytes.reserve(missing);
-            let read = current.reader.by_ref().take(missing as u64).read_to_end(&mut bytes)?;
-            if read < missing {
-                break true;
-            }
-            if let Some(end) = last_end(self.kind, &bytes) {
-                self.rest.extend_from_slice(&bytes[end..]);
-                bytes.truncate(end);
-                break false;
-            }
-            // A unit of any length is looked at few times.
-            wanted = bytes.len() * 2;
-        };
-        let piece = Piece {
-            document: self.document,
-            bytes,
-            begins: std::mem::take(&mut current.begins),
-            ends,
-            doubts: std::mem::take(&mut current.doubts),
-            likelier: current.likelier.take(),
-        };
-        if ends {
-            self.current = None;
-            self.document += 1;
-        }
-        Ok(piece)
     }
 }
 
@@ -319,31 +185,37 @@ struct Desk<'a, E> {
     lines: u64,
     bytes: u64,
     damage: Tally,
-    free: &'a Mutex<Vec<Vec<u8>>>,
+    buffers: &'a Buffers,
 }
 
 impl<E> Desk<'_, E> {
-    fn take(&mut self, work: Work<E>) -> Result<(), StreamError> {
-        match work {
-            Work::Piece(piece, hashed) => {
+    fn take(&mut self, piece: Result<(ReadPiece, Hashed, Vec<Doubt>), NotRead<E>>) -> Result<(), StreamError> {
+        match piece {
+            Ok((piece, hashed, doubts)) => {
+                if piece.begins {
+                    self.begin_document(piece.document, doubts, piece.likelier);
+                }
                 self.survey(&piece, hashed.is_damaged)?;
                 self.decide(piece, hashed);
                 self.write().map_err(StreamError::Write)
             }
-            Work::Failed(document, error) => {
-                self.pending.documents.push(self.lines);
+            Err(NotRead::Failed { document, error }) => {
+                self.pending.repeats.begin_document(self.lines);
                 (self.pending.finished)(Finished::Failed { document, error });
                 Ok(())
             }
-            Work::Broken(error) => Err(error),
+            Err(NotRead::Broken { document, source }) => Err(StreamError::Read { document, source }),
         }
     }
 
-    fn survey(&mut self, piece: &Piece, is_damaged: bool) -> Result<(), StreamError> {
-        if piece.begins {
-            self.pending.documents.push(self.lines);
-            (self.bytes, self.damage) = (0, Tally::default());
-        }
+    fn begin_document(&mut self, document: usize, doubts: Vec<Doubt>, likelier: Option<(&'static str, &'static str)>) {
+        self.pending.repeats.begin_document(self.lines);
+        (self.bytes, self.damage) = (0, Tally::default());
+        (self.pending.finished)(Finished::Begun { document, doubts, likelier });
+    }
+
+    /// Counts what is no UTF-8.
+    fn survey(&mut self, piece: &ReadPiece, is_damaged: bool) -> Result<(), StreamError> {
         if is_damaged || self.damage.is_damaged() {
             self.damage.add(self.bytes, &piece.bytes);
         }
@@ -354,33 +226,31 @@ impl<E> Desk<'_, E> {
         }
     }
 
-    fn decide(&mut self, piece: Piece, hashed: Hashed) {
-        let Piece { document, bytes, begins, ends, doubts, likelier } = piece;
+    fn decide(&mut self, piece: ReadPiece, hashed: Hashed) {
+        let ReadPiece { document, bytes, begins, ends, .. } = piece;
         let Desk { plan, pending, lines, damage, .. } = self;
-        if begins {
-            (pending.finished)(Finished::Begun { document, doubts, likelier });
-        }
-        let mut units = Vec::with_capacity(hashed.units.len());
-        units.extend(hashed.units.iter().map(|hashed| Placed {
-            range: hashed.unit.with_terminator(),
-            line: *lines + hashed.unit.first_line(),
-            lines: hashed.unit.lines(),
+        let place = |unit: &Unit| *lines + unit.first_line();
+        let placed = |HashedUnit { unit, .. }: &HashedUnit| Placed {
+            range: unit.with_terminator(),
+            line: place(unit),
+            lines: unit.lines(),
             is_copy: false,
-        }));
+        };
+        let units: Vec<Placed> = hashed.units.iter().map(placed).collect();
         pending.totals.units += units.len() as u64;
         pending.bytes += bytes.len() as u64;
         let ends = ends.then_some((document, *damage));
-        pending.held.push_back(Held { bytes: Body::held(bytes), units, decided: 0, begins, ends, in_memory: true });
+        pending.held.push_back(Held { bytes: Body::held(bytes), units, decided: 0, begins, ends });
         let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected }| StreamItem {
             key,
             words,
             protected,
-            place: *lines + unit.first_line(),
+            place: place(&unit),
         });
         plan.extend(items, |decision| pending.decide(decision));
         if ends.is_some() {
             plan.end_document(|decision| pending.decide(decision));
-            pending.end_block();
+            pending.end_repeat();
         }
         *lines += hashed.lines;
     }
@@ -406,7 +276,7 @@ impl<E> Desk<'_, E> {
         let len = held.bytes.len();
         loop {
             // What was put aside is read back a piece at a time.
-            let most = if held.in_memory {
+            let most = if held.bytes.is_held() {
                 units.len()
             } else {
                 units.partition_point(|unit| unit.range.end <= at + PIECE as u64)
@@ -428,18 +298,12 @@ impl<E> Desk<'_, E> {
             let (damage, too_damaged) = (damage.damage(), !damage.is_utf8());
             (self.pending.finished)(Finished::Ended { document, damage, too_damaged });
         }
-        if let Some(bytes) = held.bytes.into_held()
-            && let Ok(mut free) = self.free.lock()
-            && free.len() < MOST_FREE
-        {
-            free.push(bytes);
+        if let Some(bytes) = held.bytes.into_held() {
+            self.buffers.give_back(bytes);
         }
         Ok(())
     }
 }
-
-/// How many buffers are kept to be used again.
-const MOST_FREE: usize = 16;
 
 /// The pieces that are not written yet, and what is said of them.
 struct Pending<'a, E> {
@@ -449,9 +313,7 @@ struct Pending<'a, E> {
     /// Which of them has the first unit that is not decided.
     undecided: usize,
     finished: &'a mut (dyn FnMut(Finished<E>) + Send),
-    /// The number of lines before each document.
-    documents: Vec<u64>,
-    block: Option<Block>,
+    repeats: Repeats,
     totals: Totals,
 }
 
@@ -464,7 +326,6 @@ struct Held {
     begins: bool,
     /// Of the last piece of a document: its number, and what was no UTF-8 in it.
     ends: Option<(usize, Tally)>,
-    in_memory: bool,
 }
 
 /// A unit with its terminator, as a range of its piece.
@@ -476,20 +337,6 @@ struct Placed {
     is_copy: bool,
 }
 
-/// Copies that may go on: lines numbered through the corpus.
-struct Block {
-    first: u64,
-    last: u64,
-    /// Where the originals start, or the run that they are in.
-    original: u64,
-    /// The last line of the originals, while each of them is known.
-    original_last: Option<u64>,
-    /// Whether the originals start there, and are not only somewhere in it.
-    starts_there: bool,
-    /// The last line of the document that they are in.
-    document_last: u64,
-}
-
 impl<E> Pending<'_, E> {
     /// Takes the decision about the first unit that there is none about.
     fn decide(&mut self, decision: Decision) {
@@ -499,67 +346,28 @@ impl<E> Pending<'_, E> {
                 continue;
             };
             held.decided += 1;
-            match decision {
-                Decision::Kept => self.end_block(),
+            let ended = match decision {
+                Decision::Kept => self.repeats.end(),
                 Decision::Copy { original, run } => {
                     unit.is_copy = true;
-                    let (line, lines) = (unit.line, unit.lines);
                     self.totals.removed += 1;
-                    self.add_copy(line, lines, original, run);
+                    self.repeats.add(unit.line, unit.lines, original, run)
                 }
-            }
+            };
+            self.say_of(ended);
             return;
         }
     }
 
-    fn add_copy(&mut self, line: u64, lines: u32, original: Option<u64>, run: (u64, u64)) {
-        let last = line + u64::from(lines) - 1;
-        if let Some(block) = &mut self.block {
-            // With an original of its own it has to be the next one; without, it goes with a run that the block is of.
-            let shift = |place: u64| place.wrapping_sub(block.first);
-            let goes_on = match original {
-                Some(original) => {
-                    original <= block.document_last
-                        && block.starts_there
-                        && original.wrapping_sub(block.original) == shift(line)
-                }
-                None => {
-                    block.starts_there && run.0 >= block.first && run.1.wrapping_sub(block.original) == shift(run.0)
-                }
-            };
-            if goes_on {
-                block.last = last;
-                let known = original.map(|original| original + u64::from(lines) - 1);
-                block.original_last = block.original_last.and(known);
-                return;
-            }
-        }
-        self.end_block();
-        let start = original.unwrap_or(run.1);
-        let next = self.documents.partition_point(|&before| before < start);
-        self.block = Some(Block {
-            first: line,
-            last,
-            original: start,
-            original_last: original.map(|original| original + u64::from(lines) - 1),
-            starts_there: original.is_some(),
-            document_last: self.documents.get(next).copied().unwrap_or(u64::MAX),
-        });
+    fn end_repeat(&mut self) {
+        let ended = self.repeats.end();
+        self.say_of(ended);
     }
 
-    fn end_block(&mut self) {
-        let Some(block) = self.block.take() else { return };
-        let document_of = |line: u64| self.documents.partition_point(|&before| before < line) - 1;
-        let (document, original) = (document_of(block.first), document_of(block.original));
-        let (before, before_original) = (self.documents[document], self.documents[original]);
-        let start = block.original - before_original;
-        let of = match block.original_last {
-            Some(last) => Originals::Lines(start, last - before_original),
-            None if block.starts_there => Originals::From(start),
-            None => Originals::Within(start),
-        };
-        let lines = (block.first - before, block.last - before);
-        (self.finished)(Finished::Repeated(Repeated { document, lines, original, of }));
+    fn say_of(&mut self, ended: Option<Repeated>) {
+        if let Some(repeated) = ended {
+            (self.finished)(Finished::Repeated(repeated));
+        }
     }
 
     /// The next piece if all of it is decided.
@@ -567,7 +375,7 @@ impl<E> Pending<'_, E> {
         let is_decided = self.held.front().is_some_and(|held| held.decided == held.units.len());
         let held = if is_decided { self.held.pop_front() } else { None }?;
         self.undecided = self.undecided.saturating_sub(1);
-        if held.in_memory {
+        if held.bytes.is_held() {
             self.bytes -= held.bytes.len();
         }
         Some(held)
@@ -579,7 +387,7 @@ impl<E> Pending<'_, E> {
         let nothing = Spooling { hold: 0, ..spooling.clone() };
         let mut text = BodyWriter::new(&nothing);
         let (mut units, mut decided, mut len, mut begins) = (Vec::new(), 0, 0, false);
-        let first = self.held.iter().position(|held| held.in_memory).unwrap_or(self.held.len());
+        let first = self.held.iter().position(|held| held.bytes.is_held()).unwrap_or(self.held.len());
         for held in self.held.drain(first..) {
             held.bytes.write(0..held.bytes.len(), &mut text)?;
             units.extend(
@@ -591,7 +399,7 @@ impl<E> Pending<'_, E> {
             begins |= held.begins;
             len += held.bytes.len();
         }
-        self.held.push_back(Held { bytes: text.finish()?, units, decided, begins, ends: None, in_memory: false });
+        self.held.push_back(Held { bytes: text.finish()?, units, decided, begins, ends: None });
         (self.bytes, self.undecided) = (0, 0);
         Ok(())
     }

@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use crate::source::{Body, BodyWriter, Spooling};
+use crate::source::{BodyWriter, Spooling};
 use crate::unit::{byte_order_mark, terminator};
 
 /// Writes what remains of documents, one after the other.
@@ -18,40 +18,12 @@ pub struct Remains<'a> {
     /// Whether there is a gap, or the document's start, between the last unit that stays and what comes.
     set_apart: bool,
     /// The gap that is written before the next unit that stays.
-    gap: Waiting<'a>,
+    gap: BodyWriter<'a>,
     /// The gap after the last unit, if that was a copy: at the document's end it is the one that stays.
-    last_gap: Waiting<'a>,
+    last_gap: BodyWriter<'a>,
     /// The last byte written, and the last ones of the last copy.
     written: Option<u8>,
     copy_end: Vec<u8>,
-}
-
-/// Bytes that wait.
-struct Waiting<'a> {
-    spooling: &'a Spooling,
-    bytes: BodyWriter<'a>,
-    is_empty: bool,
-}
-
-impl<'a> Waiting<'a> {
-    fn new(spooling: &'a Spooling) -> Waiting<'a> {
-        Waiting { spooling, bytes: BodyWriter::new(spooling), is_empty: true }
-    }
-
-    fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.is_empty &= bytes.is_empty();
-        self.bytes.write_all(bytes)
-    }
-
-    fn take(&mut self) -> io::Result<Body> {
-        std::mem::replace(self, Waiting::new(self.spooling)).bytes.finish()
-    }
-
-    fn clear(&mut self) {
-        if !self.is_empty {
-            *self = Waiting::new(self.spooling);
-        }
-    }
 }
 
 impl<'a> Remains<'a> {
@@ -63,8 +35,8 @@ impl<'a> Remains<'a> {
             begins: true,
             after_copy: false,
             set_apart: true,
-            gap: Waiting::new(spooling),
-            last_gap: Waiting::new(spooling),
+            gap: BodyWriter::new(spooling),
+            last_gap: BodyWriter::new(spooling),
             written: None,
             copy_end: Vec::new(),
         }
@@ -95,7 +67,7 @@ impl<'a> Remains<'a> {
                     self.pass(&piece[from..at], out)?;
                 }
                 self.wait(&piece[gap])?;
-                self.begin_copy(&piece[unit.clone()])?;
+                self.begin_copy(&piece[unit.clone()]);
             } else if from.is_none() {
                 self.wait(&piece[gap])?;
                 self.end_copies(out)?;
@@ -114,10 +86,8 @@ impl<'a> Remains<'a> {
     /// # Errors
     /// `out` can't be written, or a temporary file can't be read.
     pub fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let gap = if self.after_copy { self.last_gap.take()? } else { self.gap.take()? };
-        gap.write(0..gap.len(), out)?;
-        *self = Remains::new(self.spooling);
-        Ok(())
+        let Remains { after_copy, gap, last_gap, .. } = std::mem::replace(self, Remains::new(self.spooling));
+        write_all(if after_copy { last_gap } else { gap }, out)
     }
 
     fn pass(&mut self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
@@ -134,49 +104,50 @@ impl<'a> Remains<'a> {
             return Ok(());
         }
         if !self.after_copy {
-            return self.gap.add(gap);
+            return self.gap.write_all(gap);
         }
-        if self.last_gap.is_empty && self.written == Some(b'\r') && gap[0] == b'\n' {
+        if self.last_gap.is_empty() && self.written == Some(b'\r') && gap[0] == b'\n' {
             // The CR of what stays and the LF of the gap would become one line end: of what goes, a line end stays.
             let end = &self.copy_end;
             let len = if end.ends_with(b"\n") { 1 } else { terminator(end) };
-            self.last_gap.add(&end[end.len() - len..])?;
+            self.last_gap.write_all(&end[end.len() - len..])?;
         }
-        self.last_gap.add(gap)
+        self.last_gap.write_all(gap)
     }
 
     /// A unit goes.
-    fn begin_copy(&mut self, unit: &[u8]) -> io::Result<()> {
-        self.settle_gap()?;
+    fn begin_copy(&mut self, unit: &[u8]) {
+        self.settle_gap();
         self.after_copy = true;
         self.copy_end.clear();
         self.copy_end.extend_from_slice(&unit[unit.len().saturating_sub(3)..]);
-        Ok(())
     }
 
     /// A unit stays.
     fn end_copies(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        self.settle_gap()?;
-        if !self.gap.is_empty {
-            let gap = self.gap.take()?;
-            gap.write(0..gap.len(), out)?;
-        }
+        self.settle_gap();
+        write_all(std::mem::replace(&mut self.gap, BodyWriter::new(self.spooling)), out)?;
         (self.after_copy, self.set_apart) = (false, false);
         Ok(())
     }
 
     /// The gap after a unit has come to its end. It stays if it is the first one since a unit stayed.
-    fn settle_gap(&mut self) -> io::Result<()> {
+    fn settle_gap(&mut self) {
         if self.after_copy {
-            let is_gap = !self.last_gap.is_empty;
+            let gap = std::mem::replace(&mut self.last_gap, BodyWriter::new(self.spooling));
+            let is_gap = !gap.is_empty();
             if is_gap && !self.set_apart {
-                self.gap = std::mem::replace(&mut self.last_gap, Waiting::new(self.spooling));
+                self.gap = gap;
             }
             self.set_apart |= is_gap;
-            self.last_gap.clear();
         } else {
-            self.set_apart |= !self.gap.is_empty;
+            self.set_apart |= !self.gap.is_empty();
         }
-        Ok(())
     }
+}
+
+/// Writes what has waited.
+fn write_all(waiting: BodyWriter<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let body = waiting.finish()?;
+    body.write(0..body.len(), out)
 }

@@ -50,6 +50,11 @@ impl Lines {
     fn are_one(self) -> bool {
         self.first == self.last
     }
+
+    /// What lines do that are copies: `repeat`, or one `repeats`.
+    pub(crate) fn repeat(self) -> &'static str {
+        if self.are_one() { "repeats" } else { "repeat" }
+    }
 }
 
 impl fmt::Display for Lines {
@@ -81,8 +86,7 @@ impl Repetition {
 
 impl fmt::Display for Repetition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verb = if self.copy.are_one() { "repeats" } else { "repeat" };
-        write!(f, "{} {verb} {}", self.copy, self.original)
+        write!(f, "{} {} {}", self.copy, self.copy.repeat(), self.original)
     }
 }
 

@@ -99,6 +99,11 @@ impl Body {
         })
     }
 
+    /// Whether the bytes are held in memory.
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(self.bytes, Bytes::Held(_))
+    }
+
     /// The bytes, where they are held in memory.
     pub(crate) fn into_held(self) -> Option<Vec<u8>> {
         match self.bytes {
@@ -187,6 +192,11 @@ impl<'a> BodyWriter<'a> {
     #[must_use]
     pub fn new(spooling: &'a Spooling) -> BodyWriter<'a> {
         BodyWriter { spooling, held: Vec::new(), spool: None }
+    }
+
+    /// Whether nothing has been written yet.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.held.is_empty() && self.spool.is_none()
     }
 
     /// Makes room in memory for a body of about that many bytes.

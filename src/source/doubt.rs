@@ -5,7 +5,7 @@ use std::fmt;
 use memchr::memmem;
 
 /// How much of a text is looked at, in bytes from its start.
-pub(super) const LOOKED_AT: u64 = 64 << 10;
+pub(crate) const LOOKED_AT: usize = 64 << 10;
 
 /// Fewer letters, or words, tell nothing.
 const FEWEST: usize = 20;
@@ -43,8 +43,9 @@ impl fmt::Display for Doubt {
     }
 }
 
-/// What is doubtful about a text, by its start.
-pub(super) fn doubts(start: &[u8]) -> Vec<Doubt> {
+/// What is doubtful about a text, by how it starts.
+pub(crate) fn doubts(text: &[u8]) -> Vec<Doubt> {
+    let start = &text[..text.len().min(LOOKED_AT)];
     let misread = may_be_misread(start).then(|| {
         let text: String = start.utf8_chunks().map(|chunk| chunk.valid()).collect();
         misread(&text).map(|(was, read_as)| Doubt::Misread { was, read_as })

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use body::without_temporary_name;
 pub use body::{Body, BodyWriter, Spooling};
 pub use doubt::Doubt;
+pub(crate) use doubt::{LOOKED_AT, doubts};
 pub(crate) use encoding::Tally;
 pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
 pub use walk::{Skipped, Walk, WalkError, walk};
@@ -84,7 +85,7 @@ impl Document {
     /// # Errors
     /// A spooled document can't be read back.
     pub fn doubts(&self) -> io::Result<Vec<Doubt>> {
-        Ok(doubt::doubts(&self.body.bytes(0..doubt::LOOKED_AT)?))
+        Ok(doubts(&self.body.bytes(0..LOOKED_AT as u64)?))
     }
 
     /// Reads a document.
@@ -128,8 +129,6 @@ pub struct Opened {
     pub head: Vec<u8>,
     /// The rest of it: UTF-8, possibly with damaged bytes.
     pub reader: Box<dyn Read + Send>,
-    /// What is doubtful about it, by how it starts.
-    pub doubts: Vec<Doubt>,
     /// The encoding it was decoded from, and another that it looks more like.
     pub likelier: Option<(&'static str, &'static str)>,
 }
@@ -158,16 +157,14 @@ impl Opened {
         reader.by_ref().take(HEAD).read_to_end(&mut head).map_err(ReadError::from)?;
         check(&head)?;
         if encoding::is_plain(&head, &options.encodings).map_err(ReadError::from)? {
-            let doubts = doubt::doubts(&head[..head.len().min(doubt::LOOKED_AT as usize)]);
-            return Ok(Opened { head, reader, doubts, likelier: None });
+            return Ok(Opened { head, reader, likelier: None });
         }
         let whole = io::Cursor::new(head).chain(reader);
         let document = Document::from_reader(whole, file, options)?;
-        let doubts = document.doubts().map_err(ReadError::from)?;
         let raw = document.raw.as_ref();
         let likelier = raw.and_then(|raw| raw.likelier().map(|likelier| (raw.encoding(), likelier)));
         let reader = document.body.into_reader().map_err(ReadError::from)?;
-        Ok(Opened { head: Vec::new(), reader, doubts, likelier })
+        Ok(Opened { head: Vec::new(), reader, likelier })
     }
 }
 

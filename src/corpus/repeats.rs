@@ -1,0 +1,110 @@
+//! Which lines of a corpus repeat which, as copies come up one by one.
+
+/// Consecutive copies that lie together in repeated runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repeated {
+    /// The number of the document, from 0.
+    pub document: usize,
+    /// The first and the last line of it, counted from 1.
+    pub lines: (u64, u64),
+    /// The number of the document where the originals are.
+    pub original: usize,
+    /// The lines of the originals.
+    pub of: Originals,
+}
+
+/// Where originals are, in lines counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Originals {
+    /// On these lines, the first and the last.
+    Lines(u64, u64),
+    /// From this line on.
+    From(u64),
+    /// Somewhere in a run that begins on this line.
+    Within(u64),
+}
+
+/// Puts copies together, as long as they repeat one stretch of a document. Lines are numbered through the corpus, from 1.
+#[derive(Debug, Default)]
+pub(super) struct Repeats {
+    /// The number of lines before each document.
+    documents: Vec<u64>,
+    open: Option<Open>,
+}
+
+/// Copies that may go on.
+#[derive(Debug)]
+struct Open {
+    first: u64,
+    last: u64,
+    /// Where the originals start, or the run that they are in.
+    original: u64,
+    /// The last line of the originals, while each of them is known.
+    original_last: Option<u64>,
+    /// Whether the originals start there, and are not only somewhere in it.
+    starts_there: bool,
+    /// The last line of the document that they are in.
+    document_last: u64,
+}
+
+impl Repeats {
+    /// A document begins behind so many lines.
+    pub(super) fn begin_document(&mut self, lines: u64) {
+        self.documents.push(lines);
+    }
+
+    /// Takes a copy: its first line and how many there are, where its original starts if that is known, and a repeated run
+    /// that it lies in, by where that starts and where it first began. Returns the copies before, if it does not go on with
+    /// them.
+    pub(super) fn add(&mut self, line: u64, lines: u32, original: Option<u64>, run: (u64, u64)) -> Option<Repeated> {
+        let more = u64::from(lines) - 1;
+        if let Some(open) = &mut self.open
+            && open.goes_on(line, original, run)
+        {
+            open.last = line + more;
+            open.original_last = open.original_last.and(original).map(|original| original + more);
+            return None;
+        }
+        let ended = self.end();
+        let start = original.unwrap_or(run.1);
+        let next = self.documents.partition_point(|&before| before < start);
+        self.open = Some(Open {
+            first: line,
+            last: line + more,
+            original: start,
+            original_last: original.map(|original| original + more),
+            starts_there: original.is_some(),
+            document_last: self.documents.get(next).copied().unwrap_or(u64::MAX),
+        });
+        ended
+    }
+
+    /// No copy comes next. Returns those before.
+    pub(super) fn end(&mut self) -> Option<Repeated> {
+        let open = self.open.take()?;
+        let document_of = |line: u64| self.documents.partition_point(|&before| before < line) - 1;
+        let (document, original) = (document_of(open.first), document_of(open.original));
+        let (before, before_original) = (self.documents[document], self.documents[original]);
+        let start = open.original - before_original;
+        let of = match open.original_last {
+            Some(last) => Originals::Lines(start, last - before_original),
+            None if open.starts_there => Originals::From(start),
+            None => Originals::Within(start),
+        };
+        let lines = (open.first - before, open.last - before);
+        Some(Repeated { document, lines, original, of })
+    }
+}
+
+impl Open {
+    /// Whether a copy is of the same stretch. With an original of its own that has to be the next one; without, it goes with
+    /// a run of the stretch.
+    fn goes_on(&self, line: u64, original: Option<u64>, run: (u64, u64)) -> bool {
+        let is_there = |line: u64, original: u64| original.wrapping_sub(self.original) == line - self.first;
+        self.starts_there
+            && match original {
+                Some(original) => original <= self.document_last && is_there(line, original),
+                None => run.0 >= self.first && is_there(run.0, run.1),
+            }
+    }
+}
