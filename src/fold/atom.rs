@@ -155,6 +155,12 @@ impl Class {
     }
 }
 
+/// The character at the start of `bytes`. None where there is no valid one.
+pub(super) fn first_char(bytes: &[u8]) -> Option<char> {
+    // One letter decides, of a text of any length.
+    bytes[..bytes.len().min(4)].utf8_chunks().next()?.valid().chars().next()
+}
+
 /// Appends the atoms of `bytes`.
 pub(super) fn decode(bytes: &[u8], atoms: &mut Vec<Atom>) {
     if let Ok(text) = std::str::from_utf8(bytes) {

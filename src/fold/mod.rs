@@ -176,10 +176,7 @@ pub fn is_blank(mut line: &[u8]) -> bool {
         _ => {}
     }
     while !line.is_empty() {
-        // One letter decides about a line of any length.
-        let head = &line[..line.len().min(4)];
-        let c = head.utf8_chunks().next().and_then(|chunk| chunk.valid().chars().next());
-        match c {
+        match atom::first_char(line) {
             Some(c) if Atom::from(c).class().is(BLANK) => line = &line[c.len_utf8()..],
             _ => return false,
         }

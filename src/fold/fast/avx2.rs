@@ -16,9 +16,9 @@ use std::arch::x86_64::{
     _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_srli_epi16, _mm256_storeu_si256,
 };
 
+use super::bridge::bridge;
 use super::loose::is_gap;
 use super::runs::{self, Runs, is_letter, is_plain_letter};
-use super::typography::bridge;
 
 /// The proof that the processor has what is used here.
 #[derive(Clone, Copy, Debug)]
@@ -107,9 +107,7 @@ impl Avx2 {
         // SAFETY: `self` is the proof that the processor has these instructions.
         unsafe { typography(bytes, at, end, text) }
     }
-}
 
-impl Avx2 {
     /// [`Runs::orthography`].
     pub(super) fn orthography(self, text: &[u8], at: usize, end: usize, out: &mut Vec<u8>) -> usize {
         // SAFETY: `self` is the proof that the processor has these instructions.
@@ -123,6 +121,7 @@ impl Avx2 {
     }
 }
 
+#[inline]
 #[target_feature(enable = "avx2")]
 fn table(table: &[u8; 16]) -> __m256i {
     // SAFETY: a table has the 16 bytes that are loaded; the load needs no alignment.
@@ -150,6 +149,13 @@ fn splat(byte: u8) -> __m256i {
     _mm256_set1_epi8(byte.cast_signed())
 }
 
+/// All bits of the bytes that are 0.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn is_zero(vector: __m256i) -> __m256i {
+    _mm256_cmpeq_epi8(vector, _mm256_setzero_si256())
+}
+
 /// All bits of the bytes whose bit is set in `bits`.
 #[target_feature(enable = "avx2")]
 fn bytes_of(bits: u32) -> __m256i {
@@ -169,9 +175,7 @@ fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (u
     let (by_low, by_high, by_lead) = (table(&BY_LOW), table(&BY_HIGH), table(&BY_LEAD));
     let (ascii_by_low, ascii_by_high) = (table(&ASCII_BY_LOW), table(&ASCII_BY_HIGH));
     let half = splat(0x0F);
-    let zero = _mm256_setzero_si256();
     let is_lead = |vector| _mm256_cmpeq_epi8(_mm256_and_si256(vector, splat(0xFC)), splat(0xD8));
-
     let is_other_lead = |vector| _mm256_cmpeq_epi8(_mm256_and_si256(vector, splat(0xFE)), splat(0xDA));
 
     text.reserve(end.saturating_sub(at) + Runs::SLACK);
@@ -186,13 +190,13 @@ fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (u
         let lead_kind = _mm256_and_si256(_mm256_shuffle_epi8(by_lead, _mm256_and_si256(before, half)), behind_lead);
         let halves = _mm256_and_si256(_mm256_shuffle_epi8(by_low, low), _mm256_shuffle_epi8(by_high, high));
         let kind = _mm256_and_si256(halves, lead_kind);
-        let letters = !bits(_mm256_cmpeq_epi8(_mm256_and_si256(kind, splat(LETTER)), zero));
-        let seconds = !bits(_mm256_cmpeq_epi8(kind, zero));
+        let letters = !bits(is_zero(_mm256_and_si256(kind, splat(LETTER))));
+        let seconds = !bits(is_zero(kind));
         let ascii = _mm256_and_si256(_mm256_shuffle_epi8(ascii_by_low, low), _mm256_shuffle_epi8(ascii_by_high, high));
         let is_space = _mm256_cmpeq_epi8(now, splat(b' '));
         let again = _mm256_and_si256(is_space, _mm256_cmpeq_epi8(before, splat(b' ')));
-        let not_ascii = _mm256_or_si256(_mm256_cmpeq_epi8(ascii, zero), again);
-        let starts = bits(_mm256_andnot_si256(behind_lead, _mm256_or_si256(is_lead(now), invert(not_ascii))));
+        let not_ascii = _mm256_or_si256(is_zero(ascii), again);
+        let starts = bits(_mm256_andnot_si256(behind_lead, _mm256_or_si256(is_lead(now), is_zero(not_ascii))));
 
         let marks = seconds & !letters;
         let mut stops = !(starts | seconds) | (marks & !(letters << 2 | carry));
@@ -211,20 +215,13 @@ fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (u
             at += STEP;
             continue;
         }
-        let mut len = (stops.trailing_zeros() as usize).min(end - at);
+        let len = (stops.trailing_zeros() as usize).min(end - at);
+        // What follows a yeh may be in the next vector.
         let goes_on = len >= STEP - 2 && undecided >> (len % STEP) & 1 == 1;
-        // A lead without its second byte stays.
-        if len == 0
-            && matches!(bytes[at - 1], 0xD8..=0xDB)
-            && text.last().is_some_and(|last| matches!(last, 0xD8..=0xDB))
-        {
-            text.truncate(text.len() - 1);
-            return (at - 1, words);
-        }
-        len -= usize::from(len > 0 && matches!(bytes[at + len - 1], 0xD8..=0xDB));
-        words += (space_bits & low_bits(len)).count_ones();
-        store(folded, len, text);
-        at += len;
+        at = cut_lead(at, len, bytes, text, |len, text| {
+            words += (space_bits & low_bits(len)).count_ones();
+            store(folded, len, text);
+        });
         carry = 0;
         if !goes_on {
             match bridge(&bytes[at..end], text) {
@@ -236,19 +233,10 @@ fn typography(bytes: &[u8], mut at: usize, end: usize, text: &mut Vec<u8>) -> (u
             }
         }
     }
-    if matches!(text.last(), Some(0xD8..=0xDB)) {
-        text.truncate(text.len() - 1);
-        at -= 1;
-    }
     // Too little is left for a vector.
+    at = cut_lead(at, 0, bytes, text, |_, _| ());
     let (at, more) = runs::typography(&bytes[..end], at, text);
     (at, words.wrapping_add(more))
-}
-
-#[inline]
-#[target_feature(enable = "avx2")]
-fn invert(vector: __m256i) -> __m256i {
-    _mm256_cmpeq_epi8(vector, _mm256_setzero_si256())
 }
 
 /// Keheh as kaf, and Farsi yeh as yeh or alef maksura by what follows it. Returns as bits the second bytes of those of
@@ -297,13 +285,13 @@ fn low_bits(len: usize) -> u32 {
 /// Writes the bytes with `write`. Returns where the run ends.
 #[inline]
 fn cut_lead(at: usize, len: usize, text: &[u8], out: &mut Vec<u8>, write: impl FnOnce(usize, &mut Vec<u8>)) -> usize {
-    let is_lead = |byte: &u8| matches!(byte, 0xD8 | 0xD9);
+    let is_lead = |byte: &u8| matches!(byte, 0xD8..=0xDB);
     if len > 0 {
         let len = len - usize::from(is_lead(&text[at + len - 1]));
         write(len, out);
         return at + len;
     }
-    let cut = usize::from(is_lead(&text[at - 1]) && out.last().is_some_and(is_lead));
+    let cut = usize::from(at > 0 && is_lead(&text[at - 1]) && out.last().is_some_and(is_lead));
     out.truncate(out.len() - cut);
     at - cut
 }
@@ -340,7 +328,7 @@ impl Bytes {
         let after_d9 = _mm256_cmpeq_epi8(before, splat(0xD9));
         let kinds =
             _mm256_or_si256(_mm256_and_si256(after_d8, splat(AF)), _mm256_and_si256(after_d9, splat(D9_8 | D9_B)));
-        let no_second = invert(_mm256_and_si256(halves, kinds));
+        let no_second = is_zero(_mm256_and_si256(halves, kinds));
         let behind_lead = _mm256_or_si256(after_d8, after_d9);
         let is_lead = _mm256_cmpeq_epi8(_mm256_and_si256(now, splat(0xFE)), splat(0xD8));
         let is_ascii = _mm256_andnot_si256(behind_lead, _mm256_cmpgt_epi8(now, splat(0xFF)));
@@ -461,8 +449,8 @@ fn loose(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> (usize, u
     while at > 0 && at < end && at + STEP < text.len() {
         let Bytes { now, low, high, after_d8, seconds, leads, is_ascii, .. } = Bytes::load(text, at);
         let no_gap =
-            invert(and(_mm256_shuffle_epi8(table(&GAPS), low), _mm256_shuffle_epi8(table(&UPPER_HALVES), high)));
-        let no_alnum = invert(and(
+            is_zero(and(_mm256_shuffle_epi8(table(&GAPS), low), _mm256_shuffle_epi8(table(&UPPER_HALVES), high)));
+        let no_alnum = is_zero(and(
             _mm256_shuffle_epi8(table(&ALNUM_BY_LOW), low),
             _mm256_shuffle_epi8(table(&ASCII_BY_HIGH), high),
         ));

@@ -1,6 +1,6 @@
 //! The level `exact`, for units that it leaves as they are but for what is around them.
 
-use crate::fold::atom::{Atom, Class};
+use crate::fold::atom::{Atom, Class, first_char};
 
 // What is asked of a code point: whether it is part of a word, and whether its place or form may change.
 const WORD: u8 = 1;
@@ -38,14 +38,13 @@ pub(super) fn fold(unit: &[u8], text: &mut Vec<u8>) -> Option<u32> {
     let unit = unit.trim();
     let (mut words, mut before, mut seen, mut vowel) = (0, 0, 0, 0);
     let mut rest = unit.as_bytes();
-    while let [first, ..] = *rest {
+    while !rest.is_empty() {
         let (traits, len) = match *rest {
             [byte @ ..0x80, ..] => (TRAITS[usize::from(byte)], 1),
             [lead @ ..0xE0, second, ..] => (TRAITS[usize::from(lead & 0x1F) << 6 | usize::from(second & 0x3F)], 2),
             _ => {
-                let len = (first.leading_ones() as usize).min(rest.len());
-                let c = std::str::from_utf8(&rest[..len]).ok()?.chars().next()?;
-                (traits(Atom::from(c).class()), len)
+                let c = first_char(rest)?;
+                (traits(Atom::from(c).class()), c.len_utf8())
             }
         };
         if traits & VOWEL != 0 {

@@ -6,8 +6,11 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx2;
+mod bridge;
 mod exact;
+mod lookup;
 mod loose;
+mod marks;
 mod orthography;
 mod runs;
 mod typography;
@@ -16,7 +19,7 @@ pub(super) use runs::Runs;
 
 use std::ops::Range;
 
-use super::atom::Atom;
+use super::atom::{Atom, first_char};
 use super::tables::FAST;
 use super::{Folds, Level, TYPOGRAPHY};
 
@@ -64,9 +67,9 @@ mod class {
     pub(super) const START: u16 = 24;
 }
 
-/// Folds a unit, the bytes of `bytes` from `start` to `end`, into `text` by the folds of a level, and returns its number of
-/// words. None where the plain rules have to do it; what `text` holds then means nothing. `spare` is
-/// a buffer to use. The faster where there is more in `bytes` behind the unit.
+/// Folds a unit, some of `bytes`, into `text` by the folds of a level, and returns its number of words. None where the plain
+/// rules have to do it; what `text` holds then means nothing. `spare` is a buffer to use. The faster where there is more in
+/// `bytes` behind the unit.
 pub(super) fn fold(
     bytes: &[u8],
     unit: Range<usize>,
@@ -123,7 +126,7 @@ fn sign(bytes: &[u8]) -> Option<(Sign, usize)> {
         [byte @ ..0x80, ..] => Some((Sign::Code(byte.into()), 1)),
         [lead @ 0xC2..0xE0, next, ..] => Some((Sign::Code(u16::from(lead & 0x1F) << 6 | u16::from(next & 0x3F)), 2)),
         _ => {
-            let c = bytes[..bytes.len().min(4)].utf8_chunks().next()?.valid().chars().next()?;
+            let c = first_char(bytes)?;
             Some((Sign::Rare(Atom::from(c)), c.len_utf8()))
         }
     }

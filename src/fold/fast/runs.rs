@@ -4,7 +4,7 @@
 
 #[cfg(target_arch = "x86_64")]
 use super::avx2::Avx2;
-use super::typography::bridge;
+use super::bridge::bridge;
 
 /// How runs are copied.
 #[derive(Clone, Copy, Debug)]
@@ -41,16 +41,12 @@ impl Runs {
     /// begin in it, one for each space.
     pub(super) fn typography(self, bytes: &[u8], at: usize, end: usize, text: &mut Vec<u8>) -> (usize, u32) {
         #[cfg(target_arch = "x86_64")]
-        if let Some(avx2) = self.avx2
-            && at + 32 < bytes.len()
-        {
+        if let Some(avx2) = self.avx2 {
             return avx2.typography(bytes, at, end, text);
         }
         typography(&bytes[..end], at, text)
     }
-}
 
-impl Runs {
     /// Appends what stays itself at the level `orthography`, or turns into a letter of the same length, to `out`, from `at`
     /// on. Right before that a sign has been written. Returns where the run stops. Reads up to [`Runs::SLACK`] bytes behind
     /// `end`.
@@ -61,9 +57,7 @@ impl Runs {
         }
         orthography(text, at, end, out)
     }
-}
 
-impl Runs {
     /// Appends letters and digits to `out`, folded to the level `loose`, and leaves out white space and ASCII punctuation,
     /// from `at` on. Right before that a sign has been written that is no such gap. Stops at a digit behind a gap. Returns
     /// where, and how many letters and digits were in the run. Reads up to [`Runs::SLACK`] bytes behind `end`.
@@ -76,32 +70,47 @@ impl Runs {
     }
 }
 
-/// [`Runs::loose`], byte by byte: letters, and spaces between them.
-fn loose(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> (usize, usize) {
-    let mut letters = 0;
-    while at < end {
-        match text[at..end] {
-            [byte, ..] if byte.is_ascii_alphabetic() => {
-                out.push(byte.to_ascii_lowercase());
+/// [`Runs::typography`], byte by byte.
+pub(super) fn typography(bytes: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
+    let mut start = at;
+    let mut words = 0_u32;
+    loop {
+        match bytes[at..] {
+            [byte @ (b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'), ..] => {
+                text.push(byte);
                 at += 1;
             }
-            [0xD8, 0xA9, ..] => {
-                out.extend_from_slice("ه".as_bytes());
-                at += 2;
-            }
-            [lead @ (0xD8 | 0xD9), last, ..] if is_plain_letter(lead, last) => {
-                out.extend_from_slice(&[lead, last]);
-                at += 2;
-            }
-            [b' ', lead @ (0xD8 | 0xD9), last, ..] if is_plain_letter(lead, last) => {
+            [b' ', ..] if text.last() != Some(&b' ') => {
+                text.push(b' ');
+                words += 1;
                 at += 1;
-                continue;
             }
-            _ => break,
+            [lead @ 0xD8..=0xDA, last, ..] if is_letter(lead, last) => {
+                text.extend_from_slice(&if [lead, last] == KEHEH { [0xD9, 0x83] } else { [lead, last] });
+                at += 2;
+            }
+            [0xD9, mark @ 0x8C..=0x92, ..] if at >= start + 2 && is_letter(bytes[at - 2], bytes[at - 1]) => {
+                text.extend_from_slice(&[0xD9, mark]);
+                at += 2;
+            }
+            [0xDB, 0x8C, ..0x80, ..] => {
+                text.extend_from_slice("ى".as_bytes());
+                at += 2;
+            }
+            [0xDB, 0x8C, lead, last, ..] if is_letter(lead, last) => {
+                text.extend_from_slice("ي".as_bytes());
+                at += 2;
+            }
+            _ => match bridge(&bytes[at..], text) {
+                Some((len, more)) => {
+                    at += len;
+                    start = at;
+                    words = words.wrapping_add_signed(more);
+                }
+                None => return (at, words),
+            },
         }
-        letters += 1;
     }
-    (at, letters)
 }
 
 /// [`Runs::orthography`], byte by byte: letters that nothing before them can change.
@@ -133,48 +142,32 @@ fn orthography(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> usi
     at
 }
 
-/// The run at `at`, byte by byte.
-pub(super) fn typography(bytes: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
-    let mut start = at;
-    let mut words = 0_u32;
-    loop {
-        match bytes[at..] {
-            [byte @ (b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z'), ..] => {
-                text.push(byte);
+/// [`Runs::loose`], byte by byte: letters, and spaces between them.
+fn loose(text: &[u8], mut at: usize, end: usize, out: &mut Vec<u8>) -> (usize, usize) {
+    let mut letters = 0;
+    while at < end {
+        match text[at..end] {
+            [byte, ..] if byte.is_ascii_alphabetic() => {
+                out.push(byte.to_ascii_lowercase());
                 at += 1;
             }
-            [b' ', ..] if text.last() != Some(&b' ') => {
-                text.push(b' ');
-                words += 1;
+            [0xD8, 0xA9, ..] => {
+                out.extend_from_slice("ه".as_bytes());
+                at += 2;
+            }
+            [lead @ (0xD8 | 0xD9), last, ..] if is_plain_letter(lead, last) => {
+                out.extend_from_slice(&[lead, last]);
+                at += 2;
+            }
+            [b' ', lead @ (0xD8 | 0xD9), last, ..] if is_plain_letter(lead, last) => {
                 at += 1;
+                continue;
             }
-            [lead @ 0xD8..=0xDA, last, ..] if is_letter(lead, last) => {
-                text.extend_from_slice(&if [lead, last] == KEHEH { [0xD9, 0x83] } else { [lead, last] });
-                at += 2;
-            }
-            [0xD9, mark @ 0x8C..=0x92, ..] if at >= start + 2 && is_letter(bytes[at - 2], bytes[at - 1]) => {
-                text.extend_from_slice(&[0xD9, mark]);
-                at += 2;
-            }
-            [0xDB, 0x8C, next @ ..0x80, ..] => {
-                let _ = next;
-                text.extend_from_slice("ى".as_bytes());
-                at += 2;
-            }
-            [0xDB, 0x8C, lead, last, ..] if is_letter(lead, last) => {
-                text.extend_from_slice("ي".as_bytes());
-                at += 2;
-            }
-            _ => match bridge(&bytes[at..], text) {
-                Some((len, more)) => {
-                    at += len;
-                    start = at;
-                    words = words.wrapping_add_signed(more);
-                }
-                None => return (at, words),
-            },
+            _ => break,
         }
+        letters += 1;
     }
+    (at, letters)
 }
 
 /// Whether two bytes are an Arabic letter that stays itself, or the one letter of another keyboard that always turns

@@ -6,19 +6,19 @@
 
 use std::cmp::Ordering;
 
-use super::runs::{Runs, is_plain_letter};
+use super::bridge::begins_word;
+use super::lookup::{entry, form, last_entry, next_class, next_entry};
+use super::marks::{FATHATAN, carries_fathatan, marks_at_end, put_before_carrier, put_in_order};
+use super::runs::Runs;
 use super::{CODE, ELLIPSIS, class, push};
-use crate::fold::atom::{Atom, Class};
+use crate::fold::atom::{Atom, Class, first_char};
 use crate::fold::level::{Fold, Folds, Level};
-use crate::fold::tables::{FAST, FAST_FORMS_A, FAST_FORMS_B, FAST_GENERAL};
+use crate::fold::tables::FAST;
 
-const ALEF: &[u8] = "ا".as_bytes();
-const ALEF_MAKSURA: &[u8] = "ى".as_bytes();
 const YEH: &[u8] = "ي".as_bytes();
 const HEH: &[u8] = "ه".as_bytes();
 const MINUS: &[u8] = "−".as_bytes();
 const BULLET: &[u8] = "•".as_bytes();
-const FATHATAN: u16 = 0x64B;
 
 /// Appends the folded unit, the bytes of `bytes` from `start` to `end`, to `text`, which is empty, and returns its number
 /// of words. None where the plain rules have to do it; what `text` holds then means nothing.
@@ -57,137 +57,6 @@ pub(super) fn fold(bytes: &[u8], start: usize, end: usize, runs: Runs, text: &mu
     state.end(text)
 }
 
-/// What the table says of the code point at the start of `bytes`, and its length in bytes.
-fn entry(bytes: &[u8]) -> Option<(u16, usize)> {
-    match *bytes {
-        [byte @ ..0x80, ..] => Some((FAST[usize::from(byte)], 1)),
-        [lead @ 0xC2..0xE0, next @ 0x80..0xC0, ..] => {
-            Some((FAST[usize::from(lead & 0x1F) << 6 | usize::from(next & 0x3F)], 2))
-        }
-        [0xE2, next @ 0x80..0x82, last @ 0x80..0xC0, ..] => {
-            Some((FAST_GENERAL[usize::from(next & 1) << 6 | usize::from(last & 0x3F)], 3))
-        }
-        [0xEF, next @ 0xAD..0xBC, last @ 0x80..0xC0, ..] => Some((form(next, last), 3)),
-        _ => None,
-    }
-}
-
-/// What the table says of a presentation form, EF `next` `last`.
-fn form(next: u8, last: u8) -> u16 {
-    let code = usize::from(next & 0x3F) << 6 | usize::from(last & 0x3F);
-    match code {
-        0xB50..0xE00 => FAST_FORMS_A[code - 0xB50],
-        0xE70..0xF00 => FAST_FORMS_B[code - 0xE70],
-        _ => 0,
-    }
-}
-
-/// Whether a run can begin here and gets further than this: at a letter that stays itself, or a digit.
-fn begins_word(rest: &[u8]) -> bool {
-    match *rest {
-        [byte, ..] if byte.is_ascii_alphanumeric() => true,
-        [lead, last, ..] => is_plain_letter(lead, last),
-        _ => false,
-    }
-}
-
-/// Takes what stands between two words, if it is of the most common kinds: signs that hug what is on either side, or odd
-/// white space. `text` ends with the one word, or a space after it. Returns the length of what is taken, and how many words
-/// more begin behind it than there are spaces at the end of the text.
-#[inline(always)]
-pub(super) fn bridge(rest: &[u8], text: &mut Vec<u8>) -> Option<(usize, i32)> {
-    // A single sign, then a space or none, then a letter: without a branch that is hard to foretell.
-    if let Some(&[first, second, ..]) = rest.first_chunk::<6>() {
-        let is_long = first == 0xD8;
-        let sign = HUGGING[usize::from(if is_long { second } else { first }) | usize::from(is_long) << 8];
-        let len = 1 + usize::from(is_long);
-        let len = len + usize::from(rest[len] == b' ');
-        if sign != 0 && is_plain_letter(rest[len], rest[len + 1]) {
-            let after_space = text.last() == Some(&b' ');
-            text.truncate(text.len() - usize::from(after_space));
-            text.push(sign);
-            return Some((len, i32::from(!after_space)));
-        }
-    } else if let [last] = *rest
-        && HUGGING[usize::from(last)] != 0
-    {
-        // The sign that ends the unit.
-        let after_space = text.last() == Some(&b' ');
-        text.truncate(text.len() - usize::from(after_space));
-        text.push(HUGGING[usize::from(last)]);
-        return Some((1, -i32::from(after_space)));
-    } else if rest.is_empty() {
-        return None;
-    }
-    bridge_more(rest, text)
-}
-
-/// What the signs that hug both words turn into: by the byte of those in ASCII, and by the second byte of those of which
-/// the first is D8.
-static HUGGING: [u8; 512] = {
-    let mut signs = [0; 512];
-    let mut byte = 0;
-    while byte < 512 {
-        let entry = match byte {
-            0..0x80 => FAST[byte],
-            0x180..0x1C0 => FAST[0x600 | byte & 0x3F],
-            _ => 0,
-        };
-        let code = entry & CODE;
-        if code != 0
-            && matches!(entry >> 11, class::STOP | class::QUOTE | class::OPENING | class::CLOSING | class::DASH)
-        {
-            signs[byte] = code as u8;
-        }
-        byte += 1;
-    }
-    signs
-};
-
-#[inline(never)]
-fn bridge_more(rest: &[u8], text: &mut Vec<u8>) -> Option<(usize, i32)> {
-    use class::{CLOSING, DASH, DIGIT, OPENING, QUOTE, SPACE, STOP};
-
-    const MOST: usize = 3;
-    let after_space = text.last() == Some(&b' ');
-    let (mut signs, mut found, mut previous) = ([0; MOST], 0, 0);
-    let mut at = 0;
-    loop {
-        let (entry, len) = entry(&rest[at..])?;
-        let (class, code) = (entry >> 11, entry & CODE);
-        match class {
-            SPACE => {}
-            STOP | QUOTE | OPENING | CLOSING | DASH if code != 0 && class != previous && found < MOST => {
-                signs[found] = code as u8;
-                found += 1;
-                previous = class;
-            }
-            DIGIT if rest[at].is_ascii() => {
-                // A dash may be its sign, a point its point, and a stop may part it from another number.
-                let after_digit = text[..text.len() - usize::from(after_space)].last().is_some_and(u8::is_ascii_digit);
-                if after_digit || previous == DASH || signs[..found].last() == Some(&b'.') {
-                    return None;
-                }
-                break;
-            }
-            _ if at > 0 && begins_word(&rest[at..]) => break,
-            _ => return None,
-        }
-        at += len;
-    }
-    match found {
-        0 if after_space => return Some((at, 0)),
-        0 => text.push(b' '),
-        _ => {
-            if after_space {
-                text.pop();
-            }
-            text.extend_from_slice(&signs[..found]);
-        }
-    }
-    Some((at, i32::from(!after_space)))
-}
-
 /// Writes the letters of which the presentation forms from `at` on are, and single spaces between them. Returns where they
 /// stop, and how many spaces were among them.
 fn forms(unit: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
@@ -207,20 +76,6 @@ fn forms(unit: &[u8], mut at: usize, text: &mut Vec<u8>) -> (usize, u32) {
         text.extend_from_slice(&[0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8]);
         at += space + 3;
     }
-}
-
-/// The entry of the sign that comes next; none where that is for the plain rules to say, or nothing to be seen comes.
-fn next_entry(rest: &[u8]) -> Option<u16> {
-    match entry(rest) {
-        Some((0, _)) => None,
-        Some((entry, _)) if entry >> 11 == class::INVISIBLE => None,
-        Some((entry, _)) => Some(entry),
-        None => rest.is_empty().then_some(0),
-    }
-}
-
-fn next_class(rest: &[u8]) -> Option<u16> {
-    next_entry(rest).map(|entry| entry >> 11)
 }
 
 /// What of the signs before decides about the next one.
@@ -348,9 +203,9 @@ impl State {
         const ON_FORMS: Folds = Folds::of(&[Fold::Forms, Fold::Fullwidth]);
         const UNSEEN: Class = Class::LETTER.or(Class::MARK).or(Class::DIGIT).or(Class::SPACE).or(Class::IGNORABLE);
 
-        let head = &rest[..rest.len().min(4)];
-        let c = head.utf8_chunks().next()?.valid().chars().next()?;
-        let (len, rest) = (c.len_utf8(), &rest[c.len_utf8()..]);
+        let c = first_char(rest)?;
+        let len = c.len_utf8();
+        let (sign, rest) = rest.split_at(len);
         let atom = Atom::from(c);
         if let Some((_, target)) = atom.mapped(ON_FORMS) {
             for c in target.chars() {
@@ -376,7 +231,7 @@ impl State {
                     self.bullet(text);
                     Some(len)
                 }
-                Fold::Bullets => self.itself(c_bytes(atom, &mut [0; 4]), text).map(|()| len),
+                Fold::Bullets => self.itself(sign, text).map(|()| len),
                 // A letter as long as dashes are looked at.
                 _ if atom.is_word() => None,
                 // These are relations too.
@@ -396,7 +251,7 @@ impl State {
         if len < 3 || is_rate || atom.class().is(UNSEEN.or(Class::COMPOSES).or(Class::ARABIC)) {
             return None;
         }
-        self.itself(c_bytes(atom, &mut [0; 4]), text)?;
+        self.itself(sign, text)?;
         Some(len)
     }
 
@@ -542,7 +397,7 @@ impl State {
 
     /// Dashes: one of a run, a minus before a number, a bullet at the start.
     fn dash(&mut self, rest: &[u8], text: &mut Vec<u8>) -> Option<usize> {
-        use class::{CLOSING, DASH, DIGIT, DUAL, ITSELF, LATIN, LETTER, MARK, OTHER_LETTER, RATE, SPACE, START};
+        use class::{DASH, DIGIT, SPACE};
 
         if self.invisible {
             return None;
@@ -556,19 +411,27 @@ impl State {
         let rest = &rest[taken..];
         let next = next_class(rest)?;
         let before_number = next == DIGIT || rest.first() == Some(&b'.') && next_class(&rest[1..])? == DIGIT;
+        self.write_dash(taken == 0 && before_number, next == SPACE, text);
+        Some(taken)
+    }
+
+    /// Writes a dash as what it is: a number's sign, if one comes right behind it and nothing forbids it, a bullet at the
+    /// start before white space, or a dash.
+    fn write_dash(&mut self, before_number: bool, before_space: bool, text: &mut Vec<u8>) {
+        use class::{CLOSING, DASH, DIGIT, DUAL, ITSELF, LATIN, LETTER, MARK, OTHER_LETTER, RATE, START};
+
         let opens = self.space
             || !matches!(self.last, LETTER | DUAL | MARK | DIGIT | LATIN | OTHER_LETTER | CLOSING | RATE | DASH);
-        if taken == 0 && before_number && opens {
+        if before_number && opens {
             self.write_space(text);
             text.extend_from_slice(MINUS);
             self.wrote(ITSELF);
-        } else if self.last == START && next == SPACE {
+        } else if self.last == START && before_space {
             self.bullet(text);
         } else {
             text.push(b'-');
             self.wrote(DASH);
         }
-        Some(taken)
     }
 
     fn bullet(&mut self, text: &mut Vec<u8>) {
@@ -581,7 +444,7 @@ impl State {
         use class::{DIGIT, ITSELF, RATE};
 
         // These make one of a run.
-        if matches!(code, 0x3D | 0x5F) && text.last().copied().map(u16::from) == Some(code) {
+        if [b'=', b'_'].map(u16::from).contains(&code) && text.last().copied().map(u16::from) == Some(code) {
             return None;
         }
         if !(class == RATE && self.last == DIGIT) {
@@ -609,7 +472,7 @@ impl State {
 
     #[cold]
     fn settle_tatweel(&mut self, next: u16, code: u16, text: &mut Vec<u8>) -> Option<()> {
-        use class::{BULLET, CLOSING, DASH, DIGIT, DUAL, ITSELF, LATIN, QUOTE, RATE, SINGLE, START, STOP};
+        use class::{DASH, DIGIT, DUAL, LATIN, QUOTE, SINGLE, STOP};
 
         let role = std::mem::take(&mut self.tatweel);
         let space_after = std::mem::take(&mut self.space_after_tatweel);
@@ -623,23 +486,11 @@ impl State {
             self.space = space_after && (!joins || ends_with_lone_heh(text));
             return Some(());
         }
-        let opens = self.space || matches!(self.last, START | STOP | QUOTE | class::OPENING | ITSELF | BULLET);
-        match next {
-            // The dash that it stands for would be one of a run, or this might be a number's sign.
-            DASH => return None,
-            STOP if code == u16::from(b'.') && !space_after => return None,
-            DIGIT if role == Tatweel::Lone && opens && !space_after => {
-                self.write_space(text);
-                text.extend_from_slice(MINUS);
-                self.wrote(ITSELF);
-            }
-            _ if self.last == START && space_after => self.bullet(text),
-            _ if self.last == RATE || self.last == CLOSING => return None,
-            _ => {
-                text.push(b'-');
-                self.wrote(DASH);
-            }
+        // It would be one of a run of dashes, or a point might come that starts a number.
+        if next == DASH || (next == STOP && code == u16::from(b'.') && !space_after) {
+            return None;
         }
+        self.write_dash(next == DIGIT && !space_after, space_after, text);
         self.space = space_after;
         Some(())
     }
@@ -686,10 +537,6 @@ impl State {
     }
 }
 
-fn c_bytes(atom: Atom, buffer: &mut [u8; 4]) -> &[u8] {
-    atom.char().encode_utf8(buffer).as_bytes()
-}
-
 /// Whether the last word is a lone heh, as in a Hijri year.
 fn ends_with_lone_heh(text: &[u8]) -> bool {
     let unmarked = |text: &[u8]| text.len() - 2 * marks_at_end(text);
@@ -697,61 +544,10 @@ fn ends_with_lone_heh(text: &[u8]) -> bool {
     !matches!(last_entry(&before[..unmarked(before)]) >> 11, class::LETTER | class::DUAL)
 }
 
-/// The entry of the last code point of a text. What is not in the table has been written as it is.
-fn last_entry(text: &[u8]) -> u16 {
-    match *text {
-        [.., byte @ ..0x80] => FAST[usize::from(byte)],
-        [.., lead @ 0xC2..0xE0, last] => FAST[usize::from(lead & 0x1F) << 6 | usize::from(last & 0x3F)],
-        [] => class::START << 11,
-        _ => class::ITSELF << 11,
-    }
-}
-
 /// Whether a character reference may go on like this behind its ampersand.
 fn may_be_reference(rest: &[u8]) -> bool {
     let name = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'#').count();
     name > 0 && rest.get(name) == Some(&b';')
-}
-
-/// Whether the text ends with a letter that a fathatan is written on, and read before.
-fn carries_fathatan(text: &[u8]) -> bool {
-    text.ends_with(ALEF) || text.ends_with(ALEF_MAKSURA)
-}
-
-/// Puts a fathatan before the letter at the end, which carries it, among the marks that stand there. None where neither a
-/// mark nor a letter stands there.
-fn put_before_carrier(text: &mut Vec<u8>) -> Option<()> {
-    let carrier = text.len() - 2;
-    let before = &text[..carrier];
-    if !matches!(last_entry(before) >> 11, class::LETTER | class::DUAL | class::MARK) {
-        return None;
-    }
-    let marks = carrier - 2 * marks_at_end(before);
-    let carrier = [text[carrier], text[carrier + 1]];
-    text.truncate(text.len() - 2);
-    put_in_order(FATHATAN, marks, text);
-    text.extend_from_slice(&carrier);
-    Some(())
-}
-
-/// Puts a mark among those that stand from `start` to the end, in order. One that is there already is not added.
-fn put_in_order(code: u16, start: usize, text: &mut Vec<u8>) {
-    let mark = [0xC0 | (code >> 6) as u8, 0x80 | (code & 0x3F) as u8];
-    let place = start + text[start..].chunks_exact(2).take_while(|other| **other < mark[..]).count() * 2;
-    if text[place..].starts_with(&mark) {
-        return;
-    }
-    text.extend_from_slice(&mark);
-    text[place..].rotate_right(2);
-}
-
-/// How many vowel marks end the text.
-fn marks_at_end(text: &[u8]) -> usize {
-    text.rchunks_exact(2).take_while(|pair| is_mark(pair)).count()
-}
-
-fn is_mark(pair: &[u8]) -> bool {
-    matches!(pair, [0xD9, 0x8B..=0x92])
 }
 
 /// Whether a stop repeats the one that ends the text, which it may turn into an ellipsis or an interrobang.
