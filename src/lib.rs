@@ -7,7 +7,8 @@
 //! source    format     unit      fold        key    plan   format, report
 //! ```
 //!
-//! [`corpus::Examined`] is the walk up to the plan. What is left of a document is written by [`format::text::write`]:
+//! [`corpus::Stream`] is the walk for a whole corpus, in one pass. [`corpus::Examined`] is the walk of one document, up to
+//! the plan. What is left of a document is written by [`format::text::write`]:
 //!
 //! ```
 //! use tikrar::corpus::{Examined, Options};

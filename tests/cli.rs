@@ -2,22 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test that can't go on has failed")]
 
+mod command;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Output;
 
-use assert_cmd::Command;
-use assert_cmd::cargo::cargo_bin_cmd;
-use tempfile::TempDir;
+use command::{folder, run, text, tikrar};
 
 const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
-
-fn tikrar(arguments: &[&str]) -> Command {
-    let mut command = cargo_bin_cmd!("tikrar");
-    // Help is as wide as the terminal, which is whoever runs the tests.
-    command.args(arguments).env_remove("COLUMNS");
-    command
-}
 
 fn repeated() -> String {
     format!("{LONG}\nنعم\n{LONG}\n")
@@ -25,25 +17,6 @@ fn repeated() -> String {
 
 fn once() -> String {
     format!("{LONG}\nنعم\n")
-}
-
-/// A folder with these files.
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, bytes) in files {
-        let path = folder.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, bytes).unwrap();
-    }
-    folder
-}
-
-fn run(folder: &TempDir, arguments: &[&str]) -> Output {
-    tikrar(arguments).current_dir(folder.path()).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
 }
 
 fn names(folder: &Path) -> Vec<String> {

@@ -2,31 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
+mod command;
+
 use std::fmt::Write as _;
 use std::fs;
-use std::process::Output;
 
-use assert_cmd::cargo::cargo_bin_cmd;
+use command::{folder, run, text, tikrar};
 use tempfile::TempDir;
 
 const LONG: &str = "قال الوزير إن “النتائج” جيدة جدا وإن العمل مستمر في كل المدن";
 const AGAIN: &str = "قال الوزير إن «النتائج» جيدة جدا وإن العمل مستمر في كل المدن";
-
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for (name, bytes) in files {
-        fs::write(folder.path().join(name), bytes).unwrap();
-    }
-    folder
-}
-
-fn run(folder: &TempDir, arguments: &[&str]) -> Output {
-    cargo_bin_cmd!("tikrar").args(arguments).current_dir(folder.path()).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
 
 #[test]
 fn what_another_document_has_goes_and_it_is_said_where_that_is() {
@@ -94,11 +79,7 @@ fn what_is_said_of_originals_is_so() {
 
 #[test]
 fn standard_input_is_cleaned_as_it_is_read() {
-    let out = cargo_bin_cmd!("tikrar")
-        .args(["clean", "--scope", "corpus"])
-        .write_stdin(format!("{LONG}\nنعم\n{AGAIN}\n"))
-        .output()
-        .unwrap();
+    let out = tikrar(&["clean", "--scope", "corpus"]).write_stdin(format!("{LONG}\nنعم\n{AGAIN}\n")).output().unwrap();
     assert_eq!(text(&out.stdout), format!("{LONG}\nنعم\n"));
     assert!(text(&out.stderr).starts_with("standard input: line 3 repeats line 1\n"));
 }
@@ -204,6 +185,7 @@ fn any_number_of_threads_writes_and_says_the_same() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn files_are_written_in_place_side_by_side() {
     let (one, more) = (many_files(), many_files());

@@ -164,8 +164,13 @@ impl Table {
                 self.len += 1;
                 return None;
             }
-            at = if at + 1 == self.buckets.len() { 0 } else { at + 1 };
+            at = self.next(at);
         }
+    }
+
+    /// The bucket that what finds no room goes to.
+    fn next(&self, at: usize) -> usize {
+        if at + 1 == self.buckets.len() { 0 } else { at + 1 }
     }
 
     #[cold]
@@ -176,7 +181,7 @@ impl Table {
             for slot in 0..usize::from(bucket.len) {
                 let mut at = self.home(self::hash(secret, bucket.keys[slot]));
                 while !self.buckets[at].add(bucket.keys[slot], &bucket.places[slot]) {
-                    at = if at + 1 == self.buckets.len() { 0 } else { at + 1 };
+                    at = self.next(at);
                 }
             }
         }
