@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use tikrar::corpus::{Examiner, Finished, Options, Stream, Threads};
+use tikrar::corpus::{Documents, Examiner, Finished, Options, Stream, Threads};
 use tikrar::fold::{Folder, Level};
 use tikrar::key::Key;
 use tikrar::plan::{Item, Plan, StreamItem, StreamPlan};
@@ -134,7 +134,8 @@ fn walk(criterion: &mut Criterion) {
         stream.threads = Threads::ONE;
         bencher.iter(|| {
             let reader = Box::new(io::Cursor::new(text.clone()));
-            let mut document = Some(Opened { head: Vec::new(), reader, likelier: None });
+            let mut document =
+                Some(Documents::Text(Box::new(Opened { head: Vec::new(), reader, file: None, raw: None })));
             let mut finished = |_: Finished<io::Error>| {};
             let open = || document.take().map(Ok);
             stream.clean(open, &mut io::sink(), &mut finished).expect("it is written").removed

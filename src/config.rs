@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use crate::corpus::{self, Threads};
-use crate::source::ReadOptions;
+use crate::format::{Format, RecordOptions};
+use crate::source::{ReadOptions, WalkOptions};
 
 /// The options of a run.
 #[derive(Clone, Debug, Default)]
@@ -16,14 +17,28 @@ pub struct Config {
     pub paths: Vec<PathBuf>,
     /// What standard input is called.
     pub stdin_filename: Option<PathBuf>,
-    /// Take every file as text, whatever its name says.
-    pub as_text: bool,
-    /// Leave out of folders what git would ignore.
-    pub gitignore: bool,
+    /// The format of every file; none means what its name says.
+    pub format: Option<Format>,
+    /// Where the text of records is.
+    pub records: RecordOptions,
+    /// Paths that were listed in a file.
+    pub listed: Vec<PathBuf>,
+    /// Whether there was such a list, if an empty one.
+    pub is_listed: bool,
+    /// Which files are taken.
+    pub walk: WalkOptions,
     /// No document at all is no error.
     pub allow_empty: bool,
     /// The file to write; none means standard output.
     pub output: Option<PathBuf>,
+    /// The file to write the paths of files to that could not be done.
+    pub failed: Option<PathBuf>,
+    /// Whether such lists are separated by NUL.
+    pub nul_separated: bool,
+    /// The file to write the accounts to.
+    pub summary: Option<PathBuf>,
+    /// Look, and write nothing.
+    pub dry_run: bool,
     /// How many threads may be used.
     pub threads: Threads,
     /// No notes.

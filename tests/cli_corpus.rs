@@ -89,13 +89,13 @@ fn a_folder_needs_one_destination() {
     let folder = folder(&[("b.txt", AGAIN.as_bytes()), ("a.txt", LONG.as_bytes())]);
     let out = run(&folder, &["clean", "--scope", "corpus", "."]);
     assert_eq!(out.status.code(), Some(2));
-    assert!(text(&out.stderr).contains("-o FILE strings them together"));
+    assert!(text(&out.stderr).contains("-o FILE strings texts or JSON Lines together"));
     let out = run(&folder, &["clean", "-q", "--scope", "corpus", ".", "-o", "all.out"]);
     assert_eq!(out.status.code(), Some(0));
     assert_eq!(fs::read_to_string(folder.path().join("all.out")).unwrap(), LONG);
     let out = run(&folder, &["clean", "-i", "--scope", "corpus", "."]);
     assert_eq!(out.status.code(), Some(2));
-    assert!(text(&out.stderr).contains("give -o FILE, or leave -i out"));
+    assert!(text(&out.stderr).contains("give -o FILE, or leave them out"));
 }
 
 #[test]

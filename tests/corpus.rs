@@ -7,14 +7,14 @@ use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use proptest::prelude::*;
-use tikrar::corpus::{Examiner, Finished, Keep, Options, Stream, Threads};
+use tikrar::corpus::{Documents, Examiner, Finished, Keep, Options, Stream, Threads};
 use tikrar::fold::{Folder, Level};
 use tikrar::format::text;
 use tikrar::source::{Document, Opened, ReadOptions, Spooling};
 use tikrar::unit::{Splitter, Unit, UnitKind};
 
-fn opened(text: &[u8]) -> Opened {
-    Opened { head: text.to_vec(), reader: Box::new(io::empty()), likelier: None }
+fn opened(text: &[u8]) -> Documents {
+    Documents::Text(Box::new(Opened { head: text.to_vec(), reader: Box::new(io::empty()), file: None, raw: None }))
 }
 
 /// A reader that has its bytes a few at a time.
@@ -27,19 +27,19 @@ impl io::Read for Dripping {
     }
 }
 
-fn dripping(text: &[u8]) -> Opened {
+fn dripping(text: &[u8]) -> Documents {
     let reader = Box::new(Dripping(io::Cursor::new(text.to_vec())));
-    Opened { head: Vec::new(), reader, likelier: None }
+    Documents::Text(Box::new(Opened { head: Vec::new(), reader, file: None, raw: None }))
 }
 
 /// What the stream writes, and where it says that something was left out: document and lines.
-fn streamed(stream: &Stream<'_>, documents: Vec<Opened>) -> (Vec<u8>, Vec<(usize, u64, u64)>) {
+fn streamed(stream: &Stream<'_>, documents: Vec<Documents>) -> (Vec<u8>, Vec<(usize, u64, u64)>) {
     let mut out = Vec::new();
     let mut repeated = Vec::new();
     let mut documents = documents.into_iter();
     let mut finished = |event: Finished<io::Error>| {
         if let Finished::Repeated(found) = event {
-            repeated.push((found.document, found.lines.0, found.lines.1));
+            repeated.push((found.document.file, found.lines.0, found.lines.1));
         }
     };
     stream.clean(|| documents.next().map(Ok), &mut out, &mut finished).unwrap();
@@ -201,7 +201,7 @@ proptest! {
         // Out of a temporary file, which all threads read.
         let spooling = Spooling { hold: 20, temp_dir: None };
         let read = ReadOptions { spooling, ..ReadOptions::default() };
-        let document = Document::from_reader(&text[..], None, &read).unwrap();
+        let document = Document::from_reader(&text[..], &read).unwrap();
         let threads = Threads::AtMost(NonZeroUsize::new(threads).unwrap());
         let in_pieces =
             Examiner::new(&options).with_threads(threads).with_pieces_of(piece).examine(&document).unwrap();

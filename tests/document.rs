@@ -175,7 +175,7 @@ proptest! {
     #[test]
     fn a_spooled_document_comes_out_like_a_held_one(bytes in documents(), options in options()) {
         let read = ReadOptions { spooling: Spooling { hold: 1, temp_dir: None }, ..ReadOptions::default() };
-        let spooled = Document::from_reader(&bytes[..], None, &read).unwrap();
+        let spooled = Document::from_reader(&bytes[..], &read).unwrap();
         let examined = Examined::new(&spooled, &options).unwrap();
         let mut out = Vec::new();
         text::write(&spooled.body, &examined.cuts(&spooled.body).unwrap(), &mut out).unwrap();

@@ -6,7 +6,7 @@ use std::io;
 use std::num::NonZeroUsize;
 
 use libfuzzer_sys::fuzz_target;
-use tikrar::corpus::{Finished, Options, Stream, Threads};
+use tikrar::corpus::{Documents, Finished, Options, Stream, Threads};
 use tikrar::source::Opened;
 
 fn streamed(stream: &Stream<'_>, documents: &[&[u8]]) -> Vec<u8> {
@@ -14,7 +14,7 @@ fn streamed(stream: &Stream<'_>, documents: &[&[u8]]) -> Vec<u8> {
     let mut documents = documents.iter();
     let open = || {
         let reader = Box::new(io::Cursor::new(documents.next()?.to_vec()));
-        Some(Ok(Opened { head: Vec::new(), reader, likelier: None }))
+        Some(Ok(Documents::Text(Box::new(Opened { head: Vec::new(), reader, file: None, raw: None }))))
     };
     let mut finished = |_: Finished<io::Error>| {};
     if let Err(error) = stream.clean(open, &mut out, &mut finished) {

@@ -1,17 +1,20 @@
 //! The command line as it is given.
 
 use std::ffi::OsString;
+use std::io::{self, Read as _};
 use std::num::{NonZeroU32, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::place::Place;
 use crate::config::{Config, Scope};
-use crate::corpus::{self, Keep, Threads};
+use crate::corpus::{self, Empty, Keep, Threads};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
+use crate::format::{Format, RecordOptions};
 use crate::report::shown_name;
-use crate::source::{Document, Encodings, Input, ReadOptions, Spooling};
+use crate::source::{Document, Encodings, Globs, Input, ReadOptions, Spooling, WalkOptions};
 use crate::unit::{Splitter, UnitKind};
 
 /// Finds and removes repeated paragraphs in Arabic text.
@@ -94,22 +97,73 @@ Examples:
 #[derive(Debug, Args)]
 pub(super) struct Clean {
     #[command(flatten)]
-    pub(super) look: Look,
+    look: Look,
     /// Where the earlier run may stand that makes a unit a copy
     ///
     /// With `corpus` the documents are read in one pass, in order, and written as they are read: what is kept in memory
     /// is an index of about 40 bytes a unit. What one pass leaves is not looked at again.
     #[arg(long, value_name = "SCOPE", value_enum, default_value_t, help_heading = "What counts as a copy")]
-    pub(super) scope: ScopeChoice,
+    scope: ScopeChoice,
     /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that
     ///
-    /// A file with nothing to remove is not touched. A file in another encoding keeps it. `-iSUFFIX` is the short form.
+    /// A file with nothing to remove is not touched. A file in another encoding, or compressed, stays that. `-iSUFFIX` is
+    /// the short form.
     #[arg(short, long, value_name = "SUFFIX", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    #[arg(conflicts_with = "output", help_heading = "Output")]
-    pub(super) in_place: Option<String>,
+    #[arg(conflicts_with_all = ["output", "output_dir"], help_heading = "Output")]
+    in_place: Option<String>,
     /// Write files that are in another encoding as UTF-8 in their place, whether or not something goes
     #[arg(long, requires = "in_place", help_heading = "Output")]
-    pub(super) to_utf8: bool,
+    to_utf8: bool,
+    /// Write each file into this folder, under the name of the folder or file that was given and the path below that
+    ///
+    /// Nothing there is replaced. Files stay compressed as they were; those with nothing to remove are copied as they are,
+    /// but for other encodings, which become UTF-8.
+    #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
+    output_dir: Option<PathBuf>,
+    /// Go on with a run into the same folder that was stopped: what it has written is checked by content, and not made anew
+    #[arg(long, requires = "output_dir", help_heading = "Output")]
+    resume: bool,
+    /// What becomes of a record that loses all its text
+    #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = "Output")]
+    empty: EmptyChoice,
+    /// Look, say what would be removed, and write nothing
+    #[arg(long, help_heading = "Output")]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum EmptyChoice {
+    /// It stays, with an empty text
+    #[default]
+    Keep,
+    /// It goes
+    Drop,
+}
+
+/// What `clean` is to do.
+pub(super) struct Goal {
+    pub(super) scope: Scope,
+    /// Where each file is written; none where all go to one output.
+    pub(super) place: Option<Place>,
+    pub(super) empty: Empty,
+}
+
+impl Clean {
+    pub(super) fn resolve(self) -> Result<(Config, Goal)> {
+        let mut config = self.look.resolve()?;
+        config.dry_run = self.dry_run;
+        config.walk.leave_out.clone_from(&self.output_dir);
+        let empty = match self.empty {
+            EmptyChoice::Keep => Empty::Keep,
+            EmptyChoice::Drop => Empty::Drop,
+        };
+        let place = match (self.in_place, self.output_dir) {
+            (Some(suffix), _) => Some(Place::Own { suffix, to_utf8: self.to_utf8 }),
+            (None, Some(folder)) => Some(Place::Folder { folder, resume: self.resume }),
+            (None, None) => None,
+        };
+        Ok((config, Goal { scope: self.scope.into(), place, empty }))
+    }
 }
 
 #[derive(Debug, Args)]
@@ -135,7 +189,10 @@ pub(super) struct Fold {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Input")]
 struct Inputs {
-    /// Text files, and folders with .txt and .text files; none, or -, is standard input
+    /// Files, and folders with files of known kinds; none, or -, is standard input
+    ///
+    /// A file is text, or by its extension JSON Lines (.jsonl .ndjson), JSON, CSV, TSV or Parquet, and each of them may be
+    /// compressed (.gz .zst .bz2 .xz).
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Encodings to try, in order, as in utf-8,windows-1256; any label of the WHATWG Encoding Standard
@@ -149,9 +206,42 @@ struct Inputs {
     /// How the input is read, whatever its name says
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     format: FormatChoice,
+    /// The field with the text of a record: a name, or a path of names as in article.body
+    ///
+    /// Without it, the first of text, content, body and article that there is in the first record that has one of them. In
+    /// JSON an array of strings is an array of paragraphs.
+    #[arg(long, value_name = "FIELD", help_heading = "Records")]
+    text_field: Option<String>,
+    /// The field that a record is called by in what is said of it [default: id]
+    #[arg(long, value_name = "FIELD", help_heading = "Records")]
+    id_field: Option<String>,
+    /// What stands between the fields of CSV and TSV files; without it, what the first row has most of: , ; tab or |
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter, help_heading = "Records")]
+    delimiter: Option<u8>,
+    /// Quotation marks around the fields of CSV and TSV files are part of their text
+    #[arg(long, help_heading = "Records")]
+    no_quoting: bool,
     /// Leave out of folders what git would ignore
     #[arg(long)]
     gitignore: bool,
+    /// Take only files that fit this pattern, by whatever extension: '*.txt', 'news/**/2024-*'
+    ///
+    /// A pattern without a slash is of names; one with a slash is of the path as given, or from the folder that was named.
+    /// It holds for paths that are given by name too.
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+    /// Leave out files and folders that fit this pattern
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Take the paths in this file too, a line each; - is standard input
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
+    /// In --files-from and --failed paths end with NUL, not with a line end
+    #[arg(short = '0', long = "null")]
+    nul_separated: bool,
+    /// Write the paths of files that could not be done to this file, a line each
+    #[arg(long, value_name = "FILE")]
+    failed: Option<PathBuf>,
     /// What to call standard input
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
@@ -165,11 +255,35 @@ struct Inputs {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum FormatChoice {
-    /// Text, unless the name says otherwise
+    /// What the name says; without one, JSON Lines if it looks like that, and else text
     #[default]
     Auto,
-    /// Each file is one document of text
+    /// Each file is one document
     Text,
+    /// Each line is a JSON object, a document
+    Jsonl,
+    /// Each element of an array is a document, or each of the objects that stand one after the other
+    Json,
+    /// Each row is a document; the first row names the columns
+    Csv,
+    /// As csv, with tabs
+    Tsv,
+    /// Each row is a document
+    Parquet,
+}
+
+impl FormatChoice {
+    fn format(self) -> Option<Format> {
+        Some(match self {
+            FormatChoice::Auto => return None,
+            FormatChoice::Text => Format::Text,
+            FormatChoice::Jsonl => Format::JsonLines,
+            FormatChoice::Json => Format::Json,
+            FormatChoice::Csv => Format::Csv,
+            FormatChoice::Tsv => Format::Tsv,
+            FormatChoice::Parquet => Format::Parquet,
+        })
+    }
 }
 
 #[derive(Debug, Args)]
@@ -191,7 +305,7 @@ struct FoldsArgs {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-pub(super) enum ScopeChoice {
+enum ScopeChoice {
     /// In the same document
     #[default]
     Document,
@@ -252,12 +366,24 @@ struct Output {
     /// Write to this file instead of standard output; it appears whole, or not at all
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
+    /// Write what was read, removed and written to this file, as JSON: in all, and file by file
+    #[arg(long, value_name = "FILE")]
+    summary: Option<PathBuf>,
     /// No notes on standard error, and no totals
     #[arg(short, long)]
     quiet: bool,
     /// How many threads may be used; without it as many as there are processors. What is written is the same for any
     #[arg(short = 'j', long, value_name = "N")]
     threads: Option<NonZeroUsize>,
+}
+
+fn delimiter(given: &str) -> Result<u8, String> {
+    match given.as_bytes() {
+        _ if given == "\\t" => Ok(b'\t'),
+        [b'"' | b'\n' | b'\r'] => Err("it can't stand between fields".to_owned()),
+        &[byte] if byte.is_ascii() => Ok(byte),
+        _ => Err("it is one ASCII character, or \\t".to_owned()),
+    }
 }
 
 fn at_least_1(number: &str) -> Result<NonZeroU32, String> {
@@ -318,6 +444,33 @@ impl Compare {
     }
 }
 
+/// The paths that a file lists.
+fn listed(list: &Path, nul_separated: bool, paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut text = Vec::new();
+    if list.as_os_str() == "-" {
+        if paths.iter().any(|path| path.as_os_str() == "-") {
+            bail!("standard input can't be both a list of files and a text");
+        }
+        io::stdin().read_to_end(&mut text).context("--files-from -")?;
+    } else {
+        text = std::fs::read(list).with_context(|| format!("--files-from {}", shown_name(list)))?;
+    }
+    let end = if nul_separated { 0 } else { b'\n' };
+    text.split(|&byte| byte == end).filter(|path| !path.is_empty()).map(path_of).collect()
+}
+
+#[cfg(unix)]
+fn path_of(bytes: &[u8]) -> Result<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Ok(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+}
+
+#[cfg(not(unix))]
+fn path_of(bytes: &[u8]) -> Result<PathBuf> {
+    let path = std::str::from_utf8(bytes).context("--files-from: a path is not UTF-8")?;
+    Ok(PathBuf::from(path.strip_suffix('\r').unwrap_or(path)))
+}
+
 /// The plain options of a run.
 fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: Output) -> Result<Config> {
     let encodings = input.encoding.map(|labels| labels.parse::<Encodings>()).transpose().context("--encoding")?;
@@ -325,6 +478,19 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         encodings: encodings.unwrap_or_default(),
         strict: input.strict,
         spooling: Spooling { temp_dir: input.temp_dir, ..Spooling::default() },
+        tap: None,
+    };
+    let list = input.files_from.as_deref();
+    let listed = list.map_or_else(|| Ok(Vec::new()), |list| listed(list, input.nul_separated, &input.paths))?;
+    let records = RecordOptions {
+        text_field: input.text_field,
+        id_field: input.id_field,
+        delimiter: input.delimiter,
+        quoting: !input.no_quoting,
+        joint: match folds.unit() {
+            UnitKind::Line => "\n",
+            UnitKind::Paragraph => "\n\n",
+        },
     };
     Ok(Config {
         compare: corpus::Options {
@@ -336,10 +502,22 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         read,
         paths: input.paths,
         stdin_filename: input.stdin_filename,
-        as_text: input.format == FormatChoice::Text,
-        gitignore: input.gitignore,
+        format: input.format.format(),
+        records,
+        listed,
+        is_listed: input.files_from.is_some(),
+        walk: WalkOptions {
+            gitignore: input.gitignore,
+            include: Globs::new(&input.include).context("--include")?,
+            exclude: Globs::new(&input.exclude).context("--exclude")?,
+            leave_out: None,
+        },
         allow_empty: input.allow_empty,
         output: output.output,
+        failed: input.failed,
+        nul_separated: input.nul_separated,
+        summary: output.summary,
+        dry_run: false,
         quiet: output.quiet,
         threads: output.threads.map_or(Threads::All, Threads::AtMost),
     })

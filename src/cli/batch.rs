@@ -1,92 +1,169 @@
 //! The documents of a run, side by side: a bad one is reported and the others are still done.
 
 use std::collections::HashSet;
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
+use super::feed::{self, Feed, Job};
+use super::records::Records;
 use super::{Status, leave_nothing_unfinished, say};
 use crate::config::Config;
 use crate::corpus::ordered::ordered;
+use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
 use crate::corpus::{Examiner, Options, Threads};
-use crate::format::Format;
+use crate::format::{Chunk, Format, Value};
+use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
-use crate::report::shown_name;
+use crate::report::summary::Summary;
+use crate::report::{excerpt, shown_name};
 use crate::sink::Output;
-use crate::source::{Damage, Document, Doubt, Input, ReadError, walk};
+use crate::source::{self, Damage, Document, Doubt, Input, Located, ReadError, Skipped, Source, walk};
 
-/// The documents of a run.
+/// The files of a run.
 pub(super) struct Batch<'a> {
     config: &'a Config,
-    pub(super) inputs: Vec<Input>,
+    pub(super) files: Vec<Located>,
     /// Whether an argument was a folder.
     folders: bool,
-    failed: Vec<String>,
-    /// How many documents and paths there are in all, and how many documents were read.
+    /// Whether all of it goes to one output, so that a file of which a part is written can't be left out any more.
+    pub(super) is_strung: bool,
+    failed: Vec<Failure>,
+    skipped: Skipped,
+    accounts: Vec<FileAccount>,
+    begun: Instant,
+    /// When the last file was done.
+    last: Instant,
+    /// How many files and paths there are in all, and how many files were done.
     all: usize,
     done: usize,
+    pub(super) total: Account,
 }
 
-/// A document that was read, or why it was not, and what is to be said of it.
-struct Outcome<R> {
-    warnings: Vec<String>,
-    result: Result<R>,
+/// A document that is to be looked at.
+pub(super) struct Subject<'a> {
+    pub(super) document: &'a Document,
+    /// Of a record: where it lies in which chunk.
+    pub(super) value: Option<(&'a Chunk, &'a Value)>,
+}
+
+/// What came of a part of a file.
+pub(super) enum Part<R> {
+    /// Of a file that is one document.
+    Document(Document, R),
+    /// Of some records.
+    Chunk {
+        /// The records.
+        chunk: Chunk,
+        /// The number of the first of them in the file, from 1.
+        first: u64,
+        /// What came of them, without those that have no text.
+        results: Vec<OfRecord<R>>,
+    },
+}
+
+/// A job that is done.
+enum Done<'i, R> {
+    Text { input: &'i Input, warnings: Vec<String>, looked: Result<Box<(Document, R, Account)>> },
+    Chunk { input: &'i Input, warnings: Vec<String>, chunk: Chunk, looked: Result<Looked<R>, NotLooked<anyhow::Error>> },
+    End(&'i Input, Result<()>),
 }
 
 impl<'a> Batch<'a> {
     /// Finds the documents of the run.
     pub(super) fn new(config: &'a Config, status: &mut Status) -> Result<Batch<'a>> {
-        let from_stdin = config.paths.is_empty();
+        let from_stdin = config.paths.is_empty() && config.listed.is_empty() && !config.is_listed;
         if from_stdin && std::io::stdin().is_terminal() {
             bail!("no PATH given, and standard input is a terminal: name files or folders, or - to type the text");
         }
+        let begun = Instant::now();
         let paths = if from_stdin { vec![PathBuf::from("-")] } else { config.paths.clone() };
-        let found = walk(&paths, config.gitignore);
+        let found = walk(&paths, &config.listed, &config.walk);
         let mut batch = Batch {
             config,
-            all: found.inputs.len() + found.errors.len(),
-            inputs: found.inputs,
+            all: found.files.len() + found.errors.len(),
+            files: found.files,
             folders: found.folders,
             done: 0,
+            is_strung: false,
             failed: Vec::new(),
+            skipped: found.skipped,
+            accounts: Vec::new(),
+            begun,
+            last: begun,
+            total: Account::default(),
         };
-        let nothing = batch.inputs.is_empty() && found.errors.is_empty();
+        let nothing = batch.files.is_empty() && found.errors.is_empty();
         for error in found.errors {
-            batch.fail(&shown_name(&error.path), error.into(), status);
+            batch.fail(&Input::File(error.path.clone()), error.into(), status);
         }
-        if found.skipped.files() > 0 && !config.quiet {
-            let files = count(found.skipped.files(), "file");
-            say(format_args!("skipped {files} of other kinds: {}", found.skipped));
+        if batch.skipped.files() > 0 && !config.quiet {
+            let files = count(batch.skipped.files(), "file");
+            say(format_args!("skipped {files}: {}", batch.skipped));
         }
         if nothing && !config.allow_empty {
             let named: Vec<String> = paths.iter().map(|path| shown_name(path)).collect();
             bail!(
-                "no document in {}: there is no .txt or .text file (--allow-empty makes that no error)",
+                "no document in {}: there is no file of a known kind (--allow-empty makes that no error)",
                 named.join(", ")
             );
         }
         Ok(batch)
     }
 
-    /// The files of a folder are not strung together on standard output.
-    pub(super) fn refuse_folder_without_destination(&self) -> Result<()> {
-        if self.folders && self.config.output.is_none() && !self.inputs.is_empty() {
+    /// What can't be strung together on one output is refused, and what would be another format there.
+    pub(super) fn refuse_without_destination(&self) -> Result<()> {
+        const CHOICES: &str = "-i writes each in its place, --output-dir DIR writes each into a folder of its own";
+        let output = self.config.output.as_deref();
+        if self.folders && output.is_none() && !self.files.is_empty() {
             bail!(
-                "the files of a folder need a destination: -i writes each in its place, -o FILE strings them together into \
-                 one, or name the files themselves to string them together on standard output"
+                "the files of a folder need a destination: {CHOICES}, -o FILE strings texts or JSON Lines together into one"
             );
         }
-        Ok(())
+        let format = |input: &Input| feed::format(self.config, input);
+        let mut named = self.files.iter().filter_map(|file| Some((&file.input, format(&file.input)?)));
+        let Some((first, of_first)) = named.next() else { return Ok(()) };
+        let of_output = output.and_then(Format::of_path);
+        if let (Some(of_output), Some(output)) = (of_output, output)
+            && of_output != of_first
+        {
+            bail!(
+                "{} is {} and {} would be {}: formats are not converted",
+                name(self.config, first),
+                of_first.name(),
+                shown_name(output),
+                of_output.name()
+            );
+        }
+        let together =
+            if self.files.len() == 1 { None } else { Some(of_first).filter(|format| !format.can_be_strung()) };
+        if let Some(format) = together {
+            bail!("several {} files can't be strung together: {CHOICES}", format.name());
+        }
+        match named.find(|(_, format)| *format != of_first) {
+            Some((other, format)) => bail!(
+                "{} is {} and {} is {}, which can't be strung together: {CHOICES}",
+                name(self.config, first),
+                of_first.name(),
+                name(self.config, other),
+                format.name()
+            ),
+            None => Ok(()),
+        }
     }
 
     /// Opens the output of the run.
     pub(super) fn output(&self) -> Result<Output> {
+        if self.config.dry_run {
+            return Ok(Output::Nowhere);
+        }
         if self.config.output.is_some() {
             leave_nothing_unfinished()?;
         }
-        Ok(Output::open(self.config.output.as_deref(), &self.inputs)?)
+        Ok(Output::open(self.config.output.as_deref(), &self.files)?)
     }
 
     /// What looks at the documents of the run under these options. A single document is looked at by all threads; of
@@ -97,57 +174,151 @@ impl<'a> Batch<'a> {
     }
 
     /// Reads the documents and does `work` on them, as many at a time as there are threads, each with a worker of its own;
-    /// then hands what came of it to `finish`, in order. A document that can't be done is reported, and the others are
-    /// still done.
+    /// then hands what came of it to `finish`, in order, which says what to add to the accounts. A file that can't be done
+    /// is reported, and the others are still done.
     pub(super) fn each<W, R: Send>(
         &mut self,
         same: Same,
         status: &mut Status,
         worker: impl Fn() -> W + Sync,
-        work: impl Fn(&mut W, &Input, Document) -> Result<R> + Sync,
-        mut finish: impl FnMut(&Input, R, &mut Status) -> Result<()> + Send,
+        work: impl Fn(&mut W, Subject<'_>) -> Result<R> + Sync,
+        mut finish: impl FnMut(&Input, Part<R>, &mut Status) -> Result<Account> + Send,
     ) -> Result<()> {
-        let mut inputs = std::mem::take(&mut self.inputs);
+        let files = self.take_files(same);
         let config = self.config;
-        if same == Same::Once && inputs.len() > 1 {
-            // Before the first is done: a file that is written in its place is another one then.
-            let mut seen = HashSet::new();
-            inputs.retain(|input| !is_seen(input, &mut seen));
-        }
-        let mut next = inputs.iter();
-        let work = |worker: &mut W, input| {
-            let mut warnings = Vec::new();
-            let result = read(config, input, &mut warnings).and_then(|document| work(worker, input, document));
-            (input, Outcome { warnings, result })
-        };
-        let mut ended = Ok(());
-        let finish = |(input, outcome): (&Input, Outcome<R>)| {
-            for warning in outcome.warnings {
-                say(warning);
+        let mut feed = Feed::new(config, &files);
+        let work = |worker: &mut W, job| match job {
+            Job::Text(input, source) => {
+                let mut warnings = Vec::new();
+                let source = source.map(|source| *source);
+                let looked = read(config, input, source, &mut warnings).and_then(|document| {
+                    let (bytes_in, damaged_bytes) =
+                        (document.body.len(), document.damage.map_or(0, |damage| damage.bytes));
+                    let result = work(worker, Subject { document: &document, value: None })?;
+                    let account = Account { documents: 1, bytes_in, damaged_bytes, ..Account::default() };
+                    Ok(Box::new((document, result, account)))
+                });
+                Done::Text { input, warnings, looked }
             }
-            match outcome.result {
-                Ok(result) => {
-                    self.did_one();
-                    ended = finish(input, result, status);
+            Job::Chunk(input, chunk) => {
+                let looked =
+                    look_at(&chunk, |document, value| work(worker, Subject { document, value: Some((&chunk, value)) }));
+                Done::Chunk { input, warnings: doubts(config, input, &chunk), chunk, looked }
+            }
+            Job::End(input) => Done::End(input, Ok(())),
+            Job::Failed(input, error) => Done::End(input, Err(error)),
+        };
+        let mut records = Records::default();
+        let mut ended = Ok(());
+        let finish = |done: Done<'_, R>| {
+            match done {
+                Done::Text { input, warnings, looked } => {
+                    warnings.into_iter().for_each(say);
+                    match looked {
+                        Ok(looked) => {
+                            let (document, result, read) = *looked;
+                            match finish(input, Part::Document(document, result), status) {
+                                Ok(mut account) => {
+                                    account.add(&read);
+                                    self.did(FileAccount::of_text(name(config, input), account));
+                                }
+                                Err(error) => ended = Err(error),
+                            }
+                        }
+                        Err(error) => self.fail(input, error, status),
+                    }
                 }
-                Err(error) => self.fail(&name(config, input), error, status),
+                Done::Chunk { .. } if records.has_failed() => {}
+                Done::Chunk { input, warnings, chunk, looked: Ok(Looked { seen, records: results }) } => {
+                    warnings.into_iter().for_each(say);
+                    let field = chunk.layout().text_field.as_deref();
+                    let first = records.take(config, chunk.bytes.len() as u64, field, seen);
+                    if !records.has_failed() {
+                        match finish(input, Part::Chunk { chunk, first, results }, status) {
+                            Ok(account) => records.account.add(&account),
+                            Err(error) => ended = Err(error),
+                        }
+                    }
+                }
+                Done::Chunk { looked: Err(NotLooked { record, error }), .. } => records.fail(record, error),
+                Done::End(input, result) => {
+                    let mut records = std::mem::take(&mut records);
+                    let result = records.end(config, input, result);
+                    records.warnings.drain(..).for_each(say);
+                    match result {
+                        Ok(account) => self.did(account),
+                        Err(error) if records.begun() && self.is_strung => {
+                            let error = error.context(name(config, input));
+                            ended = Err(error.context("the run ends here, and what has been written is not all"));
+                        }
+                        Err(error) => self.fail(input, error, status),
+                    }
+                }
             }
             if ended.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
-        ordered(config.threads, worker, || next.next(), work, finish);
+        ordered(config.threads, worker, || feed.next(), work, finish);
         ended
     }
 
-    /// Counts a document that was read.
-    pub(super) fn did_one(&mut self) {
-        self.done += 1;
+    /// As [`Batch::each`], with one result after the other, and what its document is called.
+    pub(super) fn each_document<W, R: Send>(
+        &mut self,
+        same: Same,
+        status: &mut Status,
+        worker: impl Fn() -> W + Sync,
+        work: impl Fn(&mut W, Subject<'_>) -> Result<R> + Sync,
+        mut finish: impl FnMut(Named<'_>, Document, R, &mut Status) -> Result<Account> + Send,
+    ) -> Result<()> {
+        self.each(same, status, worker, work, |input, part, status| match part {
+            Part::Document(document, result) => finish(Named { input, record: None }, document, result, status),
+            Part::Chunk { chunk, first, results } => {
+                let mut account = Account::default();
+                for OfRecord { record, document, result, .. } in results {
+                    let named = Named::record(input, first, &chunk, record);
+                    account.add(&finish(named, document, result, status)?);
+                }
+                Ok(account)
+            }
+        })
     }
 
-    /// Reports a document that can't be done.
-    pub(super) fn fail(&mut self, name: &str, error: anyhow::Error, status: &mut Status) {
-        say(format_args!("tikrar: {name}: {error:#}"));
+    /// The files of the run, taken out. A file that several paths lead to can be left out at all but the first.
+    pub(super) fn take_files(&mut self, same: Same) -> Vec<Located> {
+        let mut files = std::mem::take(&mut self.files);
+        self.last = Instant::now();
+        if same == Same::Once && files.len() > 1 {
+            // Before the first is done: a file that is written in its place is another one then.
+            let mut seen = HashSet::new();
+            files.retain(|file| !is_seen(&file.input, &mut seen));
+        }
+        files
+    }
+
+    /// Takes a file that was done into the accounts.
+    pub(super) fn did(&mut self, mut file: FileAccount) {
+        self.done += 1;
+        self.total.add(&file.account);
+        if self.config.summary.is_some() {
+            if file.milliseconds == 0 {
+                file.milliseconds = self.last.elapsed().as_millis() as u64;
+            }
+            self.accounts.push(file);
+        }
+        self.last = Instant::now();
+    }
+
+    /// Reports a file that can't be done.
+    pub(super) fn fail(&mut self, input: &Input, error: anyhow::Error, status: &mut Status) {
+        let (name, error) = (name(self.config, input), format!("{error:#}"));
+        say(format_args!("tikrar: {name}: {error}"));
         *status = Status::Failed;
-        self.failed.push(name.to_owned());
+        self.failed.push(Failure { input: input.clone(), name, error });
+    }
+
+    /// Whether every file of the run was done.
+    pub(super) fn is_all_done(&self) -> bool {
+        self.failed.is_empty()
     }
 
     /// Lets the output appear. Where no document could be read there is none, and what stood in its place stays.
@@ -155,13 +326,63 @@ impl<'a> Batch<'a> {
         if self.done == 0 && !self.failed.is_empty() { Ok(()) } else { writing(output.finish()) }
     }
 
-    /// Says at the end which documents were not done.
-    pub(super) fn finish(self) {
+    /// Says at the end which files were not done, and what was.
+    pub(super) fn finish(self) -> Result<()> {
         if !self.failed.is_empty() && self.all > 1 {
             let of_all = format!("{} of {}", self.failed.len(), self.all);
-            say(format_args!("tikrar: {of_all} could not be done: {}", self.failed.join(", ")));
+            let names: Vec<&str> = self.failed.iter().map(|failure| &*failure.name).collect();
+            say(format_args!("tikrar: {of_all} could not be done: {}", names.join(", ")));
         }
+        let Batch { config, failed, skipped, accounts, begun, all, done, total, .. } = self;
+        if let Some(path) = &config.failed {
+            write_whole(path, |out| {
+                let end = if config.nul_separated { b"\0" } else { b"\n" };
+                for failure in &failed {
+                    let name = match &failure.input {
+                        Input::Stdin => b"-",
+                        Input::File(path) => path.as_os_str().as_encoded_bytes(),
+                    };
+                    out.write_all(name)?;
+                    out.write_all(end)?;
+                }
+                Ok(())
+            })
+            .with_context(|| format!("--failed {}", shown_name(path)))?;
+        }
+        let summary = Summary {
+            tikrar: env!("CARGO_PKG_VERSION"),
+            keys: config.compare.key_version().to_string(),
+            dry_run: config.dry_run,
+            files: all as u64,
+            done: done as u64,
+            total,
+            seconds: begun.elapsed().as_secs_f64(),
+            skipped: skipped.kinds(),
+            failed: failed.iter().map(|failure| (&*failure.name, &*failure.error)).collect(),
+            accounts: &accounts,
+        };
+        if all > 1 && !config.quiet && io::stderr().is_terminal() {
+            say(summary.table());
+        }
+        if let Some(path) = &config.summary {
+            write_whole(path, |out| summary.write(out)).with_context(|| format!("--summary {}", shown_name(path)))?;
+        }
+        Ok(())
     }
+}
+
+/// A file that could not be done.
+struct Failure {
+    input: Input,
+    name: String,
+    error: String,
+}
+
+/// Writes a file that appears whole; - is standard output.
+fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    let mut output = Output::open(Some(path), &[])?;
+    write(&mut output)?;
+    Ok(output.finish()?)
 }
 
 /// What to do with a file that an earlier path has led to.
@@ -189,10 +410,6 @@ fn is_seen(input: &Input, seen: &mut HashSet<(u64, u64)>) -> bool {
     }
 }
 
-pub(super) fn is_stdin(input: &Input) -> bool {
-    *input == Input::Stdin
-}
-
 /// What a document is called in messages.
 pub(super) fn name(config: &Config, input: &Input) -> String {
     match input {
@@ -201,21 +418,58 @@ pub(super) fn name(config: &Config, input: &Input) -> String {
     }
 }
 
-/// What a document is called in a diff.
-pub(super) fn path<'b>(config: &'b Config, input: &'b Input) -> &'b Path {
-    match input {
-        Input::File(path) => path,
-        Input::Stdin => config.stdin_filename.as_deref().unwrap_or(Path::new("-")),
+/// A document, by its file and, of a record, its number in the file, its chunk, and its number there.
+pub(super) struct Named<'a> {
+    input: &'a Input,
+    record: Option<(u64, &'a Chunk, usize)>,
+}
+
+impl<'a> Named<'a> {
+    /// The record of a chunk, of which the first has this number in its file.
+    pub(super) fn record(input: &'a Input, first: u64, chunk: &'a Chunk, record: usize) -> Named<'a> {
+        Named { input, record: Some((first + record as u64, chunk, record)) }
+    }
+
+    /// What the document is called in messages: `a.jsonl, record 12 (its id)`.
+    pub(super) fn name(&self, config: &Config) -> String {
+        let file = name(config, self.input);
+        match self.record {
+            None => file,
+            Some((number, chunk, record)) => of_record(&file, number, chunk.id(record).as_deref()),
+        }
+    }
+
+    /// What the document is called in a diff.
+    pub(super) fn path(&self, config: &Config) -> PathBuf {
+        match (self.record, self.input) {
+            (Some(_), _) => PathBuf::from(self.name(config)),
+            (None, Input::File(path)) => path.clone(),
+            (None, Input::Stdin) => config.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("-")),
+        }
+    }
+
+    pub(super) fn is_record(&self) -> bool {
+        self.record.is_some()
+    }
+}
+
+/// What a record is called in messages.
+pub(super) fn of_record(file: &str, number: u64, id: Option<&str>) -> String {
+    match id {
+        Some(id) => format!("{file}, record {number} ({})", excerpt(id.as_bytes())),
+        None => format!("{file}, record {number}"),
     }
 }
 
 /// Reads a document. What is doubtful about its text is to be said.
-fn read(config: &Config, input: &Input, warnings: &mut Vec<String>) -> Result<Document> {
-    check_name(config, input)?;
-    let document = Document::read(input, &config.read)?;
-    if is_stdin(input) {
-        check_head(config, &document.body.bytes(0..1 << 16).map_err(ReadError::from)?)?;
-    }
+pub(super) fn read(
+    config: &Config,
+    input: &Input,
+    source: Option<Source>,
+    warnings: &mut Vec<String>,
+) -> Result<Document> {
+    let source = source.map_or_else(|| Source::open(input, &config.read), Ok)?;
+    let document = source.into_document(&config.read)?;
     if config.quiet {
         return Ok(document);
     }
@@ -233,24 +487,13 @@ fn read(config: &Config, input: &Input, warnings: &mut Vec<String>) -> Result<Do
     Ok(document)
 }
 
-/// Refuses a document whose name says that it is in a format that is not read.
-pub(super) fn check_name(config: &Config, input: &Input) -> Result<()> {
-    let named = match input {
-        Input::File(path) => Some(path.as_path()),
-        Input::Stdin => config.stdin_filename.as_deref(),
-    };
-    if let (Some(path), false) = (named, config.as_text) {
-        Format::of_path(path)?;
+/// What is doubtful about the texts of records, by the chunk that a file begins with.
+pub(super) fn doubts(config: &Config, input: &Input, chunk: &Chunk) -> Vec<String> {
+    if config.quiet || !chunk.begins() {
+        return Vec::new();
     }
-    Ok(())
-}
-
-/// Refuses standard input that looks like a format that is not read, and has no name that says otherwise.
-pub(super) fn check_head(config: &Config, head: &[u8]) -> Result<()> {
-    if config.stdin_filename.is_none() && !config.as_text {
-        Format::of_head(head)?;
-    }
-    Ok(())
+    let name = name(config, input);
+    source::doubts(&chunk.bytes).into_iter().map(|doubt| of_doubt(&name, doubt)).collect()
 }
 
 pub(super) fn of_damage(name: &str, damage: Damage) -> String {

@@ -4,11 +4,12 @@ use std::io::{self, IsTerminal as _};
 
 use anyhow::{Context as _, Result};
 
-use super::batch::{self, Batch, READ_BACK, Same, writing};
+use super::batch::{Batch, READ_BACK, Same, Subject, writing};
 use super::{Status, args};
 use crate::corpus::{Examined, Examiner, Options};
 use crate::fold::Level;
 use crate::report::Finding;
+use crate::report::account::Account;
 use crate::report::check::{Totals, write};
 use crate::source::Document;
 
@@ -21,34 +22,33 @@ pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
     let options = further_levels(&config.compare);
     let examiner = batch.examiner(&config.compare);
     let further: Vec<_> = options.iter().map(|(level, options)| (*level, batch.examiner(options))).collect();
-    batch.each(
+    batch.each_document(
         Same::Once,
         status,
         || (examiner.clone(), further.clone()),
-        |(examiner, further), _, document| {
-            let examined = examiner.examine(&document)?;
+        |(examiner, further), Subject { document, .. }| {
+            let examined = examiner.examine(document)?;
             let finding = |block| Finding::of(&document.body, &examined, block, &config.compare);
             let findings = examined.plan.blocks().map(finding).collect::<io::Result<Vec<_>>>().context(READ_BACK)?;
-            let totals = if config.quiet { Totals::default() } else { count(&document, &examined, further)? };
+            let totals = if config.quiet { Totals::default() } else { count(document, &examined, further)? };
             Ok((findings, totals))
         },
-        |input, (findings, of_document), status| {
-            let name = batch::name(&config, input);
+        |named, _, (findings, of_document), status| {
+            let name = if findings.is_empty() { String::new() } else { named.name(&config) };
             for finding in &findings {
                 *status = (*status).max(Status::Found);
                 writing(write(&name, finding, isolate, &mut output))?;
             }
             totals.add(&of_document);
             totals.blocks += findings.len() as u64;
-            Ok(())
+            Ok(Account::default())
         },
     )?;
     if !config.quiet {
         writing(totals.write(config.compare.unit, config.compare.min_words.get(), &mut output))?;
     }
     batch.finish_output(output)?;
-    batch.finish();
-    Ok(())
+    batch.finish()
 }
 
 /// The levels beyond the folds in force, the loosest first, each with what it folds.

@@ -1,35 +1,50 @@
 //! `tikrar clean`: the text without its copies.
 
+use std::ops::Range;
+
 use anyhow::{Context as _, Result, bail};
 
-use super::batch::{self, Batch, READ_BACK, Same, writing};
-use super::notes::Notes;
-use super::{Status, args, corpus, leave_nothing_unfinished};
+use super::batch::{self, Batch, Named, Part, READ_BACK, Same, Subject, writing};
+use super::notes::{Found, Notes};
+use super::{Status, args, corpus, place};
 use crate::config::{Config, Scope};
-use crate::corpus::Examined;
-use crate::format::text;
-use crate::sink::{self, Strung};
-use crate::source::{Document, Input};
+use crate::corpus::Examiner;
+use crate::corpus::records::OfRecord;
+use crate::format::{Chunk, record, text};
+use crate::report::account::Account;
+use crate::sink::Strung;
+use crate::source::Input;
 
 pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
-    let place = arguments.in_place.map(|suffix| Place { suffix, to_utf8: arguments.to_utf8 });
-    let scope = arguments.scope.into();
-    let config = arguments.look.resolve()?;
-    if scope == Scope::Corpus && place.is_some() {
-        bail!(
-            "-i writes each file as it is done, and --scope corpus strings them together: give -o FILE, or leave -i out"
-        );
-    }
+    let (config, goal) = arguments.resolve()?;
     let batch = Batch::new(&config, status)?;
-    match (scope, place) {
-        (Scope::Corpus, _) => corpus::clean(&config, batch, status),
-        (Scope::Document, Some(place)) => in_place(&config, batch, &place, status),
+    match (goal.scope, goal.place) {
+        (Scope::Document, Some(place)) => place::run(&config, batch, &place, status),
         (Scope::Document, None) => on_one_output(&config, batch, status),
+        (Scope::Corpus, None) => corpus::clean(&config, batch, goal.empty, status),
+        (Scope::Corpus, Some(_)) => bail!(
+            "--scope corpus strings files together, and -i and --output-dir write each in a place of its own: give -o FILE, \
+             or leave them out"
+        ),
     }
 }
 
+/// Looks at a document: what goes, of it or, of a record, of the chunk that it lies in, and what was found.
+pub(super) fn look(examiner: &mut Examiner<'_>, subject: &Subject<'_>) -> Result<(Vec<Range<u64>>, Found)> {
+    let Subject { document, value } = subject;
+    let examined = examiner.examine(document)?;
+    let cuts = match value {
+        None => examined.cuts(&document.body),
+        Some(_) => examined.cuts_of_value(&document.body),
+    };
+    let cuts = cuts.context(READ_BACK)?;
+    let found = Found::of(&examined, &cuts);
+    Ok((value.map_or_else(|| cuts.clone(), |(chunk, value)| value.written(&chunk.bytes, &cuts)), found))
+}
+
 fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
-    batch.refuse_folder_without_destination()?;
+    batch.refuse_without_destination()?;
+    batch.is_strung = true;
     let mut output = batch.output()?;
     let mut notes = Notes::default();
     let mut strung = Strung::new(&mut output);
@@ -38,79 +53,51 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
         Same::Again,
         status,
         || examiner.clone(),
-        |examiner, _, document| {
-            let examined = examiner.examine(&document)?;
-            let cuts = examined.cuts(&document.body).context(READ_BACK)?;
-            Ok((document, examined, cuts))
-        },
-        |input, (document, examined, cuts), _| {
-            writing(strung.begin())?;
-            writing(text::write(&document.body, &cuts, &mut strung))?;
-            notes.add(&batch::name(config, input), &examined);
-            Ok(())
+        |examiner, subject| look(examiner, &subject),
+        |input, part, _| match part {
+            Part::Document(document, (cuts, found)) => {
+                writing(strung.begin())?;
+                writing(text::write(&document.body, &cuts, &mut strung))?;
+                notes.add(|| batch::name(config, input), &found);
+                Ok(Account { bytes_out: document.body.len() - len(&cuts), ..found.account() })
+            }
+            Part::Chunk { chunk, first, results } => {
+                if chunk.begins() {
+                    writing(strung.begin())?;
+                }
+                let (cuts, account) = of_chunk(config, input, &chunk, first, results, &mut notes);
+                writing(record::write(&chunk.bytes, &cuts, &mut strung))?;
+                Ok(account)
+            }
         },
     )?;
     writing(strung.end())?;
+    batch.total.check()?;
     batch.finish_output(output)?;
     notes.finish(config);
-    batch.finish();
-    Ok(())
+    batch.finish()
 }
 
-/// How files are written in their place.
-struct Place {
-    /// What is added to the name under which the old text stays; nothing where it does not.
-    suffix: String,
-    to_utf8: bool,
+/// What goes of a chunk, and what is to be added to the accounts.
+pub(super) fn of_chunk(
+    config: &Config,
+    input: &Input,
+    chunk: &Chunk,
+    first: u64,
+    results: Vec<OfRecord<(Vec<Range<u64>>, Found)>>,
+    notes: &mut Notes,
+) -> (Vec<Range<u64>>, Account) {
+    let mut account = Account::default();
+    let mut cuts = Vec::new();
+    for OfRecord { record, result: (of_record, found), .. } in results {
+        notes.add(|| Named::record(input, first, chunk, record).name(config), &found);
+        account.add(&found.account());
+        cuts.extend(of_record);
+    }
+    account.bytes_out = chunk.bytes.len() as u64 - len(&cuts);
+    (cuts, account)
 }
 
-fn in_place(config: &Config, mut batch: Batch<'_>, place: &Place, status: &mut Status) -> Result<()> {
-    if batch.inputs.contains(&Input::Stdin) {
-        bail!("-i writes files in their place, and standard input has none: name files or folders");
-    }
-    if place.suffix.contains('/') {
-        bail!("-i{}: a suffix is added to the file's name and can't lead to another folder", place.suffix);
-    }
-    leave_nothing_unfinished()?;
-    let mut notes = Notes::default();
-    let examiner = batch.examiner(&config.compare);
-    batch.each(
-        Same::Once,
-        status,
-        || examiner.clone(),
-        |examiner, input, document| {
-            let examined = examiner.examine(&document)?;
-            rewrite(input, &document, &examined, place)?;
-            Ok(examined)
-        },
-        |input, examined, _| {
-            notes.add(&batch::name(config, input), &examined);
-            Ok(())
-        },
-    )?;
-    notes.finish(config);
-    batch.finish();
-    Ok(())
-}
-
-fn rewrite(input: &Input, document: &Document, examined: &Examined, place: &Place) -> Result<()> {
-    let (Input::File(path), Some(read)) = (input, &document.file) else { return Ok(()) };
-    if !read.is_file() {
-        bail!("is no regular file and can't be written in its place");
-    }
-    let cuts = examined.cuts(&document.body)?;
-    let converts = place.to_utf8 && document.raw.is_some();
-    if cuts.is_empty() && !converts {
-        return Ok(());
-    }
-    let (body, cuts) = match &document.raw {
-        Some(raw) if !place.to_utf8 => match raw.ranges(&document.body, &cuts)? {
-            Some(cuts) => (&raw.body, cuts),
-            None => bail!("{} can't be kept as it is while text goes: give --to-utf8 with -i", raw.encoding()),
-        },
-        _ => (&document.body, cuts),
-    };
-    let backup = Some(&*place.suffix).filter(|suffix| !suffix.is_empty());
-    sink::replace(path, read, backup, |out| text::write(body, &cuts, out))?;
-    Ok(())
+fn len(cuts: &[Range<u64>]) -> u64 {
+    cuts.iter().map(|cut| cut.end - cut.start).sum()
 }

@@ -2,48 +2,62 @@
 
 use anyhow::Result;
 
-use super::batch::{self, Batch};
+use super::batch::{self, Batch, Same};
+use super::feed::{self, Open};
 use super::notes::Notes;
+use super::records::Records;
 use super::{Status, say};
 use crate::config::Config;
-use crate::corpus::{Finished, Originals, Repeated, Stream, StreamError};
+use crate::corpus::{Documents, Empty, Finished, Originals, Place, Repeated, Stream, StreamError};
 use crate::report::Lines;
-use crate::source::Opened;
+use crate::report::account::FileAccount;
+use crate::source::{Input, Opened, Source};
 
-pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
-    batch.refuse_folder_without_destination()?;
+pub(super) fn clean(config: &Config, mut batch: Batch<'_>, empty: Empty, status: &mut Status) -> Result<()> {
+    batch.refuse_without_destination()?;
     let mut output = batch.output()?;
-    let inputs = std::mem::take(&mut batch.inputs);
-    let name = |document: usize| batch::name(config, &inputs[document]);
-    let mut next = inputs.iter();
-    let open = || {
-        let input = next.next()?;
-        let check = |head: &[u8]| if batch::is_stdin(input) { batch::check_head(config, head) } else { Ok(()) };
-        Some(batch::check_name(config, input).and_then(|()| Opened::new(input, &config.read, check)))
-    };
+    let files = batch.take_files(Same::Again);
+    let name = |file: usize| batch::name(config, &files[file].input);
+    let mut next = files.iter();
+    let open = || Some(open(config, &next.next()?.input));
     let mut notes = Notes::default();
     let mut last = None;
+    let mut records = Records::default();
     let mut finished = |event: Finished<anyhow::Error>| match event {
-        Finished::Failed { document, error } => batch.fail(&name(document), error, status),
-        Finished::Begun { document, doubts, likelier } if !config.quiet => {
+        Finished::Failed { file, error } => batch.fail(&files[file].input, error, status),
+        Finished::Unreadable { file, error } => batch.fail(&files[file].input, error.into(), status),
+        Finished::Begun { file, doubts, likelier } if !config.quiet => {
             if let Some((encoding, likelier)) = likelier {
-                say(batch::of_likelier(&name(document), encoding, likelier));
+                say(batch::of_likelier(&name(file), encoding, likelier));
             }
             for doubt in doubts {
-                say(batch::of_doubt(&name(document), doubt));
+                say(batch::of_doubt(&name(file), doubt));
             }
         }
         Finished::Begun { .. } => {}
-        Finished::Ended { document, damage: Some(damage), too_damaged: true } => {
+        Finished::Ended { file, damage: Some(damage), too_damaged: true, .. } => {
             let error = anyhow::anyhow!(
                 "{damage}: it is hardly UTF-8, and was passed through as it is; if it is in another encoding, give --encoding"
             );
-            batch.fail(&name(document), error, status);
+            batch.fail(&files[file].input, error, status);
         }
-        Finished::Ended { document, damage, .. } => {
-            batch.did_one();
+        Finished::Ended { file, account, damage, .. } => {
+            batch.did(FileAccount::of_text(name(file), account));
             if let (Some(damage), false) = (damage, config.quiet) {
-                say(batch::of_damage(&name(document), damage));
+                say(batch::of_damage(&name(file), damage));
+            }
+        }
+        Finished::Records { text_field, seen, account, bytes, .. } => {
+            records.take(config, bytes, text_field.as_deref(), seen);
+            records.account.add(&account);
+        }
+        Finished::RecordsEnded { file } => {
+            let mut records = std::mem::take(&mut records);
+            let result = records.end(config, &files[file].input, Ok(()));
+            records.warnings.drain(..).for_each(say);
+            match result {
+                Ok(account) => batch.did(account),
+                Err(error) => batch.fail(&files[file].input, error, status),
             }
         }
         Finished::Repeated(repeated) => {
@@ -55,18 +69,29 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     stream.threads = config.threads;
     stream.strict = config.read.strict;
     stream.doubts = !config.quiet;
+    stream.empty = empty;
     stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
     let totals = stream.clean(open, &mut output, &mut finished).map_err(|error| match error {
         StreamError::Write(_) => anyhow::Error::new(error),
-        StreamError::Read { document, .. } | StreamError::Damaged { document, .. } => {
-            anyhow::Error::new(error).context(name(document))
-        }
+        StreamError::Read { file, .. }
+        | StreamError::Damaged { file, .. }
+        | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
     })?;
     (notes.units, notes.removed) = (totals.units, totals.removed);
+    batch.total.check()?;
     batch.finish_output(output)?;
     notes.finish(config);
-    batch.finish();
-    Ok(())
+    batch.finish()
+}
+
+fn open(config: &Config, input: &Input) -> Result<Documents> {
+    Ok(match feed::open(config, input)? {
+        Open::Text(source) => {
+            let source = source.map_or_else(|| Source::open(input, &config.read), |source| Ok(*source))?;
+            Documents::Text(Box::new(Opened::new(source, &config.read)?))
+        }
+        Open::Records(reader) => Documents::Records(reader),
+    })
 }
 
 /// As in `b.txt: lines 9-13 repeat lines 4-8 of a.txt`.
@@ -76,6 +101,10 @@ fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
         Originals::Lines(first, last) => Lines { first, last }.to_string(),
         Originals::From(line) => format!("the text from line {line}"),
         Originals::Within(line) => format!("a part of the text from line {line}"),
+    };
+    let name = |place: Place| match place.record {
+        Some(record) => batch::of_record(&name(place.file), record, None),
+        None => name(place.file),
     };
     let of = if repeated.original == repeated.document { of } else { format!("{of} of {}", name(repeated.original)) };
     format!("{}: {copy} {} {of}", name(repeated.document), copy.repeat())

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::batch::{Batch, Same, writing};
 use super::{Status, args};
 use crate::fold::Folder;
+use crate::report::account::Account;
 use crate::sink::Output;
 use crate::source::Document;
 use crate::unit::Splitter;
@@ -28,16 +29,15 @@ pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
             result.map(|()| done)
         })
     };
-    batch.each(
+    batch.each_document(
         Same::Again,
         status,
         || (),
-        |(), _, document| Ok(document),
-        |_, document, _| writing(fold(&document)),
+        |(), _| Ok(()),
+        |_, document, (), _| writing(fold(&document)).map(|()| Account::default()),
     )?;
     batch.finish_output(output)?;
-    batch.finish();
-    Ok(())
+    batch.finish()
 }
 
 /// A line end within a unit, which only the level `exact` leaves in a paragraph, is shown as the symbol for one.

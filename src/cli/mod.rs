@@ -6,8 +6,11 @@ mod check;
 mod clean;
 mod corpus;
 mod diff;
+mod feed;
 mod fold;
 mod notes;
+mod place;
+mod records;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};

@@ -1,9 +1,13 @@
 //! What `clean` says at the end.
 
+use std::ops::Range;
+
 use super::say;
 use crate::config::Config;
 use crate::corpus::Examined;
+use crate::cut;
 use crate::report::Repetition;
+use crate::report::account::Account;
 use crate::report::check::count;
 
 /// What was removed, said at the end.
@@ -17,22 +21,57 @@ pub(super) struct Notes {
     pub(super) documents: u64,
 }
 
+/// What was found in a document.
+pub(super) struct Found {
+    units: u64,
+    copies: u64,
+    kept: u64,
+    blocks: Vec<Repetition>,
+}
+
+impl Found {
+    /// What was found in a document of which these stretches go.
+    pub(super) fn of(examined: &Examined, cuts: &[Range<u64>]) -> Found {
+        Found {
+            units: examined.units.len() as u64,
+            copies: examined.plan.copies() as u64,
+            kept: cut::kept(&examined.units, cuts),
+            blocks: examined.plan.blocks().map(|block| Repetition::of(examined, block)).collect(),
+        }
+    }
+
+    /// What is to be added to the accounts. What stays is counted by what is written, not by what was planned.
+    pub(super) fn account(&self) -> Account {
+        let Found { units, copies, kept, ref blocks } = *self;
+        Account { units, copies, kept, blocks: blocks.len() as u64, ..Account::default() }
+    }
+}
+
 /// The most blocks that are named.
 const NAMED: usize = 10;
 
 impl Notes {
     /// Adds what was removed from a document by itself.
-    pub(super) fn add(&mut self, name: &str, examined: &Examined) {
-        self.units += examined.units.len() as u64;
-        let copies = examined.plan.copies() as u64;
-        if copies == 0 {
+    pub(super) fn add(&mut self, name: impl Fn() -> String, found: &Found) {
+        self.units += found.units;
+        if found.copies == 0 {
             return;
         }
         self.documents += 1;
-        self.removed += copies;
-        for block in examined.plan.blocks() {
-            self.add_block(|| format!("{name}: {}", Repetition::of(examined, block)));
+        self.removed += found.copies;
+        for block in &found.blocks {
+            self.add_block(|| format!("{}: {block}", name()));
         }
+    }
+
+    /// Adds what was removed elsewhere, later.
+    pub(super) fn merge(&mut self, later: Notes) {
+        self.units += later.units;
+        self.removed += later.removed;
+        self.documents += later.documents;
+        self.blocks += later.blocks;
+        let room = NAMED - self.lines.len();
+        self.lines.extend(later.lines.into_iter().take(room));
     }
 
     /// Adds a block, to be named by this line if it is one of the first.
@@ -53,8 +92,9 @@ impl Notes {
             text.push_str(&format!("\nand {} more", count(more, "block")));
         }
         let unit = config.compare.unit.name();
+        let removed = if config.dry_run { "would remove" } else { "removed" };
         let (blocks, documents) = (count(self.blocks, "block"), count(self.documents, "document"));
-        text.push_str(&format!("\nremoved {} of {}, {blocks} in {documents}", self.removed, count(self.units, unit)));
+        text.push_str(&format!("\n{removed} {} of {}, {blocks} in {documents}", self.removed, count(self.units, unit)));
         say(text);
     }
 }

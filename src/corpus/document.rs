@@ -139,6 +139,17 @@ impl Examined {
         cut::stretches(body, &self.units, |at| self.plan.is_copy(at))
     }
 
+    /// The stretches that are left out of a document that is a value in a file, and not a file.
+    ///
+    /// # Errors
+    /// A spooled document can't be read back.
+    pub fn cuts_of_value(&self, body: &Body) -> io::Result<Vec<Range<u64>>> {
+        if self.plan.copies() == 0 {
+            return Ok(Vec::new());
+        }
+        cut::stretches_of_value(body, &self.units, |at| self.plan.is_copy(at))
+    }
+
     /// The number of distinct folded texts.
     #[must_use]
     pub fn texts(&self) -> usize {

@@ -6,6 +6,7 @@ mod document;
 pub(crate) mod ordered;
 mod piece;
 mod reader;
+pub mod records;
 mod repeats;
 mod stream;
 
@@ -16,8 +17,9 @@ use regex::bytes::RegexSet;
 
 pub use document::{ExamineError, Examined, Examiner, LetPass};
 pub use ordered::Threads;
-pub use repeats::{Originals, Repeated};
-pub use stream::{Finished, Stream, StreamError, Totals};
+pub use reader::Documents;
+pub use repeats::{Originals, Place, Repeated};
+pub use stream::{Empty, Finished, Stream, StreamError, Totals};
 
 use crate::fold::{Folder, Folds, Level};
 use crate::key::{Key, KeyVersion};
@@ -76,6 +78,19 @@ impl Keep {
     pub fn new(patterns: &[String], texts: Vec<Vec<u8>>) -> Result<Keep, regex::Error> {
         let patterns = if patterns.is_empty() { None } else { Some(RegexSet::new(patterns)?) };
         Ok(Keep { patterns, texts })
+    }
+
+    /// What tells one from another: the patterns and texts, or their hash where they are long.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut all = Vec::new();
+        let patterns = self.patterns.iter().flat_map(RegexSet::patterns).map(String::as_bytes);
+        for (kind, text) in patterns.map(|text| (b'/', text)).chain(self.texts.iter().map(|text| (b'=', &**text))) {
+            all.push(kind);
+            all.extend_from_slice(text);
+            all.push(b'\n');
+        }
+        if all.is_empty() { "none".to_owned() } else { format!("set {}", Key::from(xxhash_rust::xxh3::xxh3_128(&all))) }
     }
 
     pub(crate) fn keys(&self, folder: &mut Folder) -> HashSet<Key> {

@@ -1,14 +1,38 @@
-//! From documents that are read as they come to pieces.
+//! From files that are read as they come to pieces of text, and chunks of records.
 
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
+use crate::format::{Chunk, RecordError, RecordReader};
 use crate::source::{LOOKED_AT, Opened};
 use crate::unit::{UnitKind, last_end};
 
-/// A piece of a document, as it was read.
+/// What a file holds.
+pub enum Documents {
+    /// One document of text.
+    Text(Box<Opened>),
+    /// Records.
+    Records(Box<RecordReader>),
+}
+
+/// What is read at a time.
+pub(super) enum Taken {
+    Piece(ReadPiece),
+    Chunk {
+        /// The number of the file.
+        file: usize,
+        chunk: Chunk,
+    },
+    /// The records of a file are all read.
+    End {
+        file: usize,
+    },
+}
+
+/// A piece of a document of text, as it was read.
 pub(super) struct ReadPiece {
-    pub(super) document: usize,
+    /// The number of the file.
+    pub(super) file: usize,
     pub(super) bytes: Vec<u8>,
     pub(super) begins: bool,
     pub(super) ends: bool,
@@ -16,28 +40,36 @@ pub(super) struct ReadPiece {
     pub(super) likelier: Option<(&'static str, &'static str)>,
 }
 
-/// Why there is no piece of a document.
+/// Why nothing is read of a file.
 pub(super) enum NotRead<E> {
     /// It could not be opened.
-    Failed { document: usize, error: E },
+    Failed { file: usize, error: E },
+    /// Its records can't be read, not even the first.
+    Unreadable { file: usize, error: RecordError },
     /// It can't be read further.
-    Broken { document: usize, source: io::Error },
+    Broken { file: usize, error: RecordError },
 }
 
-/// Reads documents, one after the other, in pieces.
+/// Reads files, one after the other.
 pub(super) struct Reader<'a, F> {
     open: F,
     kind: UnitKind,
     /// How many bytes a piece has, if no unit is longer.
     piece: usize,
     buffers: &'a Buffers,
-    /// The number of the document that is open, or opened next.
-    document: usize,
+    /// The number of the file that is open, or opened next.
+    file: usize,
     current: Option<Current>,
 }
 
+/// A file that is open.
+enum Current {
+    Text(Text),
+    Records { reader: Box<RecordReader>, begun: bool },
+}
+
 /// A document that is open.
-struct Current {
+struct Text {
     reader: Box<dyn Read + Send>,
     /// The start of the next piece, which was read already.
     rest: Vec<u8>,
@@ -45,41 +77,69 @@ struct Current {
     likelier: Option<(&'static str, &'static str)>,
 }
 
-impl<'a, E, F: FnMut() -> Option<Result<Opened, E>>> Reader<'a, F> {
-    /// A reader of the documents that `open` opens.
+impl<'a, E, F: FnMut() -> Option<Result<Documents, E>>> Reader<'a, F> {
+    /// A reader of the files that `open` opens.
     pub(super) fn new(open: F, kind: UnitKind, piece: usize, buffers: &'a Buffers) -> Reader<'a, F> {
-        Reader { open, kind, piece: piece.max(1), buffers, document: 0, current: None }
+        Reader { open, kind, piece: piece.max(1), buffers, file: 0, current: None }
     }
 
-    /// The next piece; none where there is no document more.
-    pub(super) fn next(&mut self) -> Option<Result<ReadPiece, NotRead<E>>> {
-        let mut current = match self.current.take() {
+    /// What comes next; none where there is no file more.
+    pub(super) fn next(&mut self) -> Option<Result<Taken, NotRead<E>>> {
+        let current = match self.current.take() {
             Some(current) => current,
             None => match (self.open)()? {
-                Ok(Opened { head, reader, likelier }) => Current { reader, rest: head, begins: true, likelier },
+                Ok(Documents::Text(opened)) => {
+                    let likelier = opened.likelier();
+                    let Opened { head, reader, .. } = *opened;
+                    Current::Text(Text { reader, rest: head, begins: true, likelier })
+                }
+                Ok(Documents::Records(reader)) => Current::Records { reader, begun: false },
                 Err(error) => {
-                    self.document += 1;
-                    return Some(Err(NotRead::Failed { document: self.document - 1, error }));
+                    self.file += 1;
+                    return Some(Err(NotRead::Failed { file: self.file - 1, error }));
                 }
             },
         };
-        let document = self.document;
-        Some(match current.read(self.kind, self.piece, self.buffers.take()) {
-            Ok((bytes, ends)) => {
-                let begins = std::mem::take(&mut current.begins);
-                let likelier = current.likelier.take();
-                match ends {
-                    true => self.document += 1,
-                    false => self.current = Some(current),
-                }
-                Ok(ReadPiece { document, bytes, begins, ends, likelier })
-            }
-            Err(source) => Err(NotRead::Broken { document, source }),
+        Some(match current {
+            Current::Text(text) => self.next_piece(text).map(Taken::Piece),
+            Current::Records { reader, begun } => self.next_chunk(reader, begun),
         })
+    }
+
+    fn next_piece(&mut self, mut text: Text) -> Result<ReadPiece, NotRead<E>> {
+        let file = self.file;
+        let read = text.read(self.kind, self.piece, self.buffers.take());
+        let (bytes, ends) = read.map_err(|error| NotRead::Broken { file, error: error.into() })?;
+        let begins = std::mem::take(&mut text.begins);
+        let likelier = text.likelier.take();
+        match ends {
+            true => self.file += 1,
+            false => self.current = Some(Current::Text(text)),
+        }
+        Ok(ReadPiece { file, bytes, begins, ends, likelier })
+    }
+
+    fn next_chunk(&mut self, mut reader: Box<RecordReader>, begun: bool) -> Result<Taken, NotRead<E>> {
+        let file = self.file;
+        match reader.next(self.buffers.take()) {
+            Ok(Some(chunk)) => {
+                self.current = Some(Current::Records { reader, begun: true });
+                Ok(Taken::Chunk { file, chunk })
+            }
+            Ok(None) => {
+                self.file += 1;
+                Ok(Taken::End { file })
+            }
+            Err(error) if begun => Err(NotRead::Broken { file, error }),
+            Err(error) => {
+                self.file += 1;
+                Err(NotRead::Unreadable { file, error })
+            }
+        }
     }
 }
 
-impl Current {
+impl Text {
     /// Reads the next piece into an empty buffer. Returns it, and whether it is the last.
     fn read(&mut self, kind: UnitKind, piece: usize, mut bytes: Vec<u8>) -> io::Result<(Vec<u8>, bool)> {
         // A document is judged by how it starts.

@@ -3,14 +3,23 @@
 /// Consecutive copies that lie together in repeated runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeated {
-    /// The number of the document, from 0.
-    pub document: usize,
+    /// Where they are.
+    pub document: Place,
     /// The first and the last line of it, counted from 1.
     pub lines: (u64, u64),
-    /// The number of the document where the originals are.
-    pub original: usize,
+    /// Where the originals are.
+    pub original: Place,
     /// The lines of the originals.
     pub of: Originals,
+}
+
+/// A document of a corpus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The number of the file, from 0.
+    pub file: usize,
+    /// The number of the record in it, from 1, if the file has records.
+    pub record: Option<u64>,
 }
 
 /// Where originals are, in lines counted from 1.
@@ -29,7 +38,15 @@ pub enum Originals {
 pub(super) struct Repeats {
     /// The number of lines before each document.
     documents: Vec<u64>,
+    files: Vec<File>,
     open: Option<Open>,
+}
+
+/// A file, by the number of its first document in the corpus.
+#[derive(Clone, Copy, Debug)]
+struct File {
+    first: usize,
+    has_records: bool,
 }
 
 /// Copies that may go on.
@@ -48,6 +65,11 @@ struct Open {
 }
 
 impl Repeats {
+    /// A file begins, whose documents are records or which is one document.
+    pub(super) fn begin_file(&mut self, has_records: bool) {
+        self.files.push(File { first: self.documents.len(), has_records });
+    }
+
     /// A document begins behind so many lines.
     pub(super) fn begin_document(&mut self, lines: u64) {
         self.documents.push(lines);
@@ -92,7 +114,13 @@ impl Repeats {
             None => Originals::Within(start),
         };
         let lines = (open.first - before, open.last - before);
-        Some(Repeated { document, lines, original, of })
+        Some(Repeated { document: self.place(document), lines, original: self.place(original), of })
+    }
+
+    fn place(&self, document: usize) -> Place {
+        let file = self.files.partition_point(|file| file.first <= document) - 1;
+        let File { first, has_records } = self.files[file];
+        Place { file, record: has_records.then(|| (document - first) as u64 + 1) }
     }
 }
 

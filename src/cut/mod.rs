@@ -48,6 +48,35 @@ pub fn stretches(body: &Body, units: &[Unit], is_copy: impl Fn(usize) -> bool) -
     apart(body, cuts.stretches)
 }
 
+/// As [`stretches`], of a text that is a value and no file: one that ended without a line end does so still, so what goes
+/// at its end takes the line end before it along.
+///
+/// # Errors
+/// The document can't be read.
+pub fn stretches_of_value(body: &Body, units: &[Unit], is_copy: impl Fn(usize) -> bool) -> io::Result<Vec<Range<u64>>> {
+    let mut cuts = stretches(body, units, &is_copy)?;
+    let ends_in_copy = units.last().is_some_and(|last| is_copy(units.len() - 1) && last.range().end == body.len());
+    let kept = (0..units.len()).rev().find(|&at| !is_copy(at)).map(|at| &units[at]);
+    if let (true, Some(kept), Some(cut)) = (ends_in_copy, kept, cuts.last_mut())
+        && cut.start == kept.with_terminator().end
+    {
+        cut.start = kept.range().end;
+    }
+    Ok(cuts)
+}
+
+/// How many units are not in what goes.
+#[must_use]
+pub fn kept(units: &[Unit], cuts: &[Range<u64>]) -> u64 {
+    let mut cuts = cuts.iter().peekable();
+    let stays = |unit: &&Unit| {
+        let Range { start, end } = unit.range();
+        while cuts.next_if(|cut| cut.end <= start).is_some() {}
+        cuts.peek().is_none_or(|cut| cut.start >= end)
+    };
+    units.iter().filter(stays).count() as u64
+}
+
 struct Cuts {
     stretches: Vec<Range<u64>>,
 }

@@ -1,50 +1,87 @@
 //! Formats: how documents lie in files, and how they are written back.
+//!
+//! But for Parquet, a file is always written as its own bytes without the stretches that go. So what a format has to know
+//! is where its records are, where the text of a record is, and how the text's bytes are written there.
 
+pub mod csv;
+mod field;
+pub mod json;
+pub mod json_lines;
+mod reader;
+pub mod record;
 pub mod text;
 
 use std::path::Path;
 
-/// A format of input.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use crate::source::Codec;
+
+pub use reader::{RecordError, RecordReader};
+pub use record::{Chunk, Layout, NoText, Passed, RecordOptions, Removed, TEXT_FIELDS, Value};
+
+/// A format of files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Format {
     /// A file is one document.
     Text,
-}
-
-/// A file in a format that can't be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is {name}, which is not read; --format text takes its lines as they are")]
-pub struct UnreadFormat {
-    name: &'static str,
+    /// A line is one JSON object, a document.
+    JsonLines,
+    /// An array of JSON objects, each a document; or objects one after the other.
+    Json,
+    /// Comma-separated values: a row is a document.
+    Csv,
+    /// Tab-separated values: a row is a document.
+    Tsv,
+    /// Apache Parquet: a row is a document.
+    Parquet,
 }
 
 impl Format {
-    /// The format of a file by its extension. What has no known one is text.
-    ///
-    /// # Errors
-    /// The extension is that of a format that holds many documents and can't be read.
-    pub fn of_path(path: &Path) -> Result<Format, UnreadFormat> {
-        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
-        let name = match extension.as_deref().and_then(|extension| extension.to_str()) {
-            Some("jsonl" | "ndjson") => "JSON Lines",
-            Some("json") => "JSON",
-            Some("csv") => "CSV",
-            Some("tsv") => "TSV",
-            Some("parquet") => "Parquet",
-            _ => return Ok(Format::Text),
-        };
-        Err(UnreadFormat { name })
+    /// The extensions that files are known by, each with the format.
+    pub const EXTENSIONS: [(&'static str, Format); 8] = [
+        ("txt", Format::Text),
+        ("text", Format::Text),
+        ("jsonl", Format::JsonLines),
+        ("ndjson", Format::JsonLines),
+        ("json", Format::Json),
+        ("csv", Format::Csv),
+        ("tsv", Format::Tsv),
+        ("parquet", Format::Parquet),
+    ];
+
+    /// The format that the extension of a path says, behind which may stand that of a compression. None if it says nothing.
+    #[must_use]
+    pub fn of_path(path: &Path) -> Option<Format> {
+        let path = Codec::of_path(path).map_or(path, |(_, path)| path);
+        let extension = path.extension()?.to_ascii_lowercase();
+        Format::EXTENSIONS.into_iter().find(|(known, _)| extension == *known).map(|(_, format)| format)
     }
 
     /// The format of text that came without a name, by how it starts.
-    ///
-    /// # Errors
-    /// It looks like a format that holds many documents and can't be read.
-    pub fn of_head(head: &[u8]) -> Result<Format, UnreadFormat> {
-        let line = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).find(|line| !line.is_empty());
-        match line {
-            Some(line) if line.starts_with(b"{\"") && line.ends_with(b"}") => Err(UnreadFormat { name: "JSON Lines" }),
-            _ => Ok(Format::Text),
+    #[must_use]
+    pub fn of_head(head: &[u8]) -> Format {
+        let mut lines = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        match lines.find(|line| !line.is_empty()) {
+            Some(line) if json_lines::is_object(line) => Format::JsonLines,
+            _ => Format::Text,
         }
+    }
+
+    /// What the format is called.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Text => "text",
+            Format::JsonLines => "JSON Lines",
+            Format::Json => "JSON",
+            Format::Csv => "CSV",
+            Format::Tsv => "TSV",
+            Format::Parquet => "Parquet",
+        }
+    }
+
+    /// Whether one file after the other is a file of the format too.
+    #[must_use]
+    pub fn can_be_strung(self) -> bool {
+        matches!(self, Format::Text | Format::JsonLines)
     }
 }

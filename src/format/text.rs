@@ -1,6 +1,6 @@
 //! Text: a file is one document, written back without the stretches that go.
 
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::ops::Range;
 
 use crate::source::Body;
@@ -16,4 +16,22 @@ pub fn write(body: &Body, cuts: &[Range<u64>], out: &mut dyn Write) -> io::Resul
         at = cut.end;
     }
     body.write(at..body.len(), out)
+}
+
+/// Copies what is read, without the stretches to leave out, which are in order.
+///
+/// # Errors
+/// `reader` can't be read, or ends before the last stretch does, or `out` can't be written.
+pub fn copy(reader: &mut dyn Read, cuts: &[Range<u64>], out: &mut dyn Write) -> io::Result<()> {
+    let mut at = 0;
+    let mut pass = |len: u64, out: &mut dyn Write| -> io::Result<()> {
+        let copied = io::copy(&mut (&mut *reader).take(len), out)?;
+        if copied < len { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
+    };
+    for cut in cuts {
+        pass(cut.start - at, out)?;
+        pass(cut.end - cut.start, &mut io::sink())?;
+        at = cut.end;
+    }
+    io::copy(reader, out).map(drop)
 }

@@ -1,7 +1,9 @@
 //! Findings, which are data, and what people read of them: one file a report.
 
+pub mod account;
 pub mod check;
 mod excerpt;
+pub mod summary;
 pub mod unified;
 
 use std::fmt;

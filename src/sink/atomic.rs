@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use tempfile::NamedTempFile;
 
+use super::ContentHash;
 use crate::source::without_temporary_name;
 
 /// The temporary files that exist, for the moment when the process is told to end.
@@ -43,6 +44,8 @@ pub struct AtomicFile {
     target: PathBuf,
     /// What the target was, if it was.
     before: Option<Metadata>,
+    /// Whether it is synced before it takes its place.
+    syncs: bool,
 }
 
 impl AtomicFile {
@@ -82,7 +85,14 @@ impl AtomicFile {
         list.push(file.path().to_owned());
         drop(list);
         let unfinished = Unfinished(file.path().to_owned());
-        Ok(AtomicFile { file, unfinished, target, before })
+        Ok(AtomicFile { file, unfinished, target, before, syncs: true })
+    }
+
+    /// Lets it take its place before it is known to be on the disk. After a power cut it may be there with other bytes: so
+    /// this is for files that are made anew and whose bytes are checked.
+    #[must_use]
+    pub fn without_sync(self) -> AtomicFile {
+        AtomicFile { syncs: false, ..self }
     }
 
     /// Lets the file take its place: synced, with the mode and, where that is allowed, the owner of what it replaces.
@@ -102,10 +112,13 @@ impl AtomicFile {
             }
             self.file.as_file().set_permissions(before.permissions())?;
         }
-        self.file.as_file().sync_all()?;
+        if self.syncs {
+            self.file.as_file().sync_all()?;
+        }
         self.file.persist(&self.target).map_err(|error| error.error)?;
         drop(self.unfinished);
-        if let Some(folder) = self.target.parent()
+        if self.syncs
+            && let Some(folder) = self.target.parent()
             && let Ok(folder) = File::open(folder)
         {
             // Some file systems can't sync a folder; the file is in its place all the same.
@@ -181,6 +194,13 @@ pub fn unchanged(path: &Path, read: &Metadata) -> Result<(), PlaceError> {
     }
 }
 
+/// Whether a backup has the bytes of the file already, because a run was stopped between the two.
+fn is_copy(path: &Path, backup: &Path) -> io::Result<bool> {
+    let is_alike = |one: &Metadata, other: &Metadata| other.is_file() && one.len() == other.len();
+    Ok(is_alike(&std::fs::metadata(path)?, &std::fs::symlink_metadata(backup)?)
+        && ContentHash::of_file(path)? == ContentHash::of_file(backup)?)
+}
+
 /// Replaces the file at `path`, which was `read` before, by what `write` writes. With a `backup` suffix the old file
 /// stays under its name with that behind it.
 ///
@@ -199,6 +219,7 @@ pub fn replace(
     });
     if let Some(backup) = &backup
         && std::fs::symlink_metadata(backup).is_ok()
+        && !is_copy(path, backup)?
     {
         return Err(PlaceError::BackupExists { name: crate::report::shown_name(backup) });
     }
@@ -209,7 +230,8 @@ pub fn replace(
         out.flush()?;
     }
     unchanged(path, read)?;
-    if let Some(backup) = &backup {
+    if let Some(backup) = backup.filter(|backup| std::fs::symlink_metadata(backup).is_err()) {
+        let backup = &backup;
         // The modes are those of the file, and so is what is in it.
         let mut kept = AtomicFile { before: Some(read.clone()), ..AtomicFile::beside(backup)? };
         io::copy(&mut File::open(path)?, &mut kept)?;

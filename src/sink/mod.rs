@@ -1,6 +1,8 @@
 //! Where bytes go: standard output, a file, a file in place.
 
 mod atomic;
+mod journal;
+mod packer;
 mod strung;
 
 use std::fs::File;
@@ -10,18 +12,22 @@ use std::path::{Path, PathBuf};
 use same_file::Handle;
 
 pub use atomic::{AtomicFile, PlaceError, discard_unfinished, replace, unchanged};
+pub use journal::{ContentHash, Entry, FileName, Hashing, JOURNAL, Journal, JournalError, Settings};
+pub use packer::Packer;
 pub use strung::Strung;
 
-use crate::source::Input;
+use crate::source::{Codec, Input, Located};
 
 /// Where a run writes.
 pub enum Output {
     /// Standard output.
     Stdout(BufWriter<io::Stdout>),
-    /// A file that appears, whole, when the run is done.
-    File(Box<BufWriter<AtomicFile>>),
+    /// A file that appears, whole, when the run is done; compressed if its name says so.
+    File(Box<BufWriter<Packer<AtomicFile>>>),
     /// A device or a pipe, which can't be replaced.
     Device(BufWriter<File>),
+    /// Nowhere: what would be written is only counted.
+    Nowhere,
 }
 
 /// An output that can't be opened.
@@ -50,7 +56,7 @@ impl Output {
     ///
     /// # Errors
     /// It is one of the inputs, by whatever name, or can't be written.
-    pub fn open(path: Option<&Path>, inputs: &[Input]) -> Result<Output, OutputError> {
+    pub fn open(path: Option<&Path>, inputs: &[Located]) -> Result<Output, OutputError> {
         let path = path.filter(|path| path.as_os_str() != "-");
         refuse_input(path, inputs)?;
         let Some(path) = path else {
@@ -67,7 +73,8 @@ impl Output {
                 Ok(Output::Device(BufWriter::new(device)))
             }
             _ => {
-                let file = AtomicFile::beside(path).map_err(error)?;
+                let codec = Codec::of_path(path).map(|(codec, _)| codec);
+                let file = AtomicFile::beside(path).and_then(|file| Ok(Packer::new(codec, file)?)).map_err(error)?;
                 Ok(Output::File(Box::new(BufWriter::with_capacity(64 << 10, file))))
             }
         }
@@ -87,7 +94,8 @@ impl Output {
         match self {
             Output::Stdout(mut out) => out.flush(),
             Output::Device(mut out) => out.flush(),
-            Output::File(out) => out.into_inner().map_err(io::IntoInnerError::into_error)?.finish(),
+            Output::Nowhere => Ok(()),
+            Output::File(out) => out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?.finish(),
         }
     }
 }
@@ -97,6 +105,7 @@ impl Write for Output {
         match self {
             Output::Stdout(out) => out.write(bytes),
             Output::Device(out) => out.write(bytes),
+            Output::Nowhere => Ok(bytes.len()),
             Output::File(out) => out.write(bytes),
         }
     }
@@ -105,6 +114,7 @@ impl Write for Output {
         match self {
             Output::Stdout(out) => out.flush(),
             Output::Device(out) => out.flush(),
+            Output::Nowhere => Ok(()),
             Output::File(out) => out.flush(),
         }
     }
@@ -123,14 +133,14 @@ fn is_descriptor(path: &Path) -> bool {
 }
 
 /// Refuses an output that is one of the inputs: the same device and inode, redirected or by name.
-fn refuse_input(path: Option<&Path>, inputs: &[Input]) -> Result<(), OutputError> {
+fn refuse_input(path: Option<&Path>, inputs: &[Located]) -> Result<(), OutputError> {
     let output = match path {
         None => regular(Handle::stdout()),
         Some(path) => of_path(path),
     };
     // What does not exist yet is no input, and a device or pipe may well be both.
     let Some(output) = output else { return Ok(()) };
-    for input in inputs {
+    for Located { input, .. } in inputs {
         let (handle, name) = match input {
             Input::Stdin => (regular(Handle::stdin()), "standard input".to_owned()),
             Input::File(path) => (of_path(path), crate::report::shown_name(path)),

@@ -104,6 +104,14 @@ impl Body {
         matches!(self.bytes, Bytes::Held(_))
     }
 
+    /// The bytes that are held in memory: all, or none.
+    pub(crate) fn held_bytes(&self) -> &[u8] {
+        match &self.bytes {
+            Bytes::Held(bytes) => bytes,
+            Bytes::Spooled { .. } => &[],
+        }
+    }
+
     /// The bytes, where they are held in memory.
     pub(crate) fn into_held(self) -> Option<Vec<u8>> {
         match self.bytes {

@@ -45,6 +45,13 @@ impl std::str::FromStr for Encodings {
     }
 }
 
+impl fmt::Display for Encodings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<&str> = self.0.iter().map(|encoding| encoding.name()).collect();
+        f.write_str(&names.join(","))
+    }
+}
+
 /// A document's text, and how it came by it.
 #[derive(Debug)]
 pub struct Decoded {

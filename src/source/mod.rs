@@ -1,23 +1,27 @@
-//! Where bytes come from: paths, standard input, encodings.
+//! Where bytes come from: paths, standard input, compression, encodings.
 
 mod body;
+mod compression;
 mod doubt;
 mod encoding;
+mod open;
 mod walk;
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub(crate) use body::without_temporary_name;
 pub use body::{Body, BodyWriter, Spooling};
+pub use compression::Codec;
 pub use doubt::Doubt;
 pub(crate) use doubt::{LOOKED_AT, doubts};
 pub(crate) use encoding::Tally;
 pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
-pub use walk::{Skipped, Walk, WalkError, walk};
+pub use open::{Opened, Source, Tap};
+pub use walk::{Globs, Located, Skipped, Walk, WalkError, WalkOptions, walk};
 
-/// Where one document comes from.
+/// Where documents come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
     /// Standard input.
@@ -35,6 +39,8 @@ pub struct ReadOptions {
     pub strict: bool,
     /// When a document is spooled.
     pub spooling: Spooling,
+    /// Told of the bytes of files as they are read.
+    pub tap: Option<Tap>,
 }
 
 /// One document: its text, and what the run must remember of where it came from.
@@ -48,6 +54,8 @@ pub struct Document {
     pub damage: Option<Damage>,
     /// What the file was like when it was read.
     pub file: Option<Metadata>,
+    /// How the file is compressed.
+    pub codec: Option<Codec>,
 }
 
 /// Why a document can't be read.
@@ -77,7 +85,7 @@ impl Document {
     /// A document that is at hand already, as UTF-8.
     #[must_use]
     pub fn of_bytes(bytes: Vec<u8>) -> Document {
-        Document { body: Body::held(bytes), raw: None, damage: None, file: None }
+        Document { body: Body::held(bytes), raw: None, damage: None, file: None, codec: None }
     }
 
     /// What is doubtful about the text, by how it starts.
@@ -93,85 +101,24 @@ impl Document {
     /// # Errors
     /// It can't be read, or its text can't be told.
     pub fn read(input: &Input, options: &ReadOptions) -> Result<Document, ReadError> {
-        match input {
-            Input::Stdin => Document::from_reader(io::stdin().lock(), None, options),
-            Input::File(path) => {
-                let file = open(path)?;
-                let metadata = file.metadata()?;
-                Document::from_reader(file, Some(metadata), options)
-            }
-        }
+        Source::open(input, options)?.into_document(options)
     }
 
     /// Reads a document from any reader.
     ///
     /// # Errors
     /// It can't be read, or its text can't be told.
-    pub fn from_reader(
-        mut reader: impl Read,
-        file: Option<Metadata>,
-        options: &ReadOptions,
-    ) -> Result<Document, ReadError> {
+    pub fn from_reader(reader: impl Read, options: &ReadOptions) -> Result<Document, ReadError> {
+        Document::collect(reader, 0, options)
+    }
+
+    /// Reads a document of about `len` bytes.
+    fn collect(mut reader: impl Read, len: u64, options: &ReadOptions) -> Result<Document, ReadError> {
         let mut writer = BodyWriter::new(&options.spooling);
-        if let Some(metadata) = &file {
-            writer.expect(metadata.len());
-        }
+        writer.expect(len);
         io::copy(&mut reader, &mut writer)?;
         let Decoded { body, raw, damage } =
             decode(writer.finish()?, &options.encodings, options.strict, &options.spooling)?;
-        Ok(Document { body, raw, damage, file })
+        Ok(Document { body, raw, damage, file: None, codec: None })
     }
-}
-
-/// A document that is read as it comes.
-pub struct Opened {
-    /// How it starts; the reader goes on from there.
-    pub head: Vec<u8>,
-    /// The rest of it: UTF-8, possibly with damaged bytes.
-    pub reader: Box<dyn Read + Send>,
-    /// The encoding it was decoded from, and another that it looks more like.
-    pub likelier: Option<(&'static str, &'static str)>,
-}
-
-impl Opened {
-    /// Opens a document. One that starts as UTF-8 does is read only as it is needed; any other is read, and decoded, first.
-    /// The head is looked at by `check`.
-    ///
-    /// # Errors
-    /// It can't be read, or its text can't be told.
-    pub fn new<E: From<ReadError>>(
-        input: &Input,
-        options: &ReadOptions,
-        check: impl FnOnce(&[u8]) -> Result<(), E>,
-    ) -> Result<Opened, E> {
-        let mut head = Vec::new();
-        let (mut reader, file): (Box<dyn Read + Send>, _) = match input {
-            Input::Stdin => (Box::new(io::stdin()), None),
-            Input::File(path) => {
-                let file = open(path)?;
-                let metadata = file.metadata().map_err(ReadError::from)?;
-                head.reserve(metadata.len().min(HEAD) as usize + 1);
-                (Box::new(file), Some(metadata))
-            }
-        };
-        reader.by_ref().take(HEAD).read_to_end(&mut head).map_err(ReadError::from)?;
-        check(&head)?;
-        if encoding::is_plain(&head, &options.encodings).map_err(ReadError::from)? {
-            return Ok(Opened { head, reader, likelier: None });
-        }
-        let whole = io::Cursor::new(head).chain(reader);
-        let document = Document::from_reader(whole, file, options)?;
-        let raw = document.raw.as_ref();
-        let likelier = raw.and_then(|raw| raw.likelier().map(|likelier| (raw.encoding(), likelier)));
-        let reader = document.body.into_reader().map_err(ReadError::from)?;
-        Ok(Opened { head: Vec::new(), reader, likelier })
-    }
-}
-
-/// How much of a document decides about how it is read, in bytes.
-const HEAD: u64 = 256 << 10;
-
-fn open(path: &Path) -> Result<File, ReadError> {
-    let file = File::open(path)?;
-    if file.metadata()?.is_dir() { Err(ReadError::Folder) } else { Ok(file) }
 }

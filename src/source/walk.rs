@@ -2,20 +2,77 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
+use same_file::Handle;
 
 use super::Input;
+use crate::format::Format;
 
-/// Extensions of files that a folder is searched for. Those that are not text yet are counted, not read.
-const TEXT: [&str; 2] = ["txt", "text"];
+/// Which files of those that are found are taken.
+#[derive(Clone, Debug, Default)]
+pub struct WalkOptions {
+    /// Leave out of folders what git would ignore.
+    pub gitignore: bool,
+    /// Take only what fits one of these, by whatever extension.
+    pub include: Option<Globs>,
+    /// Leave out what fits one of these.
+    pub exclude: Option<Globs>,
+    /// A folder that is left out: what is written there is not to be read.
+    pub leave_out: Option<PathBuf>,
+}
 
-/// The documents of a run, and what was left out of its folders.
+/// Patterns of paths: `*` and `?` for what is no slash, `**` for folders, `[a-z]`, `{a,b}`. A pattern without a slash is of
+/// names.
+#[derive(Clone, Debug)]
+pub struct Globs(GlobSet);
+
+impl Globs {
+    /// The patterns; none where there is no pattern.
+    ///
+    /// # Errors
+    /// A pattern is not one.
+    pub fn new(patterns: &[String]) -> Result<Option<Globs>, globset::Error> {
+        if patterns.is_empty() {
+            return Ok(None);
+        }
+        let mut set = GlobSetBuilder::new();
+        let glob = |pattern: &str| -> Result<Glob, globset::Error> {
+            GlobBuilder::new(pattern).literal_separator(true).build()
+        };
+        for pattern in patterns {
+            let pattern = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
+            set.add(glob(pattern)?);
+            if !pattern.contains('/') {
+                set.add(glob(&format!("**/{pattern}"))?);
+            }
+        }
+        Ok(Some(Globs(set.build()?)))
+    }
+
+    /// Whether a path fits, as it is given or from the folder that was named.
+    fn fit(&self, path: &Path, from: &Path) -> bool {
+        let path = path.strip_prefix(".").unwrap_or(path);
+        self.0.is_match(path) || path.strip_prefix(from).is_ok_and(|path| self.0.is_match(path))
+    }
+}
+
+/// A file of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Located {
+    /// Where it is read.
+    pub input: Input,
+    /// Where it is in a folder that mirrors what was found.
+    pub target: PathBuf,
+}
+
+/// The files of a run, and what was left out of its folders.
 #[derive(Debug, Default)]
 pub struct Walk {
-    /// The documents: arguments in the order given, a folder's files in the byte order of their paths.
-    pub inputs: Vec<Input>,
+    /// The files: arguments in the order given, a folder's files in the byte order of their paths.
+    pub files: Vec<Located>,
     /// Whether an argument was a folder.
     pub folders: bool,
     /// What was left out.
@@ -29,6 +86,16 @@ pub struct Walk {
 pub struct Skipped(BTreeMap<String, u64>);
 
 impl Skipped {
+    fn add(&mut self, kind: &str) {
+        *self.0.entry(kind.to_owned()).or_default() += 1;
+    }
+
+    /// How many files there were of each kind.
+    #[must_use]
+    pub fn kinds(&self) -> &BTreeMap<String, u64> {
+        &self.0
+    }
+
     /// How many files were left out.
     #[must_use]
     pub fn files(&self) -> u64 {
@@ -56,26 +123,57 @@ pub struct WalkError {
     pub reason: String,
 }
 
-/// Finds the documents that the arguments name. `-` is standard input. Hidden files are left out of folders, and
-/// symbolic links in them are not followed; with `gitignore`, what git would ignore is left out too.
+/// Finds the files that the arguments name, and then those of a list. `-` is standard input. Hidden files are left out of
+/// folders, and symbolic links in them are not followed.
 #[must_use]
-pub fn walk(paths: &[PathBuf], gitignore: bool) -> Walk {
+pub fn walk(paths: &[PathBuf], listed: &[PathBuf], options: &WalkOptions) -> Walk {
     let mut walk = Walk::default();
     for path in paths {
         if path.as_os_str() == "-" {
-            walk.inputs.push(Input::Stdin);
-            continue;
-        }
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => {
-                walk.folders = true;
-                folder(path, gitignore, &mut walk);
-            }
-            Ok(_) => walk.inputs.push(Input::File(path.clone())),
-            Err(error) => walk.errors.push(WalkError { path: path.clone(), reason: error.to_string() }),
+            walk.files.push(Located { input: Input::Stdin, target: PathBuf::new() });
+        } else {
+            walk.add(path, own_name(path), options);
         }
     }
+    for path in listed {
+        // A list has no folders of its own, so the names alone might be those of several files.
+        let parts = path.components().filter(|part| matches!(part, Component::Normal(_)));
+        walk.add(path, parts.collect(), options);
+    }
     walk
+}
+
+/// What an argument is called in a folder that mirrors it: its last name, or nothing for the working folder.
+fn own_name(path: &Path) -> PathBuf {
+    match path.components().next_back() {
+        Some(Component::Normal(name)) => PathBuf::from(name),
+        Some(Component::CurDir) | None => PathBuf::new(),
+        Some(_) => {
+            std::fs::canonicalize(path).ok().and_then(|path| path.file_name().map(PathBuf::from)).unwrap_or_default()
+        }
+    }
+}
+
+impl Walk {
+    fn add(&mut self, path: &Path, target: PathBuf, options: &WalkOptions) {
+        match std::fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => {
+                self.folders = true;
+                folder(path, &target, options, self);
+            }
+            Ok(_) => {
+                let from = Path::new("");
+                let is_left_out = options.include.as_ref().is_some_and(|globs| !globs.fit(path, from))
+                    || options.exclude.as_ref().is_some_and(|globs| globs.fit(path, from));
+                if is_left_out {
+                    self.skipped.add("left out by --include or --exclude");
+                } else {
+                    self.files.push(Located { input: Input::File(path.to_owned()), target });
+                }
+            }
+            Err(error) => self.errors.push(WalkError { path: path.to_owned(), reason: error.to_string() }),
+        }
+    }
 }
 
 /// What is wrong within a folder, at the path where it is.
@@ -96,15 +194,27 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
     }
 }
 
-fn folder(path: &Path, gitignore: bool, walk: &mut Walk) {
+fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
     let mut files = Vec::new();
+    let leave_out = options.leave_out.as_ref().and_then(|folder| Handle::from_path(folder).ok());
+    let (excluded, root) = (options.exclude.clone(), path.to_owned());
     let entries = WalkBuilder::new(path)
         .standard_filters(false)
         .hidden(true)
-        .git_ignore(gitignore)
-        .git_exclude(gitignore)
-        .parents(gitignore)
+        .git_ignore(options.gitignore)
+        .git_exclude(options.gitignore)
+        .parents(options.gitignore)
         .require_git(false)
+        .filter_entry(move |entry| {
+            let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+            let is_left_out = || {
+                excluded.as_ref().is_some_and(|globs| globs.fit(entry.path(), &root))
+                    || leave_out
+                        .as_ref()
+                        .is_some_and(|folder| Handle::from_path(entry.path()).is_ok_and(|own| own == *folder))
+            };
+            !(is_folder && entry.depth() > 0 && is_left_out())
+        })
         .build();
     for entry in entries {
         let entry = match entry {
@@ -118,19 +228,27 @@ fn folder(path: &Path, gitignore: bool, walk: &mut Walk) {
         if kind.is_dir() {
             continue;
         }
-        let extension = entry.path().extension().map(OsStr::to_ascii_lowercase);
-        if kind.is_file() && extension.as_ref().is_some_and(|extension| TEXT.iter().any(|known| extension == known)) {
+        let included = options.include.as_ref().map(|globs| globs.fit(entry.path(), path));
+        let is_left_out =
+            included == Some(false) || options.exclude.as_ref().is_some_and(|globs| globs.fit(entry.path(), path));
+        let is_known = included == Some(true) || Format::of_path(entry.path()).is_some();
+        if is_left_out && kind.is_file() {
+            walk.skipped.add("left out by --include or --exclude");
+        } else if kind.is_file() && is_known {
             files.push(entry.into_path());
         } else {
-            let kind = match extension {
+            let extension = entry.path().extension().map(OsStr::to_ascii_lowercase);
+            walk.skipped.add(&match extension {
                 _ if kind.is_symlink() => "symlink".to_owned(),
                 _ if !kind.is_file() => "device or pipe".to_owned(),
                 Some(extension) => format!(".{}", extension.to_string_lossy()),
                 None => "without extension".to_owned(),
-            };
-            *walk.skipped.0.entry(kind).or_default() += 1;
+            });
         }
     }
     files.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
-    walk.inputs.extend(files.into_iter().map(Input::File));
+    walk.files.extend(files.into_iter().map(|file| {
+        let below = file.strip_prefix(path).unwrap_or(&file);
+        Located { target: target.join(below), input: Input::File(file) }
+    }));
 }

@@ -1,0 +1,434 @@
+//! `tikrar clean` with a place for each file: in its own, or in a folder that mirrors where it was found.
+//!
+//! A file is read twice at most: once to see what goes, and again to write what stays. Where nothing goes, nothing is
+//! written in place, and a copy is made in a folder.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Write};
+use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::{Context as _, Result, bail};
+use xxhash_rust::xxh3::Xxh3;
+
+use super::batch::{self, Batch, READ_BACK, Same, Subject};
+use super::clean::{look, of_chunk};
+use super::feed;
+use super::notes::Notes;
+use super::records::Records;
+use super::{Status, leave_nothing_unfinished, say};
+use crate::config::Config;
+use crate::corpus::ordered::ordered;
+use crate::corpus::records::{Looked, NotLooked, look_at};
+use crate::corpus::{Examiner, Threads};
+use crate::format::{Format, RecordError, text};
+use crate::report::account::{Account, FileAccount};
+use crate::report::shown_name;
+use crate::sink::{self, AtomicFile, ContentHash, Entry, Hashing, Journal, Packer, Settings};
+use crate::source::{Codec, Document, Input, Located, ReadOptions, Source, Tap};
+
+/// Where files are written.
+pub(super) enum Place {
+    /// Each in its own place.
+    Own {
+        /// What is added to the name under which the old text stays; nothing where it does not.
+        suffix: String,
+        /// Whether files in another encoding become UTF-8.
+        to_utf8: bool,
+    },
+    /// Below a folder.
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// Whether a run that was stopped goes on.
+        resume: bool,
+    },
+}
+
+/// What is known of a file when it was looked at.
+struct Planned {
+    content: Content,
+    /// What goes of its text.
+    cuts: Vec<Range<u64>>,
+    account: FileAccount,
+    notes: Notes,
+}
+
+/// What a file holds.
+enum Content {
+    /// One document, which is at hand.
+    Document(Box<Document>),
+    /// Records, which are read again.
+    Records { file: Metadata, codec: Option<Codec>, is_decoded: bool },
+}
+
+/// What came of a file.
+struct Outcome {
+    warnings: Vec<String>,
+    result: Result<(FileAccount, Notes)>,
+}
+
+/// A file and, where there is a folder, its path from there.
+type Job<'a> = (&'a Input, &'a Path);
+
+pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: &mut Status) -> Result<()> {
+    if batch.files.iter().any(|file| file.input == Input::Stdin) {
+        bail!("standard input has no place: name files or folders");
+    }
+    let (same, journal) = match place {
+        Place::Own { suffix, .. } => {
+            if suffix.contains('/') {
+                bail!("-i{suffix}: a suffix is added to the file's name and can't lead to another folder");
+            }
+            (Same::Once, None)
+        }
+        Place::Folder { folder, resume } => {
+            let journal = if config.dry_run { None } else { Some(begin(config, &batch, folder, *resume)?) };
+            (Same::Again, journal)
+        }
+    };
+    leave_nothing_unfinished()?;
+    let files = batch.take_files(same);
+    let threads = if files.len() == 1 { config.threads } else { Threads::ONE };
+    let examiner = batch.examiner(&config.compare);
+    let mut notes = Notes::default();
+    let mut next = files.iter();
+    let worker = Worker { config, place, journal: journal.as_ref(), threads };
+    ordered(
+        config.threads,
+        || examiner.clone(),
+        || next.next().map(|file| (&file.input, &*file.target)),
+        |examiner, job: Job<'_>| (job.0, worker.file(examiner, job)),
+        |(input, Outcome { warnings, result })| {
+            warnings.into_iter().for_each(say);
+            match result {
+                Ok((account, of_file)) => {
+                    notes.merge(of_file);
+                    batch.did(account);
+                }
+                Err(error) => batch.fail(input, error, status),
+            }
+            ControlFlow::Continue(())
+        },
+    );
+    if let (Some(journal), true) = (journal, batch.is_all_done()) {
+        journal.finish().context("the journal can't be removed")?;
+    }
+    batch.total.check()?;
+    notes.finish(config);
+    batch.finish()
+}
+
+/// Looks at the targets of a run into a folder, before anything is written, and begins its journal.
+fn begin(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Result<Journal<FileAccount>> {
+    let mut targets: Vec<&Located> = batch.files.iter().collect();
+    targets.sort_by(|a, b| a.target.cmp(&b.target));
+    for pair in targets.windows(2) {
+        if pair[0].target == pair[1].target {
+            bail!(
+                "{} and {} would both be {}: name one, or give them output folders of their own",
+                batch::name(config, &pair[0].input),
+                batch::name(config, &pair[1].input),
+                shown_name(&folder.join(&pair[0].target))
+            );
+        }
+    }
+    let is_new = match std::fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => return Err(error).with_context(|| format!("--output-dir {}", shown_name(folder))),
+    };
+    std::fs::create_dir_all(folder).with_context(|| format!("--output-dir {}", shown_name(folder)))?;
+    if is_new {
+        return Ok(Journal::open(folder, &settings(config), resume)?);
+    }
+    let exists = |target: &Path| folder.join(target).symlink_metadata().is_ok();
+    let stopped = folder.join(sink::JOURNAL).exists();
+    let journal = if stopped { Some(Journal::open(folder, &settings(config), resume)?) } else { None };
+    for file in targets {
+        if exists(&file.target) && journal.as_ref().is_none_or(|journal| journal.entry(&file.target).is_none()) {
+            bail!(
+                "{} is already there, and no run that was stopped has made it: give a new folder, or move it away",
+                shown_name(&folder.join(&file.target))
+            );
+        }
+    }
+    match journal {
+        Some(journal) => Ok(journal),
+        None => Ok(Journal::open(folder, &settings(config), resume)?),
+    }
+}
+
+/// What decides about the bytes that are written.
+fn settings(config: &Config) -> Settings {
+    let records = &config.records;
+    let or_auto = |option: Option<&str>| option.unwrap_or("auto").to_owned();
+    [
+        ("tikrar", env!("CARGO_PKG_VERSION").to_owned()),
+        ("keys", config.compare.key_version().to_string()),
+        ("--keep", config.compare.keep.fingerprint()),
+        ("--encoding", config.read.encodings.to_string()),
+        ("--strict", config.read.strict.to_string()),
+        ("--format", or_auto(config.format.map(Format::name))),
+        ("--text-field", or_auto(records.text_field.as_deref())),
+        ("--delimiter", or_auto(records.delimiter.map(char::from).map(String::from).as_deref())),
+        ("--no-quoting", (!records.quoting).to_string()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+struct Worker<'a> {
+    config: &'a Config,
+    place: &'a Place,
+    journal: Option<&'a Journal<FileAccount>>,
+    /// How many threads may be used for one file.
+    threads: Threads,
+}
+
+impl Worker<'_> {
+    fn file(&self, examiner: &mut Examiner<'_>, (input, target): Job<'_>) -> Outcome {
+        let mut warnings = Vec::new();
+        let result = self.resumed(input, target).and_then(|done| match done {
+            Some(account) => Ok((account, Notes::default())),
+            None => self.anew(examiner, input, target, &mut warnings),
+        });
+        Outcome { warnings, result }
+    }
+
+    /// What the journal says of a file, if that is done.
+    fn resumed(&self, input: &Input, target: &Path) -> Result<Option<FileAccount>> {
+        let (Some(journal), Place::Folder { folder, .. }, Input::File(path)) = (self.journal, self.place, input) else {
+            return Ok(None);
+        };
+        let Some(entry) = journal.entry(target) else { return Ok(None) };
+        let target = folder.join(target);
+        match ContentHash::of_file(&target) {
+            Ok(written) if written == entry.written => {
+                let is_same = ContentHash::of_file(path)? == entry.read;
+                Ok(is_same.then(|| entry.account.clone()))
+            }
+            Ok(_) => bail!("{} has been changed since it was written: move it away", shown_name(&target)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| shown_name(&target)),
+        }
+    }
+
+    fn anew(
+        &self,
+        examiner: &mut Examiner<'_>,
+        input: &Input,
+        target: &Path,
+        warnings: &mut Vec<String>,
+    ) -> Result<(FileAccount, Notes)> {
+        let hasher = self.journal.map(|_| Arc::new(Mutex::new(Xxh3::new())));
+        let mut read = self.config.read.clone();
+        if let Some(hasher) = &hasher {
+            let hasher = Arc::clone(hasher);
+            let before = read.tap.take();
+            read.tap = Some(Tap::new(move |bytes| {
+                hasher.lock().unwrap_or_else(PoisonError::into_inner).update(bytes);
+                before.iter().for_each(|tap| tap.tell(bytes));
+            }));
+        }
+        let Planned { content, cuts, account, notes } = self.plan(examiner, input, &read, warnings)?;
+        account.account.check()?;
+        if self.config.dry_run {
+            return Ok((account, notes));
+        }
+        match (self.place, self.journal, hasher) {
+            (Place::Own { suffix, to_utf8 }, ..) => self.in_own_place(input, &content, &cuts, suffix, *to_utf8)?,
+            (Place::Folder { folder, .. }, Some(journal), Some(hasher)) => {
+                let read = ContentHash::of(&hasher.lock().unwrap_or_else(PoisonError::into_inner));
+                self.in_folder(input, &content, &cuts, &folder.join(target), |written| {
+                    journal.add(&Entry { file: target.into(), read, written, account: account.clone() })
+                })?;
+            }
+            (Place::Folder { .. }, ..) => {}
+        }
+        Ok((account, notes))
+    }
+
+    /// Sees what goes of a file.
+    fn plan(
+        &self,
+        examiner: &mut Examiner<'_>,
+        input: &Input,
+        read: &ReadOptions,
+        warnings: &mut Vec<String>,
+    ) -> Result<Planned> {
+        let config = self.config;
+        let format = feed::format(config, input).unwrap_or(Format::Text);
+        let source = Source::open(input, read)?;
+        let mut notes = Notes::default();
+        if format == Format::Text {
+            let document = batch::read(config, input, Some(source), warnings)?;
+            let (cuts, found) = look(examiner, &Subject { document: &document, value: None })?;
+            notes.add(|| batch::name(config, input), &found);
+            let bytes_in = document.body.len();
+            let account = Account {
+                documents: 1,
+                bytes_in,
+                bytes_out: bytes_in - cuts.iter().map(|cut| cut.end - cut.start).sum::<u64>(),
+                damaged_bytes: document.damage.map_or(0, |damage| damage.bytes),
+                ..found.account()
+            };
+            let file = batch::name(config, input);
+            let account = FileAccount::of_text(file, account);
+            return Ok(Planned { content: Content::Document(Box::new(document)), cuts, account, notes });
+        }
+        let Some(file) = source.file.clone().filter(Metadata::is_file) else {
+            bail!("is no regular file, and records are read twice");
+        };
+        let codec = source.codec;
+        let (mut reader, is_decoded) = feed::records(config, source, format)?;
+        let (mut records, mut cuts, mut at) = (Records::default(), Vec::new(), 0);
+        let mut ended: Result<(), RecordError> = Ok(());
+        let next = || reader.next(Vec::new()).transpose();
+        let look = |examiner: &mut Examiner<'_>, chunk: Result<_, _>| {
+            let chunk = chunk?;
+            let looked =
+                look_at(&chunk, |document, value| look(examiner, &Subject { document, value: Some((&chunk, value)) }));
+            Ok((chunk, looked))
+        };
+        let mut take = |looked: Result<_, _>| {
+            match looked {
+                Err(error) => ended = Err(error),
+                Ok((_, Err(NotLooked { record, error }))) => records.fail(record, error),
+                Ok((chunk, Ok(Looked { seen, records: results }))) => {
+                    warnings.extend(batch::doubts(config, input, &chunk));
+                    let field = chunk.layout().text_field.as_deref();
+                    let first = records.take(config, chunk.bytes.len() as u64, field, seen);
+                    let (of_chunk, account) = of_chunk(config, input, &chunk, first, results, &mut notes);
+                    records.account.add(&account);
+                    cuts.extend(of_chunk.into_iter().map(|cut| cut.start + at..cut.end + at));
+                    at += chunk.bytes.len() as u64;
+                }
+            }
+            if records.has_failed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        if self.threads == Threads::ONE {
+            let mut next = next;
+            while let Some(chunk) = next() {
+                if take(look(examiner, chunk)).is_break() {
+                    break;
+                }
+            }
+        } else {
+            ordered(self.threads, || examiner.clone(), next, look, take);
+        }
+        let account = records.end(config, input, ended.map_err(anyhow::Error::from));
+        warnings.append(&mut records.warnings);
+        let content = Content::Records { file, codec, is_decoded };
+        Ok(Planned { content, cuts, account: account?, notes })
+    }
+
+    fn in_own_place(
+        &self,
+        input: &Input,
+        content: &Content,
+        cuts: &[Range<u64>],
+        suffix: &str,
+        to_utf8: bool,
+    ) -> Result<()> {
+        let Input::File(path) = input else { return Ok(()) };
+        let again;
+        let (read, codec, document) = match content {
+            Content::Document(document) => {
+                let Some(read) = document.file.as_ref().filter(|file| file.is_file()) else {
+                    bail!("is no regular file and can't be written in its place");
+                };
+                (read, document.codec, Some(&**document))
+            }
+            Content::Records { file, codec, is_decoded } if *is_decoded && (to_utf8 || !cuts.is_empty()) => {
+                again = Document::read(input, &self.again())?;
+                (file, *codec, Some(&again))
+            }
+            Content::Records { file, codec, .. } => (file, *codec, None),
+        };
+        let raw = document.and_then(|document| document.raw.as_ref());
+        if cuts.is_empty() && !(to_utf8 && raw.is_some()) {
+            return Ok(());
+        }
+        let backup = Some(suffix).filter(|suffix| !suffix.is_empty());
+        let packed = |write: &dyn Fn(&mut dyn Write) -> io::Result<()>| {
+            sink::replace(path, read, backup, |out| {
+                let mut packer = Packer::new(codec, out)?;
+                write(&mut packer)?;
+                packer.finish().map(drop)
+            })
+        };
+        match (document, raw) {
+            (Some(document), Some(raw)) if !to_utf8 => match raw.ranges(&document.body, cuts).context(READ_BACK)? {
+                Some(cuts) => packed(&|out| text::write(&raw.body, &cuts, out))?,
+                None => bail!("{} can't be kept as it is while text goes: give --to-utf8 with -i", raw.encoding()),
+            },
+            (Some(document), _) => packed(&|out| text::write(&document.body, cuts, out))?,
+            (None, _) => packed(&|out| self.copy(input, cuts, out))?,
+        }
+        Ok(())
+    }
+
+    fn in_folder(
+        &self,
+        input: &Input,
+        content: &Content,
+        cuts: &[Range<u64>],
+        target: &Path,
+        about_to_appear: impl FnOnce(ContentHash) -> io::Result<()>,
+    ) -> Result<()> {
+        let Input::File(path) = input else { return Ok(()) };
+        let writing = || format!("{} can't be written", shown_name(target));
+        if let Some(folder) = target.parent() {
+            std::fs::create_dir_all(folder).with_context(writing)?;
+        }
+        let file = AtomicFile::beside(target).with_context(writing)?.without_sync();
+        let mut out = Hashing::new(io::BufWriter::with_capacity(64 << 10, file));
+        let (codec, document) = match content {
+            Content::Document(document) => (document.codec, Some(&**document)),
+            Content::Records { codec, .. } => (*codec, None),
+        };
+        let is_decoded = match content {
+            Content::Document(document) => document.raw.is_some(),
+            Content::Records { is_decoded, .. } => *is_decoded,
+        };
+        let written = match (document, codec) {
+            // What is packed already is not packed anew.
+            (_, Some(_)) | (None, _) if cuts.is_empty() && !is_decoded => {
+                File::open(path).and_then(|mut file| io::copy(&mut file, &mut out)).map(drop)
+            }
+            (document, codec) => Packer::new(codec, &mut out).and_then(|mut packer| {
+                match document {
+                    Some(document) => text::write(&document.body, cuts, &mut packer)?,
+                    None => self.copy(input, cuts, &mut packer)?,
+                }
+                packer.finish().map(drop)
+            }),
+        };
+        written.with_context(writing)?;
+        if let Content::Records { file, .. } = content {
+            sink::unchanged(path, file)?;
+        }
+        let hash = out.hash();
+        let file = out.into_inner().into_inner().map_err(io::IntoInnerError::into_error).with_context(writing)?;
+        about_to_appear(hash).context("the journal can't be written")?;
+        file.finish().with_context(writing)
+    }
+
+    /// Reads a file again and writes what stays of it, in UTF-8.
+    fn copy(&self, input: &Input, cuts: &[Range<u64>], out: &mut dyn Write) -> io::Result<()> {
+        let again = || -> Result<_, crate::source::ReadError> {
+            let source = Source::open(input, &self.again())?;
+            Ok(crate::source::Opened::new(source, &self.again())?.into_reader())
+        };
+        let mut reader = again().map_err(io::Error::other)?;
+        text::copy(&mut reader, cuts, out)
+    }
+
+    /// What is read again is not told of.
+    fn again(&self) -> ReadOptions {
+        ReadOptions { tap: None, ..self.config.read.clone() }
+    }
+}

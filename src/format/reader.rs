@@ -1,0 +1,246 @@
+//! From a file that is read as it comes to chunks of records.
+
+use std::io::{self, Read};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Format;
+use super::csv::{Dialect, Rows, sniffed};
+use super::field;
+use super::json::{Elements, NotJson};
+use super::json_lines::Lines;
+use super::record::{Chunk, Fields, Layout, RecordOptions, TEXT_FIELDS};
+use crate::source::Opened;
+use crate::unit::{BYTE_ORDER_MARK, byte_order_mark};
+
+/// How long a chunk is, in bytes, if no record is longer.
+const CHUNK: usize = 256 << 10;
+
+/// Why there are no more records.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The file can't be read.
+    #[error("cannot be read")]
+    Io(#[from] io::Error),
+    /// The file is not JSON.
+    #[error("is not JSON: at byte {at} there should be {expected}")]
+    NotJson {
+        /// Where in the file, in bytes.
+        at: u64,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// A quoted field never ends.
+    #[error(
+        "a field that begins with a quotation mark in row {row} never ends: the file is cut off, or quotation marks are \
+         part of its text, which --no-quoting says"
+    )]
+    OpenQuote {
+        /// The row, the header being the first.
+        row: u64,
+    },
+    /// No column has the text.
+    #[error("{}; its columns are {}: name the one with the text by --text-field", no_column(wanted.as_deref()), columns.join(", "))]
+    NoColumn {
+        /// The name asked for.
+        wanted: Option<String>,
+        /// The names that there are.
+        columns: Vec<String>,
+    },
+}
+
+fn no_column(wanted: Option<&str>) -> String {
+    match wanted {
+        Some(wanted) => format!("no column is called {wanted}"),
+        None => format!("no column is called {}", TEXT_FIELDS.join(", ")),
+    }
+}
+
+/// Reads the records of a file, chunk by chunk.
+pub struct RecordReader {
+    reader: Box<dyn Read + Send>,
+    /// What was read of the next chunk.
+    rest: Vec<u8>,
+    splitter: Splitter,
+    layout: Arc<Layout>,
+    options: RecordOptions,
+    /// How many bytes are read at a time.
+    chunk: usize,
+    /// How many bytes are in the chunks before.
+    at: u64,
+    /// How many records are.
+    records: u64,
+    begins: bool,
+    /// Whether a byte order mark was looked for.
+    is_past_mark: bool,
+    ended: bool,
+}
+
+enum Splitter {
+    Lines(Lines),
+    Elements(Elements),
+    Rows { rows: Rows, dialect: Dialect, header: bool },
+}
+
+impl RecordReader {
+    /// Reads the records of a file in `format`, which is none of text and Parquet.
+    #[must_use]
+    pub fn new(opened: Opened, format: Format, options: &RecordOptions) -> RecordReader {
+        let Opened { head, reader, .. } = opened;
+        let mark = byte_order_mark(&head);
+        let delimiter = |default: Option<u8>| {
+            options.delimiter.or(default).unwrap_or_else(|| sniffed(&head[mark..], options.quoting))
+        };
+        let rows = |delimiter| {
+            let dialect = Dialect { delimiter, quoting: options.quoting };
+            Splitter::Rows { rows: Rows::new(dialect), dialect, header: true }
+        };
+        let splitter = match format {
+            Format::Csv => rows(delimiter(None)),
+            Format::Tsv => rows(delimiter(Some(b'\t'))),
+            Format::Json => Splitter::Elements(Elements::new()),
+            Format::JsonLines | Format::Text | Format::Parquet => Splitter::Lines(Lines::default()),
+        };
+        let layout = Layout {
+            text_field: options.text_field.clone(),
+            id_field: options.id_field.clone().unwrap_or_else(|| "id".to_owned()),
+            fields: Fields::Json,
+            joint: options.joint,
+        };
+        RecordReader {
+            reader,
+            rest: head,
+            splitter,
+            layout: Arc::new(layout),
+            options: options.clone(),
+            chunk: CHUNK,
+            at: 0,
+            records: 0,
+            begins: true,
+            is_past_mark: false,
+            ended: false,
+        }
+    }
+
+    /// Reads so many bytes at a time, if no record is longer. What is read is the same for any number.
+    #[must_use]
+    pub fn with_chunks_of(mut self, bytes: usize) -> RecordReader {
+        self.chunk = bytes.max(BYTE_ORDER_MARK.len());
+        self
+    }
+
+    /// The next chunk, read into a buffer that is empty; none where there is no more.
+    ///
+    /// # Errors
+    /// The file can't be read further, or is not in the format.
+    pub fn next(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, RecordError> {
+        if self.ended {
+            return Ok(None);
+        }
+        // After an error there is nothing more.
+        self.ended = true;
+        bytes.append(&mut self.rest);
+        let mut records = Vec::new();
+        let mut wanted = self.chunk;
+        let (end, last) = loop {
+            let missing = wanted.saturating_sub(bytes.len());
+            bytes.reserve(missing);
+            let read = self.reader.by_ref().take(missing as u64).read_to_end(&mut bytes)?;
+            let last = read < missing;
+            self.split(&bytes, last, &mut records)?;
+            if last {
+                break (bytes.len(), true);
+            }
+            if let Some(record) = records.last() {
+                break (record.end, false);
+            }
+            // A record of any length is looked at few times.
+            wanted = bytes.len() * 2;
+        };
+        self.rest.extend_from_slice(&bytes[end..]);
+        bytes.truncate(end);
+        self.splitter.shift(end);
+        self.ended = last;
+        self.at += end as u64;
+        self.records += records.len() as u64;
+        self.find_field(&bytes, &records);
+        let separated = matches!(self.splitter, Splitter::Elements(_));
+        let begins = std::mem::take(&mut self.begins);
+        Ok(Some(Chunk { bytes, records, separated, begins, layout: Arc::clone(&self.layout) }))
+    }
+
+    /// Finds the records that end in the piece.
+    fn split(&mut self, piece: &[u8], last: bool, records: &mut Vec<Range<usize>>) -> Result<(), RecordError> {
+        if !std::mem::replace(&mut self.is_past_mark, true) {
+            self.splitter.skip(byte_order_mark(piece));
+        }
+        match &mut self.splitter {
+            Splitter::Lines(lines) => lines.find(piece, last, records),
+            Splitter::Elements(elements) => elements
+                .find(piece, last, records)
+                .map_err(|NotJson { at, expected }| RecordError::NotJson { at: self.at + at as u64, expected })?,
+            Splitter::Rows { rows, dialect, header } => {
+                rows.find(piece, last, records);
+                if last && rows.is_open() {
+                    let row = self.records + records.len() as u64 + 1 + u64::from(!*header);
+                    return Err(RecordError::OpenQuote { row });
+                }
+                if *header && !records.is_empty() {
+                    *header = false;
+                    let columns = dialect.names(&piece[records.remove(0)]);
+                    let layout = Layout::of_columns(&columns, *dialect, &self.options);
+                    self.layout =
+                        Arc::new(layout.ok_or_else(|| RecordError::NoColumn {
+                            wanted: self.options.text_field.clone(),
+                            columns,
+                        })?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// As long as it is not known which field has the text, looks for one in the records.
+    fn find_field(&mut self, bytes: &[u8], records: &[Range<usize>]) {
+        if self.layout.text_field.is_none() {
+            let found = records.iter().find_map(|record| field::first_of(&bytes[record.clone()], &TEXT_FIELDS));
+            if let Some(name) = found {
+                let layout = Layout { text_field: Some(name.to_owned()), ..(*self.layout).clone() };
+                self.layout = Arc::new(layout);
+            }
+        }
+    }
+}
+
+impl Layout {
+    fn of_columns(columns: &[String], dialect: Dialect, options: &RecordOptions) -> Option<Layout> {
+        let column = |name: &str| columns.iter().position(|column| column == name);
+        let text = match &options.text_field {
+            Some(name) => column(name),
+            None => TEXT_FIELDS.iter().find_map(|name| column(name)),
+        }?;
+        let id_field = options.id_field.clone().unwrap_or_else(|| "id".to_owned());
+        let id = column(&id_field);
+        let fields = Fields::Row { text, id, dialect };
+        Some(Layout { text_field: Some(columns[text].clone()), id_field, fields, joint: options.joint })
+    }
+}
+
+impl Splitter {
+    fn shift(&mut self, by: usize) {
+        match self {
+            Splitter::Lines(lines) => lines.shift(by),
+            Splitter::Elements(elements) => elements.shift(by),
+            Splitter::Rows { rows, .. } => rows.shift(by),
+        }
+    }
+
+    /// The first bytes are no part of any record.
+    fn skip(&mut self, by: usize) {
+        match self {
+            Splitter::Lines(lines) => lines.skip(by),
+            Splitter::Elements(elements) => elements.skip(by),
+            Splitter::Rows { rows, .. } => rows.skip(by),
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! Records: documents that lie side by side in a file, each with its text somewhere in it.
+
+use std::io::{self, Write};
+use std::ops::Range;
+use std::sync::Arc;
+
+use memchr::memchr;
+use serde::{Deserialize, Serialize};
+
+use super::{csv, field};
+
+/// Where the text of records is looked for.
+#[derive(Clone, Debug)]
+pub struct RecordOptions {
+    /// The field with the text: a name, or a path of names with dots between; none means [`TEXT_FIELDS`].
+    pub text_field: Option<String>,
+    /// The field that a record is called by.
+    pub id_field: Option<String>,
+    /// What stands between the fields of a row; none means what the header looks like.
+    pub delimiter: Option<u8>,
+    /// Whether quotation marks around the fields of a row belong to the format, and not to the text.
+    pub quoting: bool,
+    /// What stands between the paragraphs of a text that is an array: at least a line end.
+    pub joint: &'static str,
+}
+
+/// The fields that are taken for the text, the first of them that there is.
+pub const TEXT_FIELDS: [&str; 4] = ["text", "content", "body", "article"];
+
+impl Default for RecordOptions {
+    fn default() -> RecordOptions {
+        RecordOptions { text_field: None, id_field: None, delimiter: None, quoting: true, joint: "\n" }
+    }
+}
+
+/// How the text lies in the records of a file.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// What the field with the text is called; none as long as no record had one.
+    pub text_field: Option<String>,
+    pub(super) id_field: String,
+    pub(super) fields: Fields,
+    pub(super) joint: &'static str,
+}
+
+/// How the fields of a record are found.
+#[derive(Clone, Debug)]
+pub(super) enum Fields {
+    /// By name, in a JSON object.
+    Json,
+    /// By number, in a row.
+    Row { text: usize, id: Option<usize>, dialect: csv::Dialect },
+}
+
+/// Some of the records of a file, with all the bytes from the end of those before.
+#[derive(Clone, Debug)]
+pub struct Chunk {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Where each record is, with what ends it if that goes with it.
+    pub(super) records: Vec<Range<usize>>,
+    /// Whether records are set apart by what stands between them, rather than ended by what is in them.
+    pub(super) separated: bool,
+    /// Whether the file begins with the chunk.
+    pub(super) begins: bool,
+    pub(super) layout: Arc<Layout>,
+}
+
+/// Why a record has no text to compare. It passes through as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoText {
+    /// The field is not there.
+    Missing,
+    /// The text is null.
+    Null,
+    /// The text is something else than a string or an array of strings.
+    NotText,
+    /// The text has half of a surrogate pair, which is no character.
+    LoneSurrogate,
+    /// The record is not in the format.
+    Malformed {
+        /// Where in the record, in bytes.
+        at: usize,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+/// Records that have no text to compare, by reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// The field is not there.
+    pub missing: u64,
+    /// The text is null.
+    pub null: u64,
+    /// The text is something else than a string or an array of strings.
+    pub not_text: u64,
+    /// The text has half of a surrogate pair.
+    pub lone_surrogate: u64,
+    /// The record is not in the format.
+    pub malformed: u64,
+}
+
+impl Passed {
+    /// Counts a record.
+    pub fn add(&mut self, reason: &NoText) {
+        let count = match reason {
+            NoText::Missing => &mut self.missing,
+            NoText::Null => &mut self.null,
+            NoText::NotText => &mut self.not_text,
+            NoText::LoneSurrogate => &mut self.lone_surrogate,
+            NoText::Malformed { .. } => &mut self.malformed,
+        };
+        *count += 1;
+    }
+
+    /// Counts those that were counted elsewhere.
+    pub fn add_all(&mut self, other: &Passed) {
+        self.missing += other.missing;
+        self.null += other.null;
+        self.not_text += other.not_text;
+        self.lone_surrogate += other.lone_surrogate;
+        self.malformed += other.malformed;
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.missing + self.null + self.not_text + self.lone_surrogate + self.malformed
+    }
+}
+
+/// The text of a record, and where it lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// The text.
+    pub text: Vec<u8>,
+    coding: Coding,
+    parts: Parts,
+}
+
+/// How the bytes of a text are written in a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// As they are.
+    Plain,
+    /// As a JSON string.
+    Json,
+    /// With quotation marks doubled.
+    Doubled,
+}
+
+/// A part of a text: where it is in the text, and where it is written in the chunk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Part {
+    pub(super) text: Range<usize>,
+    pub(super) written: Range<usize>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Parts {
+    One(Part),
+    /// The strings of an array, written in quotation marks.
+    Strings(Vec<Part>),
+}
+
+/// What goes of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// These stretches of its bytes.
+    Stretches(Vec<Range<u64>>),
+    /// All of it.
+    Record,
+}
+
+impl Chunk {
+    /// The number of records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether there is no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.records.is_empty()
+    }
+
+    /// Whether the file begins with the chunk.
+    #[must_use]
+    pub fn begins(&self) -> bool {
+        self.begins
+    }
+
+    /// How the text lies in the records.
+    #[must_use]
+    pub fn layout(&self) -> &Arc<Layout> {
+        &self.layout
+    }
+
+    /// The text of a record.
+    ///
+    /// # Errors
+    /// It has none.
+    pub fn text(&self, record: usize) -> Result<Value, NoText> {
+        let place = self.records[record].clone();
+        let bytes = &self.bytes[place.clone()];
+        let Layout { fields, text_field, joint, .. } = &*self.layout;
+        let value = match fields {
+            Fields::Json => field::text(bytes, text_field.as_deref().ok_or(NoText::Missing)?, joint),
+            Fields::Row { text, dialect, .. } => dialect.text(bytes, *text),
+        };
+        value.map(|value| value.moved(place.start))
+    }
+
+    /// What a record is called by itself.
+    #[must_use]
+    pub fn id(&self, record: usize) -> Option<String> {
+        let bytes = &self.bytes[self.records[record].clone()];
+        match &self.layout.fields {
+            Fields::Json => field::label(bytes, &self.layout.id_field),
+            Fields::Row { id, dialect, .. } => {
+                let value = dialect.text(bytes, (*id)?).ok()?;
+                String::from_utf8(value.text).ok().filter(|id| !id.is_empty())
+            }
+        }
+    }
+
+    /// The stretches of the chunk that go, in order, if of its records goes what is said, in order. `any_kept` is whether
+    /// a record before was kept, and after it whether one was up to here.
+    #[must_use]
+    pub fn cuts(&self, removed: impl IntoIterator<Item = (usize, Removed)>, any_kept: &mut bool) -> Vec<Range<u64>> {
+        let mut cuts = Vec::new();
+        let mut removed = removed.into_iter().peekable();
+        if !self.separated {
+            for (record, removed) in removed {
+                match removed {
+                    Removed::Stretches(stretches) => cuts.extend(stretches),
+                    Removed::Record => cuts.push(long(&self.records[record])),
+                }
+            }
+            return cuts;
+        }
+        let mut before = 0;
+        let mut is_first = !*any_kept;
+        for (record, place) in self.records.iter().enumerate() {
+            let separator = before..place.start;
+            before = place.end;
+            let removed = removed.next_if(|(removed, _)| *removed == record).map(|(_, removed)| removed);
+            // What stands before the first record of all is no separator.
+            let begins = record == 0 && self.begins;
+            match removed {
+                Some(Removed::Record) => {
+                    if !begins {
+                        cuts.push(long(&separator));
+                    }
+                    cuts.push(long(place));
+                    continue;
+                }
+                _ if is_first && !begins => cuts.push(long(&separator)),
+                _ => {}
+            }
+            is_first = false;
+            *any_kept = true;
+            if let Some(Removed::Stretches(stretches)) = removed {
+                cuts.extend(stretches);
+            }
+        }
+        cuts
+    }
+}
+
+/// Writes the bytes of a chunk without the stretches that go, which are in order.
+///
+/// # Errors
+/// `out` can't be written.
+pub fn write(bytes: &[u8], cuts: &[Range<u64>], out: &mut dyn Write) -> io::Result<()> {
+    let mut at = 0;
+    for cut in cuts {
+        out.write_all(&bytes[at..cut.start as usize])?;
+        at = cut.end as usize;
+    }
+    out.write_all(&bytes[at..])
+}
+
+impl Value {
+    /// A text that is written in one piece.
+    pub(super) fn one(text: Vec<u8>, written: Range<usize>, coding: Coding) -> Value {
+        let part = Part { text: 0..text.len(), written };
+        Value { text, coding, parts: Parts::One(part) }
+    }
+
+    /// A text whose parts are the strings of a JSON array.
+    pub(super) fn strings(text: Vec<u8>, parts: Vec<Part>) -> Value {
+        Value { text, coding: Coding::Json, parts: Parts::Strings(parts) }
+    }
+
+    fn moved(mut self, by: usize) -> Value {
+        let parts = match &mut self.parts {
+            Parts::One(part) => std::slice::from_mut(part),
+            Parts::Strings(parts) => parts,
+        };
+        for part in parts {
+            part.written = part.written.start + by..part.written.end + by;
+        }
+        self
+    }
+
+    /// Where stretches of the text, in order, are written in `bytes`, those of the chunk. Of an array, a string of which all
+    /// goes is left out with its comma.
+    #[must_use]
+    pub fn written(&self, bytes: &[u8], stretches: &[Range<u64>]) -> Vec<Range<u64>> {
+        match &self.parts {
+            Parts::One(part) => written_in(self.coding, bytes, part, stretches),
+            Parts::Strings(parts) => strings_without(bytes, parts, stretches),
+        }
+    }
+}
+
+fn long(range: &Range<usize>) -> Range<u64> {
+    range.start as u64..range.end as u64
+}
+
+/// Where stretches of a text are written, as far as they lie in a part of it.
+fn written_in(coding: Coding, bytes: &[u8], part: &Part, stretches: &[Range<u64>]) -> Vec<Range<u64>> {
+    let written = &bytes[part.written.clone()];
+    let mut walk = Walk { coding, written, at: 0, text: 0 };
+    let inside = |at: u64| (at as usize).clamp(part.text.start, part.text.end) - part.text.start;
+    let places = stretches.iter().map(|stretch| inside(stretch.start)..inside(stretch.end));
+    places
+        .filter(|stretch| !stretch.is_empty())
+        .map(|stretch| part.written.start + walk.to(stretch.start)..part.written.start + walk.to(stretch.end))
+        .map(|cut| long(&cut))
+        .collect()
+}
+
+fn strings_without(bytes: &[u8], parts: &[Part], stretches: &[Range<u64>]) -> Vec<Range<u64>> {
+    let mut cuts = Vec::new();
+    let (mut any_kept, mut before) = (false, None);
+    for part in parts {
+        let quoted = part.written.start - 1..part.written.end + 1;
+        let separator = before.replace(quoted.end).map(|end| end..quoted.start);
+        let first = stretches.partition_point(|stretch| stretch.end as usize <= part.text.start);
+        let all = !part.text.is_empty()
+            && stretches.get(first).is_some_and(|stretch| {
+                stretch.start as usize <= part.text.start && stretch.end as usize >= part.text.end
+            });
+        if all || !any_kept {
+            cuts.extend(separator.as_ref().map(long));
+        }
+        if all {
+            cuts.push(long(&quoted));
+        } else {
+            any_kept = true;
+            let here = stretches[first..].iter().take_while(|stretch| (stretch.start as usize) < part.text.end);
+            cuts.extend(written_in(Coding::Json, bytes, part, &here.cloned().collect::<Vec<_>>()));
+        }
+    }
+    cuts
+}
+
+/// Goes through a written text, to find where a place of the text is written.
+struct Walk<'a> {
+    coding: Coding,
+    written: &'a [u8],
+    at: usize,
+    text: usize,
+}
+
+impl Walk<'_> {
+    /// Where the text's byte number `text` is written. Asked for in order.
+    fn to(&mut self, text: usize) -> usize {
+        while self.text < text {
+            let rest = &self.written[self.at..];
+            let special = match self.coding {
+                Coding::Plain => None,
+                Coding::Json => memchr(b'\\', rest),
+                Coding::Doubled => memchr(b'"', rest),
+            };
+            let plain = special.unwrap_or(rest.len()).min(text - self.text);
+            self.at += plain;
+            self.text += plain;
+            if self.text == text || plain == rest.len() {
+                break;
+            }
+            let (written, len) = match self.coding {
+                Coding::Json => field::escape(&self.written[self.at..]),
+                Coding::Plain | Coding::Doubled => (2, 1),
+            };
+            self.at += written;
+            self.text += len;
+        }
+        self.at
+    }
+}

@@ -1,0 +1,98 @@
+//! Accounts: what a run has read, removed and written, file by file. The sums have to check.
+
+use serde::{Deserialize, Serialize};
+
+use crate::format::{Format, Passed};
+
+/// What was done with a file, or with all of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Documents that were looked at: texts, or records that have one.
+    pub documents: u64,
+    /// Units of them.
+    pub units: u64,
+    /// Units that are kept, counted where the text is written.
+    pub kept: u64,
+    /// Units that are copies, counted in the plan.
+    pub copies: u64,
+    /// The blocks that the copies stand in.
+    pub blocks: u64,
+    /// Bytes read, unpacked and in UTF-8.
+    pub bytes_in: u64,
+    /// Bytes written, before they are packed.
+    pub bytes_out: u64,
+    /// Records that were let pass as they are.
+    pub passed: Passed,
+    /// Documents that lost all their text.
+    pub emptied: u64,
+    /// Of these, how many were left out.
+    pub dropped: u64,
+    /// Bytes of text that are not UTF-8.
+    pub damaged_bytes: u64,
+}
+
+impl Account {
+    /// Adds what was done elsewhere.
+    pub fn add(&mut self, other: &Account) {
+        self.documents += other.documents;
+        self.units += other.units;
+        self.kept += other.kept;
+        self.copies += other.copies;
+        self.blocks += other.blocks;
+        self.bytes_in += other.bytes_in;
+        self.bytes_out += other.bytes_out;
+        self.passed.add_all(&other.passed);
+        self.emptied += other.emptied;
+        self.dropped += other.dropped;
+        self.damaged_bytes += other.damaged_bytes;
+    }
+
+    /// Checks that what was read is what is kept and what was removed.
+    ///
+    /// # Errors
+    /// It is not, which is a fault of the program.
+    pub fn check(&self) -> Result<(), Unbalanced> {
+        if self.units == self.kept + self.copies {
+            Ok(())
+        } else {
+            Err(Unbalanced { units: self.units, kept: self.kept, copies: self.copies })
+        }
+    }
+}
+
+/// Sums that do not check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{units} units were read, {kept} are kept and {copies} are removed, which does not add up. This is a fault of tikrar: \
+     please report it, and do not use what was written"
+)]
+pub struct Unbalanced {
+    units: u64,
+    kept: u64,
+    copies: u64,
+}
+
+/// What was done with one file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileAccount {
+    /// What the file is called.
+    pub file: String,
+    /// Its format.
+    pub format: String,
+    /// Where the text of its records was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text_field: Option<String>,
+    /// How long it took, in milliseconds.
+    pub milliseconds: u64,
+    /// The sums.
+    #[serde(flatten)]
+    pub account: Account,
+}
+
+impl FileAccount {
+    /// Of a file that is one document.
+    #[must_use]
+    pub fn of_text(file: String, account: Account) -> FileAccount {
+        FileAccount { file, format: Format::Text.name().to_owned(), text_field: None, milliseconds: 0, account }
+    }
+}

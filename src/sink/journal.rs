@@ -1,0 +1,243 @@
+//! The journal of a run that fills a folder: what was written of what, so that a run that was stopped can go on.
+//!
+//! A line is written before the file it tells of appears. So a file that is there without its line was not made by the
+//! run, and a line without its file, or whose file has other bytes, tells of nothing.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
+
+/// The journal's name in the folder.
+pub const JOURNAL: &str = ".tikrar-journal.jsonl";
+
+/// What decides about what is written, by name. A run can go on only with the same.
+pub type Settings = BTreeMap<String, String>;
+
+/// What was written of a file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry<T> {
+    /// The file in the folder, by its path from there.
+    pub file: FileName,
+    /// The bytes of the file that was read.
+    pub read: ContentHash,
+    /// The bytes of the file that was written.
+    pub written: ContentHash,
+    /// What is to be said of it.
+    pub account: T,
+}
+
+/// A path, which need not be text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FileName {
+    /// A path that is UTF-8.
+    Text(String),
+    /// The bytes of one that is not.
+    Bytes(Vec<u8>),
+}
+
+impl From<&Path> for FileName {
+    fn from(path: &Path) -> FileName {
+        match path.to_str() {
+            Some(text) => FileName::Text(text.to_owned()),
+            None => FileName::Bytes(path.as_os_str().as_encoded_bytes().to_vec()),
+        }
+    }
+}
+
+/// The 128-bit XXH3 of a file's bytes, in hexadecimal digits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContentHash(String);
+
+impl ContentHash {
+    /// Of the bytes that were hashed.
+    #[must_use]
+    pub fn of(hasher: &Xxh3) -> ContentHash {
+        ContentHash(format!("{:032x}", hasher.digest128()))
+    }
+
+    /// Of a file.
+    ///
+    /// # Errors
+    /// The file can't be read.
+    pub fn of_file(path: &Path) -> io::Result<ContentHash> {
+        let mut hashing = Hashing::new(io::sink());
+        io::copy(&mut BufReader::with_capacity(256 << 10, File::open(path)?), &mut hashing)?;
+        Ok(hashing.hash())
+    }
+}
+
+/// Hashes what is written.
+pub struct Hashing<W> {
+    out: W,
+    hasher: Box<Xxh3>,
+}
+
+impl<W: Write> Hashing<W> {
+    /// Passes on to `out`.
+    pub fn new(out: W) -> Hashing<W> {
+        Hashing { out, hasher: Box::default() }
+    }
+
+    /// The hash of what was written.
+    #[must_use]
+    pub fn hash(&self) -> ContentHash {
+        ContentHash::of(&self.hasher)
+    }
+
+    /// What it was passed on to.
+    pub fn into_inner(self) -> W {
+        self.out
+    }
+}
+
+impl<W: Write> Write for Hashing<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hasher.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+/// Why a journal can't be begun or gone on with.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// It can't be read or written.
+    #[error("{}: the journal of the run can't be kept", crate::report::shown_name(path))]
+    Io {
+        /// The journal.
+        path: PathBuf,
+        /// What went wrong.
+        source: io::Error,
+    },
+    /// There is one, and nobody said to go on.
+    #[error(
+        "a run into {} was stopped before its end: --resume goes on with it, or remove {} to begin anew",
+        crate::report::shown_name(folder),
+        crate::report::shown_name(journal)
+    )]
+    Stopped {
+        /// The folder.
+        folder: PathBuf,
+        /// The journal.
+        journal: PathBuf,
+    },
+    /// The run that was stopped had other options.
+    #[error("the run that was stopped had {name} {before}, and now it is {now}: go on with the same, or begin anew")]
+    OtherSettings {
+        /// What differs.
+        name: String,
+        /// What it was.
+        before: String,
+        /// What it is.
+        now: String,
+    },
+    /// The first line can't be read.
+    #[error("{} is no journal: remove it to begin anew", crate::report::shown_name(path))]
+    NoJournal {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// A journal that is being kept.
+pub struct Journal<T> {
+    path: PathBuf,
+    file: Mutex<File>,
+    entries: HashMap<FileName, Entry<T>>,
+}
+
+impl<T: Serialize + DeserializeOwned> Journal<T> {
+    /// Begins the journal of a folder, or with `resume` goes on with the one that is there.
+    ///
+    /// # Errors
+    /// It can't be kept, or is of a run with other settings.
+    pub fn open(folder: &Path, settings: &Settings, resume: bool) -> Result<Journal<T>, JournalError> {
+        let path = folder.join(JOURNAL);
+        let error = |source| JournalError::Io { path: path.clone(), source };
+        let mut entries = HashMap::new();
+        let before = match File::open(&path) {
+            Ok(file) => Some(file),
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => None,
+            Err(other) => return Err(error(other)),
+        };
+        if before.is_some() && !resume {
+            return Err(JournalError::Stopped { folder: folder.to_owned(), journal: path.clone() });
+        }
+        let mut whole = 0;
+        if let Some(before) = before {
+            let mut lines = BufReader::new(before);
+            let mut line = Vec::new();
+            let mut is_first = true;
+            while lines.read_until(b'\n', &mut line).map_err(error)? > 0 && line.ends_with(b"\n") {
+                if is_first {
+                    let of_before: Settings =
+                        serde_json::from_slice(&line).map_err(|_| JournalError::NoJournal { path: path.clone() })?;
+                    same(&of_before, settings)?;
+                    is_first = false;
+                } else if let Ok(entry) = serde_json::from_slice::<Entry<T>>(&line) {
+                    entries.insert(entry.file.clone(), entry);
+                }
+                whole += line.len() as u64;
+                line.clear();
+            }
+        }
+        let mut file = File::options().create(true).append(true).open(&path).map_err(error)?;
+        // A line that was being written when the run stopped tells of nothing.
+        file.set_len(whole).map_err(error)?;
+        if whole == 0 {
+            let line = serde_json::to_string(settings).map_err(|failed| error(failed.into()))?;
+            writeln!(file, "{line}").map_err(error)?;
+        }
+        Ok(Journal { path, file: Mutex::new(file), entries })
+    }
+
+    /// What the run that was stopped wrote of a file.
+    #[must_use]
+    pub fn entry(&self, file: &Path) -> Option<&Entry<T>> {
+        self.entries.get(&FileName::from(file))
+    }
+
+    /// Tells of a file that is about to appear.
+    ///
+    /// # Errors
+    /// The journal can't be written.
+    pub fn add(&self, entry: &Entry<T>) -> io::Result<()> {
+        let mut line = serde_json::to_vec(entry)?;
+        line.push(b'\n');
+        self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner).write_all(&line)
+    }
+
+    /// The run has come to its end with nothing left to do.
+    ///
+    /// # Errors
+    /// The journal can't be removed.
+    pub fn finish(self) -> io::Result<()> {
+        fs::remove_file(&self.path)
+    }
+}
+
+fn same(before: &Settings, now: &Settings) -> Result<(), JournalError> {
+    let names = before.keys().chain(now.keys());
+    let of = |settings: &Settings, name: &String| settings.get(name).cloned().unwrap_or_else(|| "nothing".to_owned());
+    for name in names {
+        if before.get(name) != now.get(name) {
+            return Err(JournalError::OtherSettings {
+                name: name.clone(),
+                before: of(before, name),
+                now: of(now, name),
+            });
+        }
+    }
+    Ok(())
+}
