@@ -39,10 +39,26 @@ pub struct Config {
     pub summary: Option<PathBuf>,
     /// Look, and write nothing.
     pub dry_run: bool,
+    /// How it is shown how far the run is.
+    pub progress: Progress,
     /// How many threads may be used.
     pub threads: Threads,
     /// No notes.
     pub quiet: bool,
+}
+
+/// How it is shown how far a run is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Progress {
+    /// A bar where standard error is a terminal, and else nothing.
+    #[default]
+    Auto,
+    /// A bar.
+    Bar,
+    /// A line every ten seconds.
+    Plain,
+    /// Not at all.
+    None,
 }
 
 /// Where the earlier run may be of which a copy is one.

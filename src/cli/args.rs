@@ -4,17 +4,19 @@ use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::place::Place;
-use crate::config::{Config, Scope};
+use super::progress;
+use crate::config::{Config, Progress, Scope};
 use crate::corpus::{self, Empty, Keep, Threads};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
 use crate::format::{Format, RecordOptions};
 use crate::report::shown_name;
-use crate::source::{Document, Encodings, Globs, Input, ReadOptions, Spooling, WalkOptions};
+use crate::source::{Document, Encodings, Globs, Input, ReadOptions, Sample, Spooling, WalkOptions};
 use crate::unit::{Splitter, UnitKind};
 
 /// Finds and removes repeated paragraphs in Arabic text.
@@ -129,6 +131,9 @@ pub(super) struct Clean {
     /// Look, say what would be removed, and write nothing
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
+    /// Look at this part of the corpus only, as in 1%, and estimate what there is in all of it
+    #[arg(long, value_name = "PERCENT", value_parser = share, requires = "dry_run", help_heading = "Output")]
+    sample: Option<f64>,
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -152,6 +157,7 @@ impl Clean {
     pub(super) fn resolve(self) -> Result<(Config, Goal)> {
         let mut config = self.look.resolve()?;
         config.dry_run = self.dry_run;
+        config.records.sample = self.sample.map(|share| Arc::new(Sample::of(share)));
         config.walk.leave_out.clone_from(&self.output_dir);
         let empty = match self.empty {
             EmptyChoice::Keep => Empty::Keep,
@@ -369,12 +375,37 @@ struct Output {
     /// Write what was read, removed and written to this file, as JSON: in all, and file by file
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
+    /// How it is shown how far the run is
+    #[arg(long, value_name = "HOW", value_enum, default_value_t)]
+    progress: ProgressChoice,
     /// No notes on standard error, and no totals
     #[arg(short, long)]
     quiet: bool,
     /// How many threads may be used; without it as many as there are processors. What is written is the same for any
     #[arg(short = 'j', long, value_name = "N")]
     threads: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum ProgressChoice {
+    /// A bar on standard error if that is a terminal, and else nothing
+    #[default]
+    Auto,
+    /// A bar
+    Bar,
+    /// A line every ten seconds
+    Plain,
+    /// Nothing
+    None,
+}
+
+fn share(given: &str) -> Result<f64, String> {
+    let percent: f64 = given.strip_suffix('%').unwrap_or(given).trim().parse().map_err(|_| "it is a percentage")?;
+    if percent > 0.0 && percent <= 100.0 {
+        Ok(percent / 100.0)
+    } else {
+        Err("it is above 0% and at most 100%".to_owned())
+    }
 }
 
 fn delimiter(given: &str) -> Result<u8, String> {
@@ -473,12 +504,19 @@ fn path_of(bytes: &[u8]) -> Result<PathBuf> {
 
 /// The plain options of a run.
 fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: Output) -> Result<Config> {
+    let progress = match output.progress {
+        _ if output.quiet => Progress::None,
+        ProgressChoice::Auto => Progress::Auto,
+        ProgressChoice::Bar => Progress::Bar,
+        ProgressChoice::Plain => Progress::Plain,
+        ProgressChoice::None => Progress::None,
+    };
     let encodings = input.encoding.map(|labels| labels.parse::<Encodings>()).transpose().context("--encoding")?;
     let read = ReadOptions {
         encodings: encodings.unwrap_or_default(),
         strict: input.strict,
         spooling: Spooling { temp_dir: input.temp_dir, ..Spooling::default() },
-        tap: None,
+        tap: progress::tap(progress),
     };
     let list = input.files_from.as_deref();
     let listed = list.map_or_else(|| Ok(Vec::new()), |list| listed(list, input.nul_separated, &input.paths))?;
@@ -491,6 +529,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
             UnitKind::Line => "\n",
             UnitKind::Paragraph => "\n\n",
         },
+        sample: None,
     };
     Ok(Config {
         compare: corpus::Options {
@@ -518,6 +557,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         nul_separated: input.nul_separated,
         summary: output.summary,
         dry_run: false,
+        progress,
         quiet: output.quiet,
         threads: output.threads.map_or(Threads::All, Threads::AtMost),
     })

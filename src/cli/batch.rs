@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use super::feed::{self, Feed, Job};
+use super::progress::Watch;
 use super::records::Records;
 use super::{Status, leave_nothing_unfinished, say};
 use crate::config::Config;
@@ -18,7 +19,7 @@ use crate::corpus::{Examiner, Options, Threads};
 use crate::format::{Chunk, Format, Value};
 use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
-use crate::report::summary::Summary;
+use crate::report::summary::{Estimate, Summary};
 use crate::report::{excerpt, shown_name};
 use crate::sink::Output;
 use crate::source::{self, Damage, Document, Doubt, Input, Located, ReadError, Skipped, Source, walk};
@@ -37,10 +38,13 @@ pub(super) struct Batch<'a> {
     begun: Instant,
     /// When the last file was done.
     last: Instant,
+    watch: Option<Watch>,
     /// How many files and paths there are in all, and how many files were done.
     all: usize,
     done: usize,
     pub(super) total: Account,
+    /// Of a corpus run, how many windows its index has.
+    pub(super) windows: Option<u64>,
 }
 
 /// A document that is to be looked at.
@@ -94,7 +98,9 @@ impl<'a> Batch<'a> {
             accounts: Vec::new(),
             begun,
             last: begun,
+            watch: None,
             total: Account::default(),
+            windows: None,
         };
         let nothing = batch.files.is_empty() && found.errors.is_empty();
         for error in found.errors {
@@ -287,6 +293,14 @@ impl<'a> Batch<'a> {
     pub(super) fn take_files(&mut self, same: Same) -> Vec<Located> {
         let mut files = std::mem::take(&mut self.files);
         self.last = Instant::now();
+        if let Some(sample) = &self.config.records.sample {
+            // A text is a part of the corpus; of a file of records a chunk is.
+            files.retain(|file| {
+                let is_text = feed::format(self.config, &file.input) == Some(Format::Text);
+                !is_text || sample.takes(size(&file.input))
+            });
+        }
+        self.watch = Watch::begin(self.config.progress, &files);
         if same == Same::Once && files.len() > 1 {
             // Before the first is done: a file that is written in its place is another one then.
             let mut seen = HashSet::new();
@@ -321,19 +335,26 @@ impl<'a> Batch<'a> {
         self.failed.is_empty()
     }
 
+    /// All files are read: nothing more is shown of how far it is, and the sums have to check.
+    pub(super) fn close(&mut self) -> Result<()> {
+        drop(self.watch.take());
+        Ok(self.total.check()?)
+    }
+
     /// Lets the output appear. Where no document could be read there is none, and what stood in its place stays.
     pub(super) fn finish_output(&self, output: Output) -> Result<()> {
         if self.done == 0 && !self.failed.is_empty() { Ok(()) } else { writing(output.finish()) }
     }
 
     /// Says at the end which files were not done, and what was.
-    pub(super) fn finish(self) -> Result<()> {
+    pub(super) fn finish(mut self) -> Result<()> {
+        drop(self.watch.take());
         if !self.failed.is_empty() && self.all > 1 {
             let of_all = format!("{} of {}", self.failed.len(), self.all);
             let names: Vec<&str> = self.failed.iter().map(|failure| &*failure.name).collect();
             say(format_args!("tikrar: {of_all} could not be done: {}", names.join(", ")));
         }
-        let Batch { config, failed, skipped, accounts, begun, all, done, total, .. } = self;
+        let Batch { config, failed, skipped, accounts, begun, all, done, total, windows, .. } = self;
         if let Some(path) = &config.failed {
             write_whole(path, |out| {
                 let end = if config.nul_separated { b"\0" } else { b"\n" };
@@ -349,7 +370,12 @@ impl<'a> Batch<'a> {
             })
             .with_context(|| format!("--failed {}", shown_name(path)))?;
         }
+        let estimate = config.records.sample.as_ref().map(|sample| Estimate::of(sample.factor(), &total, windows));
+        if let (Some(estimate), false) = (&estimate, config.quiet) {
+            say(estimate);
+        }
         let summary = Summary {
+            estimate,
             tikrar: env!("CARGO_PKG_VERSION"),
             keys: config.compare.key_version().to_string(),
             dry_run: config.dry_run,
@@ -392,6 +418,14 @@ pub(super) enum Same {
     Again,
     /// Leave it out.
     Once,
+}
+
+/// The size of a file, as far as it has one.
+fn size(input: &Input) -> u64 {
+    match input {
+        Input::Stdin => 0,
+        Input::File(path) => std::fs::metadata(path).map_or(0, |file| file.len()),
+    }
 }
 
 /// Whether an earlier path has led to the same file.

@@ -19,8 +19,8 @@ pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
     let (config, goal) = arguments.resolve()?;
     let batch = Batch::new(&config, status)?;
     match (goal.scope, goal.place) {
-        (Scope::Document, Some(place)) => place::run(&config, batch, &place, status),
-        (Scope::Document, None) => on_one_output(&config, batch, status),
+        (Scope::Document, Some(place)) if config.records.sample.is_none() => place::run(&config, batch, &place, status),
+        (Scope::Document, _) => on_one_output(&config, batch, status),
         (Scope::Corpus, None) => corpus::clean(&config, batch, goal.empty, status),
         (Scope::Corpus, Some(_)) => bail!(
             "--scope corpus strings files together, and -i and --output-dir write each in a place of its own: give -o FILE, \
@@ -72,7 +72,7 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
         },
     )?;
     writing(strung.end())?;
-    batch.total.check()?;
+    batch.close()?;
     batch.finish_output(output)?;
     notes.finish(config);
     batch.finish()

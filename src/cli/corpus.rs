@@ -6,7 +6,7 @@ use super::batch::{self, Batch, Same};
 use super::feed::{self, Open};
 use super::notes::Notes;
 use super::records::Records;
-use super::{Status, say};
+use super::{Status, progress, say};
 use crate::config::Config;
 use crate::corpus::{Documents, Empty, Finished, Originals, Place, Repeated, Stream, StreamError};
 use crate::report::Lines;
@@ -61,6 +61,7 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, empty: Empty, status:
             }
         }
         Finished::Repeated(repeated) => {
+            progress::add_copies(repeated.lines.1 - repeated.lines.0 + 1);
             notes.documents += u64::from(last.replace(repeated.document) != Some(repeated.document));
             notes.add_block(|| line(&repeated, name));
         }
@@ -78,7 +79,8 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, empty: Empty, status:
         | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
     })?;
     (notes.units, notes.removed) = (totals.units, totals.removed);
-    batch.total.check()?;
+    batch.windows = Some(totals.windows);
+    batch.close()?;
     batch.finish_output(output)?;
     notes.finish(config);
     batch.finish()

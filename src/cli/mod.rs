@@ -10,14 +10,16 @@ mod feed;
 mod fold;
 mod notes;
 mod place;
+mod progress;
 mod records;
 
 use std::ffi::OsString;
-use std::io::{self, Write as _};
+use std::io;
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
+use progress::say;
 
 /// What a run has come to so far. The greatest holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,11 +76,6 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
         .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
 }
 
-/// Writes a line to standard error. Where nobody listens there, nothing can be said.
-fn say(line: impl std::fmt::Display) {
-    let _ = writeln!(io::stderr().lock(), "{line}");
-}
-
 /// From now on a signal to end removes unfinished files first, and the status says which signal it was.
 #[cfg(unix)]
 fn leave_nothing_unfinished() -> io::Result<()> {
@@ -88,6 +85,7 @@ fn leave_nothing_unfinished() -> io::Result<()> {
     std::thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {
             crate::sink::discard_unfinished();
+            progress::clear();
             #[allow(clippy::exit, reason = "a signal ends the process, wherever its other threads are")]
             std::process::exit(128 + signal);
         }

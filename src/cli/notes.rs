@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::say;
+use super::{progress, say};
 use crate::config::Config;
 use crate::corpus::Examined;
 use crate::cut;
@@ -59,6 +59,7 @@ impl Notes {
         }
         self.documents += 1;
         self.removed += found.copies;
+        progress::add_copies(found.copies);
         for block in &found.blocks {
             self.add_block(|| format!("{}: {block}", name()));
         }

@@ -115,7 +115,7 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
     if let (Some(journal), true) = (journal, batch.is_all_done()) {
         journal.finish().context("the journal can't be removed")?;
     }
-    batch.total.check()?;
+    batch.close()?;
     notes.finish(config);
     batch.finish()
 }

@@ -134,6 +134,18 @@ impl RecordReader {
     /// # Errors
     /// The file can't be read further, or is not in the format.
     pub fn next(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, RecordError> {
+        let sample = self.options.sample.clone();
+        while let Some(chunk) = self.read(bytes)? {
+            if sample.as_ref().is_none_or(|sample| sample.takes(chunk.bytes.len() as u64)) {
+                return Ok(Some(chunk));
+            }
+            bytes = chunk.bytes;
+            bytes.clear();
+        }
+        Ok(None)
+    }
+
+    fn read(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, RecordError> {
         if self.ended {
             return Ok(None);
         }

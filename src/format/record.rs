@@ -8,6 +8,7 @@ use memchr::memchr;
 use serde::{Deserialize, Serialize};
 
 use super::{csv, field};
+use crate::source::Sample;
 
 /// Where the text of records is looked for.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct RecordOptions {
     pub quoting: bool,
     /// What stands between the paragraphs of a text that is an array: at least a line end.
     pub joint: &'static str,
+    /// What decides which chunks are looked at; none means all.
+    pub sample: Option<Arc<Sample>>,
 }
 
 /// The fields that are taken for the text, the first of them that there is.
@@ -29,7 +32,7 @@ pub const TEXT_FIELDS: [&str; 4] = ["text", "content", "body", "article"];
 
 impl Default for RecordOptions {
     fn default() -> RecordOptions {
-        RecordOptions { text_field: None, id_field: None, delimiter: None, quoting: true, joint: "\n" }
+        RecordOptions { text_field: None, id_field: None, delimiter: None, quoting: true, joint: "\n", sample: None }
     }
 }
 

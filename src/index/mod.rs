@@ -4,3 +4,6 @@ mod memory;
 
 pub(crate) use memory::Hash;
 pub use memory::Memory;
+
+/// The most bytes that the index takes for a window.
+pub const BYTES_A_WINDOW: u64 = 40;

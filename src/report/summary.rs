@@ -1,13 +1,14 @@
 //! The summary of a run: its accounts, as JSON and as a small table.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 use super::account::{Account, FileAccount};
+use crate::index::BYTES_A_WINDOW;
 
 /// What a run did.
 #[derive(Clone, Debug, Serialize)]
@@ -18,6 +19,9 @@ pub struct Summary<'a> {
     pub keys: String,
     /// Whether nothing was to be written.
     pub dry_run: bool,
+    /// Where only a part was looked at: what there is in all, by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub estimate: Option<Estimate>,
     /// How many files and paths there were.
     pub files: u64,
     /// How many of them were done.
@@ -33,6 +37,59 @@ pub struct Summary<'a> {
     pub failed: Vec<(&'a str, &'a str)>,
     /// The files that were done.
     pub accounts: &'a [FileAccount],
+}
+
+/// What there is in a corpus, by a part of it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// How much of it was looked at, from 0 to 1.
+    pub share: f64,
+    /// Documents.
+    pub documents: u64,
+    /// Units.
+    pub units: u64,
+    /// Units that are copies. Of a corpus run at least these: copies of what is in no part that was looked at are not seen.
+    pub copies: u64,
+    /// Of a corpus run: how many bytes of memory its index would take, at most.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index_bytes: Option<u64>,
+}
+
+impl Estimate {
+    /// `factor` times what was seen.
+    #[must_use]
+    pub fn of(factor: f64, seen: &Account, windows: Option<u64>) -> Estimate {
+        let times = |number: u64| (number as f64 * factor).round() as u64;
+        Estimate {
+            share: 1.0 / factor,
+            documents: times(seen.documents),
+            units: times(seen.units),
+            copies: times(seen.copies),
+            index_bytes: windows.map(|windows| times(windows) * BYTES_A_WINDOW),
+        }
+    }
+}
+
+impl fmt::Display for Estimate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Estimate { share, documents, units, copies, index_bytes } = self;
+        write!(
+            f,
+            "looked at {:.2}% of the bytes; in all there may be {} documents with {} units, {} of them copies",
+            share * 100.0,
+            grouped(*documents),
+            grouped(*units),
+            grouped(*copies)
+        )?;
+        match index_bytes {
+            None => Ok(()),
+            Some(bytes) => write!(
+                f,
+                " at least, for those of parts that were not looked at are not seen; the index would take up to {} MiB",
+                grouped(bytes.div_ceil(1 << 20))
+            ),
+        }
+    }
 }
 
 fn failures<S: Serializer>(failed: &[(&str, &str)], serializer: S) -> Result<S::Ok, S::Error> {

@@ -5,6 +5,7 @@ mod compression;
 mod doubt;
 mod encoding;
 mod open;
+mod sample;
 mod walk;
 
 use std::fs::Metadata;
@@ -19,6 +20,7 @@ pub(crate) use doubt::{LOOKED_AT, doubts};
 pub(crate) use encoding::Tally;
 pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
 pub use open::{Opened, Source, Tap};
+pub use sample::Sample;
 pub use walk::{Globs, Located, Skipped, Walk, WalkError, WalkOptions, walk};
 
 /// Where documents come from.
