@@ -71,7 +71,7 @@ pub(super) enum Part<R> {
 
 /// A job that is done.
 enum Done<'i, R> {
-    Text { input: &'i Input, warnings: Vec<String>, looked: Result<Box<(Document, R, Account)>> },
+    Text { input: &'i Input, warnings: Vec<String>, looked: Result<(Document, R, Account)> },
     Chunk { input: &'i Input, warnings: Vec<String>, chunk: Chunk, looked: Result<Looked<R>, NotLooked<anyhow::Error>> },
     End(&'i Input, Result<()>),
 }
@@ -124,6 +124,12 @@ impl<'a> Batch<'a> {
     pub(super) fn refuse_without_destination(&self) -> Result<()> {
         const CHOICES: &str = "-i writes each in its place, --output-dir DIR writes each into a folder of its own";
         let output = self.config.output.as_deref();
+        if self.config.dry_run {
+            return Ok(());
+        }
+        if self.is_one_of(Format::Parquet) && output.is_none() && io::stdout().is_terminal() {
+            bail!("Parquet is nothing to look at: give -o FILE, or send standard output somewhere else");
+        }
         if self.folders && output.is_none() && !self.files.is_empty() {
             bail!(
                 "the files of a folder need a destination: {CHOICES}, -o FILE strings texts or JSON Lines together into one"
@@ -159,6 +165,11 @@ impl<'a> Batch<'a> {
             ),
             None => Ok(()),
         }
+    }
+
+    /// Whether there is one file, and it is in this format.
+    pub(super) fn is_one_of(&self, format: Format) -> bool {
+        matches!(&*self.files, [file] if feed::format(self.config, &file.input) == Some(format))
     }
 
     /// Opens the output of the run.
@@ -202,7 +213,7 @@ impl<'a> Batch<'a> {
                         (document.body.len(), document.damage.map_or(0, |damage| damage.bytes));
                     let result = work(worker, Subject { document: &document, value: None })?;
                     let account = Account { documents: 1, bytes_in, damaged_bytes, ..Account::default() };
-                    Ok(Box::new((document, result, account)))
+                    Ok((document, result, account))
                 });
                 Done::Text { input, warnings, looked }
             }
@@ -221,16 +232,13 @@ impl<'a> Batch<'a> {
                 Done::Text { input, warnings, looked } => {
                     warnings.into_iter().for_each(say);
                     match looked {
-                        Ok(looked) => {
-                            let (document, result, read) = *looked;
-                            match finish(input, Part::Document(document, result), status) {
-                                Ok(mut account) => {
-                                    account.add(&read);
-                                    self.did(FileAccount::of_text(name(config, input), account));
-                                }
-                                Err(error) => ended = Err(error),
+                        Ok((document, result, read)) => match finish(input, Part::Document(document, result), status) {
+                            Ok(mut account) => {
+                                account.add(&read);
+                                self.did(FileAccount::of_text(name(config, input), account));
                             }
-                        }
+                            Err(error) => ended = Err(error),
+                        },
                         Err(error) => self.fail(input, error, status),
                     }
                 }

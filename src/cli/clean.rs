@@ -10,7 +10,7 @@ use super::{Status, args, corpus, place};
 use crate::config::{Config, Scope};
 use crate::corpus::Examiner;
 use crate::corpus::records::OfRecord;
-use crate::format::{Chunk, record, text};
+use crate::format::{Chunk, Format, record, text};
 use crate::report::account::Account;
 use crate::sink::Strung;
 use crate::source::Input;
@@ -43,7 +43,12 @@ pub(super) fn look(examiner: &mut Examiner<'_>, subject: &Subject<'_>) -> Result
 }
 
 fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
-    batch.refuse_without_destination()?;
+    if config.records.sample.is_none() {
+        batch.refuse_without_destination()?;
+        if batch.is_one_of(Format::Parquet) {
+            return place::on_one_output(config, batch, status);
+        }
+    }
     batch.is_strung = true;
     let mut output = batch.output()?;
     let mut notes = Notes::default();

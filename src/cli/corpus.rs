@@ -6,9 +6,10 @@ use super::batch::{self, Batch, Same};
 use super::feed::{self, Open};
 use super::notes::Notes;
 use super::records::Records;
-use super::{Status, progress, say};
+use super::{Status, place, progress, say};
 use crate::config::Config;
 use crate::corpus::{Documents, Empty, Finished, Originals, Place, Repeated, Stream, StreamError};
+use crate::format::Format;
 use crate::report::Lines;
 use crate::report::account::FileAccount;
 use crate::source::{Input, Opened, Source};
@@ -16,6 +17,7 @@ use crate::source::{Input, Opened, Source};
 pub(super) fn clean(config: &Config, mut batch: Batch<'_>, empty: Empty, status: &mut Status) -> Result<()> {
     batch.refuse_without_destination()?;
     let mut output = batch.output()?;
+    let is_parquet = batch.is_one_of(Format::Parquet);
     let files = batch.take_files(Same::Again);
     let name = |file: usize| batch::name(config, &files[file].input);
     let mut next = files.iter();
@@ -23,6 +25,8 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, empty: Empty, status:
     let mut notes = Notes::default();
     let mut last = None;
     let mut records = Records::default();
+    // Of a Parquet file, which can be written only when it is known what goes.
+    let (mut cuts, mut dropped) = (Vec::new(), Vec::new());
     let mut finished = |event: Finished<anyhow::Error>| match event {
         Finished::Failed { file, error } => batch.fail(&files[file].input, error, status),
         Finished::Unreadable { file, error } => batch.fail(&files[file].input, error.into(), status),
@@ -47,7 +51,12 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, empty: Empty, status:
                 say(batch::of_damage(&name(file), damage));
             }
         }
-        Finished::Records { text_field, seen, account, bytes, .. } => {
+        Finished::Records { text_field, seen, account, bytes, rows, .. } => {
+            if let Some(rows) = rows {
+                let at = records.account.bytes_in;
+                cuts.extend(rows.cuts.into_iter().map(|cut| cut.start + at..cut.end + at));
+                dropped.extend(rows.dropped);
+            }
             records.take(config, bytes, text_field.as_deref(), seen);
             records.account.add(&account);
         }
@@ -79,6 +88,9 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, empty: Empty, status:
         | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
     })?;
     (notes.units, notes.removed) = (totals.units, totals.removed);
+    if is_parquet && batch.is_all_done() && !config.dry_run {
+        place::copy(config, &files[0].input, &cuts, &dropped, &mut output)?;
+    }
     batch.windows = Some(totals.windows);
     batch.close()?;
     batch.finish_output(output)?;

@@ -100,11 +100,15 @@ pub(super) fn open(config: &Config, input: &Input) -> Result<Open> {
             (format, source)
         }
     };
-    Ok(Open::Records(Box::new(records(config, source, format)?.0)))
+    Ok(Open::Records(Box::new(records(config, input, source, format)?.0)))
 }
 
 /// The records of a file that is open, and whether it is in another encoding.
-pub(super) fn records(config: &Config, source: Source, format: Format) -> Result<(RecordReader, bool)> {
+pub(super) fn records(config: &Config, input: &Input, source: Source, format: Format) -> Result<(RecordReader, bool)> {
+    if format == Format::Parquet {
+        let file = source.into_file(input, &config.read)?;
+        return Ok((RecordReader::of_parquet(file, &config.records)?, false));
+    }
     let opened = Opened::new(source, &config.read)?;
     let is_decoded = opened.raw.is_some();
     Ok((RecordReader::new(opened, format, &config.records), is_decoded))

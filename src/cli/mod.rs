@@ -50,6 +50,7 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Status::Failed as u8));
         }
     };
+    leave_panics_of_decoders_unsaid();
     let mut status = Status::default();
     if let Err(error) = dispatch(arguments.command, &mut status) {
         if is_broken_pipe(&error) {
@@ -74,6 +75,19 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     error
         .chain()
         .any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe))
+}
+
+/// A decoder that panics on a damaged file is told of as an error of the file.
+fn leave_panics_of_decoders_unsaid() {
+    #[cfg(feature = "parquet")]
+    {
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !crate::format::parquet::is_guarded() {
+                before(info);
+            }
+        }));
+    }
 }
 
 /// From now on a signal to end removes unfinished files first, and the status says which signal it was.

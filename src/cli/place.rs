@@ -4,7 +4,7 @@
 //! written in place, and a copy is made in a folder.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Write};
+use std::io::{self, Seek as _, Write};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +26,7 @@ use crate::format::{Format, RecordError, text};
 use crate::report::account::{Account, FileAccount};
 use crate::report::shown_name;
 use crate::sink::{self, AtomicFile, ContentHash, Entry, Hashing, Journal, Packer, Settings};
-use crate::source::{Codec, Document, Input, Located, ReadOptions, Source, Tap};
+use crate::source::{Codec, Document, Input, Located, Opened, ReadOptions, Source, Tap};
 
 /// Where files are written.
 pub(super) enum Place {
@@ -37,6 +37,8 @@ pub(super) enum Place {
         /// Whether files in another encoding become UTF-8.
         to_utf8: bool,
     },
+    /// On the output of the run.
+    Output,
     /// Below a folder.
     Folder {
         /// The folder.
@@ -44,6 +46,37 @@ pub(super) enum Place {
         /// Whether a run that was stopped goes on.
         resume: bool,
     },
+}
+
+/// One file on the output of the run, where it can't be written as it is read.
+pub(super) fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
+    let mut output = batch.output()?;
+    let files = batch.take_files(Same::Again);
+    let examiner = &mut batch.examiner(&config.compare);
+    let worker = Worker { config, place: &Place::Output, journal: None, threads: config.threads };
+    let mut notes = Notes::default();
+    for Located { input, .. } in &files {
+        let mut warnings = Vec::new();
+        let planned = worker.plan(examiner, input, &config.read, &mut warnings);
+        warnings.into_iter().for_each(say);
+        let written = planned.and_then(|planned| {
+            if !config.dry_run {
+                copy(config, input, &planned.cuts, &[], &mut output)?;
+            }
+            Ok(planned)
+        });
+        match written {
+            Ok(planned) => {
+                notes.merge(planned.notes);
+                batch.did(planned.account);
+            }
+            Err(error) => batch.fail(input, error, status),
+        }
+    }
+    batch.close()?;
+    batch.finish_output(output)?;
+    notes.finish(config);
+    batch.finish()
 }
 
 /// What is known of a file when it was looked at.
@@ -83,6 +116,7 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
             }
             (Same::Once, None)
         }
+        Place::Output => (Same::Again, None),
         Place::Folder { folder, resume } => {
             let journal = if config.dry_run { None } else { Some(begin(config, &batch, folder, *resume)?) };
             (Same::Again, journal)
@@ -246,7 +280,7 @@ impl Worker<'_> {
                     journal.add(&Entry { file: target.into(), read, written, account: account.clone() })
                 })?;
             }
-            (Place::Folder { .. }, ..) => {}
+            (Place::Folder { .. } | Place::Output, ..) => {}
         }
         Ok((account, notes))
     }
@@ -283,7 +317,7 @@ impl Worker<'_> {
             bail!("is no regular file, and records are read twice");
         };
         let codec = source.codec;
-        let (mut reader, is_decoded) = feed::records(config, source, format)?;
+        let (mut reader, is_decoded) = feed::records(config, input, source, format)?;
         let (mut records, mut cuts, mut at) = (Records::default(), Vec::new(), 0);
         let mut ended: Result<(), RecordError> = Ok(());
         let next = || reader.next(Vec::new()).transpose();
@@ -353,19 +387,19 @@ impl Worker<'_> {
             return Ok(());
         }
         let backup = Some(suffix).filter(|suffix| !suffix.is_empty());
-        let packed = |write: &dyn Fn(&mut dyn Write) -> io::Result<()>| {
+        let packed = |write: &dyn Fn(&mut (dyn Write + Send)) -> Result<()>| {
             sink::replace(path, read, backup, |out| {
                 let mut packer = Packer::new(codec, out)?;
-                write(&mut packer)?;
+                write(&mut packer).map_err(io::Error::other)?;
                 packer.finish().map(drop)
             })
         };
         match (document, raw) {
             (Some(document), Some(raw)) if !to_utf8 => match raw.ranges(&document.body, cuts).context(READ_BACK)? {
-                Some(cuts) => packed(&|out| text::write(&raw.body, &cuts, out))?,
+                Some(cuts) => packed(&|out| Ok(text::write(&raw.body, &cuts, out)?))?,
                 None => bail!("{} can't be kept as it is while text goes: give --to-utf8 with -i", raw.encoding()),
             },
-            (Some(document), _) => packed(&|out| text::write(&document.body, cuts, out))?,
+            (Some(document), _) => packed(&|out| Ok(text::write(&document.body, cuts, out)?))?,
             (None, _) => packed(&|out| self.copy(input, cuts, out))?,
         }
         Ok(())
@@ -396,15 +430,16 @@ impl Worker<'_> {
         };
         let written = match (document, codec) {
             // What is packed already is not packed anew.
-            (_, Some(_)) | (None, _) if cuts.is_empty() && !is_decoded => {
-                File::open(path).and_then(|mut file| io::copy(&mut file, &mut out)).map(drop)
-            }
-            (document, codec) => Packer::new(codec, &mut out).and_then(|mut packer| {
+            (_, Some(_)) | (None, _) if cuts.is_empty() && !is_decoded => File::open(path)
+                .and_then(|mut file| io::copy(&mut file, &mut out))
+                .map(drop)
+                .map_err(anyhow::Error::from),
+            (document, codec) => Packer::new(codec, &mut out).map_err(anyhow::Error::from).and_then(|mut packer| {
                 match document {
                     Some(document) => text::write(&document.body, cuts, &mut packer)?,
                     None => self.copy(input, cuts, &mut packer)?,
                 }
-                packer.finish().map(drop)
+                Ok(packer.finish().map(drop)?)
             }),
         };
         written.with_context(writing)?;
@@ -418,17 +453,55 @@ impl Worker<'_> {
     }
 
     /// Reads a file again and writes what stays of it, in UTF-8.
-    fn copy(&self, input: &Input, cuts: &[Range<u64>], out: &mut dyn Write) -> io::Result<()> {
-        let again = || -> Result<_, crate::source::ReadError> {
-            let source = Source::open(input, &self.again())?;
-            Ok(crate::source::Opened::new(source, &self.again())?.into_reader())
-        };
-        let mut reader = again().map_err(io::Error::other)?;
-        text::copy(&mut reader, cuts, out)
+    fn copy(&self, input: &Input, cuts: &[Range<u64>], out: &mut (dyn Write + Send)) -> Result<()> {
+        copy(self.config, input, cuts, &[], out)
     }
 
     /// What is read again is not told of.
     fn again(&self) -> ReadOptions {
-        ReadOptions { tap: None, ..self.config.read.clone() }
+        again(self.config)
     }
+}
+
+/// Reads a file of records again and writes it, in UTF-8, without these stretches and rows.
+pub(super) fn copy(
+    config: &Config,
+    input: &Input,
+    cuts: &[Range<u64>],
+    dropped: &[u64],
+    out: &mut (dyn Write + Send),
+) -> Result<()> {
+    let read = again(config);
+    let source = Source::open(input, &read)?;
+    if feed::format(config, input) == Some(Format::Parquet) {
+        let mut file = source.into_file(input, &read)?;
+        if cuts.is_empty() && dropped.is_empty() {
+            // Bit for bit.
+            file.rewind()?;
+            return Ok(io::copy(&mut file, out).map(drop)?);
+        }
+        return write_parquet(file, config, cuts, dropped, out);
+    }
+    let mut reader = Opened::new(source, &read)?.into_reader();
+    Ok(text::copy(&mut reader, cuts, out)?)
+}
+
+#[cfg(feature = "parquet")]
+fn write_parquet(
+    file: File,
+    config: &Config,
+    cuts: &[Range<u64>],
+    dropped: &[u64],
+    out: &mut (dyn Write + Send),
+) -> Result<()> {
+    Ok(crate::format::parquet::write(file, &config.records, cuts, dropped, out)?)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn write_parquet(_: File, _: &Config, _: &[Range<u64>], _: &[u64], _: &mut (dyn Write + Send)) -> Result<()> {
+    Err(crate::format::RecordError::NoParquet.into())
+}
+
+fn again(config: &Config) -> ReadOptions {
+    ReadOptions { tap: None, ..config.read.clone() }
 }

@@ -64,6 +64,8 @@ pub enum Finished<E> {
         account: Account,
         /// How many bytes of the file they are.
         bytes: u64,
+        /// Of rows of a table of columns, which are not written: what goes.
+        rows: Option<RowCuts>,
     },
     /// The records of file number `file` can't be read, not even the first.
     Unreadable {
@@ -79,6 +81,15 @@ pub enum Finished<E> {
     },
     /// A stretch of a document was left out.
     Repeated(Repeated),
+}
+
+/// What goes of rows of a table of columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowCuts {
+    /// Stretches of their texts, in order, counted through the texts of these rows.
+    pub cuts: Vec<Range<u64>>,
+    /// Whole rows, by their numbers in the file from 0.
+    pub dropped: Vec<u64>,
 }
 
 /// Why a stream ended before its end.
@@ -480,16 +491,21 @@ impl<E> Desk<'_, E> {
         for _ in next..chunk.len() {
             self.pending.repeats.begin_document(self.lines);
         }
+        let is_dropped = |(record, removed): &(usize, Removed)| (*removed == Removed::Record).then_some(*record as u64);
+        let dropped = removed.iter().filter_map(is_dropped).map(|record| self.file.records + record).collect();
         self.file.records += chunk.len() as u64;
         let cuts = chunk.cuts(removed, &mut self.file.any_kept);
-        record::write(&chunk.bytes, &cuts, &mut self.out).map_err(StreamError::Write)?;
+        if !chunk.is_of_rows() {
+            record::write(&chunk.bytes, &cuts, &mut self.out).map_err(StreamError::Write)?;
+        }
         account.bytes_out = chunk.bytes.len() as u64 - cuts.iter().map(|cut| cut.end - cut.start).sum::<u64>();
         account.copies = self.pending.totals.removed - before.0;
         account.blocks = self.pending.blocks - before.1;
         self.pending.totals.units += account.units;
         self.pending.totals.documents += seen.documents;
-        let text_field = chunk.layout().text_field.clone();
-        (self.pending.finished)(Finished::Records { file, text_field, seen, account, bytes: chunk.bytes.len() as u64 });
+        let (text_field, bytes) = (chunk.layout().text_field.clone(), chunk.bytes.len() as u64);
+        let rows = chunk.is_of_rows().then_some(RowCuts { cuts, dropped });
+        (self.pending.finished)(Finished::Records { file, text_field, seen, account, bytes, rows });
         self.buffers.give_back(chunk.bytes);
         Ok(())
     }

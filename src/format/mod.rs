@@ -7,6 +7,8 @@ pub mod csv;
 mod field;
 pub mod json;
 pub mod json_lines;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 mod reader;
 pub mod record;
 pub mod text;

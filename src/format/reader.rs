@@ -1,5 +1,6 @@
 //! From a file that is read as it comes to chunks of records.
 
+use std::fs::File;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,11 +11,11 @@ use super::field;
 use super::json::{Elements, NotJson};
 use super::json_lines::Lines;
 use super::record::{Chunk, Fields, Layout, RecordOptions, TEXT_FIELDS};
-use crate::source::Opened;
+use crate::source::{Opened, Sample};
 use crate::unit::{BYTE_ORDER_MARK, byte_order_mark};
 
 /// How long a chunk is, in bytes, if no record is longer.
-const CHUNK: usize = 256 << 10;
+pub(super) const CHUNK: usize = 256 << 10;
 
 /// Why there are no more records.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +40,14 @@ pub enum RecordError {
         /// The row, the header being the first.
         row: u64,
     },
+    /// The file can't be read as Parquet.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Parquet(super::parquet::ParquetError),
+    /// This build can't read Parquet.
+    #[cfg(not(feature = "parquet"))]
+    #[error("is Parquet, which this build can't read (feature parquet)")]
+    NoParquet,
     /// No column has the text.
     #[error("{}; its columns are {}: name the one with the text by --text-field", no_column(wanted.as_deref()), columns.join(", "))]
     NoColumn {
@@ -58,6 +67,78 @@ fn no_column(wanted: Option<&str>) -> String {
 
 /// Reads the records of a file, chunk by chunk.
 pub struct RecordReader {
+    records: Records,
+    /// What decides which chunks are looked at.
+    sample: Option<Arc<Sample>>,
+}
+
+enum Records {
+    Written(WrittenReader),
+    #[cfg(feature = "parquet")]
+    Rows(super::parquet::RowReader),
+}
+
+impl RecordReader {
+    /// Reads the records of a file in `format`, which is none of text and Parquet.
+    #[must_use]
+    pub fn new(opened: Opened, format: Format, options: &RecordOptions) -> RecordReader {
+        let records = Records::Written(WrittenReader::new(opened, format, options));
+        RecordReader { records, sample: options.sample.clone() }
+    }
+
+    /// Reads the rows of a Parquet file.
+    ///
+    /// # Errors
+    /// It can't be read as that, or has no column of text that is wanted.
+    #[cfg(feature = "parquet")]
+    pub fn of_parquet(file: File, options: &RecordOptions) -> Result<RecordReader, RecordError> {
+        let records = Records::Rows(super::parquet::RowReader::open(file, options)?);
+        Ok(RecordReader { records, sample: options.sample.clone() })
+    }
+
+    /// Reads the rows of a Parquet file.
+    ///
+    /// # Errors
+    /// This build can't.
+    #[cfg(not(feature = "parquet"))]
+    pub fn of_parquet(_: File, _: &RecordOptions) -> Result<RecordReader, RecordError> {
+        Err(RecordError::NoParquet)
+    }
+
+    /// Reads so many bytes at a time, if no record is longer. What is read is the same for any number.
+    #[must_use]
+    pub fn with_chunks_of(mut self, bytes: usize) -> RecordReader {
+        match &mut self.records {
+            Records::Written(reader) => reader.chunk = bytes.max(BYTE_ORDER_MARK.len()),
+            #[cfg(feature = "parquet")]
+            Records::Rows(_) => {}
+        }
+        self
+    }
+
+    /// The next chunk, read into a buffer that is empty; none where there is no more.
+    ///
+    /// # Errors
+    /// The file can't be read further, or is not in the format.
+    pub fn next(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, RecordError> {
+        loop {
+            let chunk = match &mut self.records {
+                Records::Written(reader) => reader.next(bytes)?,
+                #[cfg(feature = "parquet")]
+                Records::Rows(reader) => reader.next(bytes)?,
+            };
+            let Some(chunk) = chunk else { return Ok(None) };
+            if self.sample.as_ref().is_none_or(|sample| sample.takes(chunk.bytes.len() as u64)) {
+                return Ok(Some(chunk));
+            }
+            bytes = chunk.bytes;
+            bytes.clear();
+        }
+    }
+}
+
+/// Reads records that are written one after the other.
+struct WrittenReader {
     reader: Box<dyn Read + Send>,
     /// What was read of the next chunk.
     rest: Vec<u8>,
@@ -82,10 +163,8 @@ enum Splitter {
     Rows { rows: Rows, dialect: Dialect, header: bool },
 }
 
-impl RecordReader {
-    /// Reads the records of a file in `format`, which is none of text and Parquet.
-    #[must_use]
-    pub fn new(opened: Opened, format: Format, options: &RecordOptions) -> RecordReader {
+impl WrittenReader {
+    fn new(opened: Opened, format: Format, options: &RecordOptions) -> WrittenReader {
         let Opened { head, reader, .. } = opened;
         let mark = byte_order_mark(&head);
         let delimiter = |default: Option<u8>| {
@@ -107,7 +186,7 @@ impl RecordReader {
             fields: Fields::Json,
             joint: options.joint,
         };
-        RecordReader {
+        WrittenReader {
             reader,
             rest: head,
             splitter,
@@ -122,30 +201,7 @@ impl RecordReader {
         }
     }
 
-    /// Reads so many bytes at a time, if no record is longer. What is read is the same for any number.
-    #[must_use]
-    pub fn with_chunks_of(mut self, bytes: usize) -> RecordReader {
-        self.chunk = bytes.max(BYTE_ORDER_MARK.len());
-        self
-    }
-
-    /// The next chunk, read into a buffer that is empty; none where there is no more.
-    ///
-    /// # Errors
-    /// The file can't be read further, or is not in the format.
-    pub fn next(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, RecordError> {
-        let sample = self.options.sample.clone();
-        while let Some(chunk) = self.read(bytes)? {
-            if sample.as_ref().is_none_or(|sample| sample.takes(chunk.bytes.len() as u64)) {
-                return Ok(Some(chunk));
-            }
-            bytes = chunk.bytes;
-            bytes.clear();
-        }
-        Ok(None)
-    }
-
-    fn read(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, RecordError> {
+    fn next(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, RecordError> {
         if self.ended {
             return Ok(None);
         }
@@ -171,14 +227,16 @@ impl RecordReader {
         };
         self.rest.extend_from_slice(&bytes[end..]);
         bytes.truncate(end);
-        self.splitter.shift(end);
+        if !last {
+            self.splitter.shift(end);
+        }
         self.ended = last;
         self.at += end as u64;
         self.records += records.len() as u64;
         self.find_field(&bytes, &records);
         let separated = matches!(self.splitter, Splitter::Elements(_));
         let begins = std::mem::take(&mut self.begins);
-        Ok(Some(Chunk { bytes, records, separated, begins, layout: Arc::clone(&self.layout) }))
+        Ok(Some(Chunk { bytes, records, separated, begins, rows: None, layout: Arc::clone(&self.layout) }))
     }
 
     /// Finds the records that end in the piece.

@@ -51,6 +51,9 @@ pub struct Layout {
 pub(super) enum Fields {
     /// By name, in a JSON object.
     Json,
+    /// By number, in a row of a table of columns: the places come with the chunk.
+    #[cfg(feature = "parquet")]
+    Rows,
     /// By number, in a row.
     Row { text: usize, id: Option<usize>, dialect: csv::Dialect },
 }
@@ -66,7 +69,25 @@ pub struct Chunk {
     pub(super) separated: bool,
     /// Whether the file begins with the chunk.
     pub(super) begins: bool,
+    /// Of a table of columns: its rows, of which the bytes are the texts.
+    pub(super) rows: Option<Rows>,
     pub(super) layout: Arc<Layout>,
+}
+
+/// Rows of a table of columns.
+#[derive(Clone, Debug)]
+pub(super) struct Rows {
+    pub(super) places: Vec<RowPlace>,
+    pub(super) ids: Vec<Option<String>>,
+}
+
+/// Where the text of a row is in the bytes of its chunk.
+#[derive(Clone, Debug)]
+#[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "only Parquet has such rows"))]
+pub(super) enum RowPlace {
+    Null,
+    One(Range<usize>),
+    Many(Vec<Range<usize>>),
 }
 
 /// Why a record has no text to compare. It passes through as it is.
@@ -165,6 +186,8 @@ enum Parts {
     One(Part),
     /// The strings of an array, written in quotation marks.
     Strings(Vec<Part>),
+    /// The strings of an array, written as they are.
+    Plain(Vec<Part>),
 }
 
 /// What goes of a record.
@@ -181,6 +204,12 @@ impl Chunk {
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.len()
+    }
+
+    /// Whether the records are rows of a table of columns, whose bytes are not those of the file.
+    #[must_use]
+    pub fn is_of_rows(&self) -> bool {
+        self.rows.is_some()
     }
 
     /// Whether there is no record.
@@ -206,11 +235,16 @@ impl Chunk {
     /// # Errors
     /// It has none.
     pub fn text(&self, record: usize) -> Result<Value, NoText> {
+        if let Some(rows) = &self.rows {
+            return rows.text(record, &self.bytes, self.layout.joint);
+        }
         let place = self.records[record].clone();
         let bytes = &self.bytes[place.clone()];
         let Layout { fields, text_field, joint, .. } = &*self.layout;
         let value = match fields {
             Fields::Json => field::text(bytes, text_field.as_deref().ok_or(NoText::Missing)?, joint),
+            #[cfg(feature = "parquet")]
+            Fields::Rows => Err(NoText::Missing),
             Fields::Row { text, dialect, .. } => dialect.text(bytes, *text),
         };
         value.map(|value| value.moved(place.start))
@@ -219,8 +253,13 @@ impl Chunk {
     /// What a record is called by itself.
     #[must_use]
     pub fn id(&self, record: usize) -> Option<String> {
+        if let Some(rows) = &self.rows {
+            return rows.ids.get(record).cloned().flatten();
+        }
         let bytes = &self.bytes[self.records[record].clone()];
         match &self.layout.fields {
+            #[cfg(feature = "parquet")]
+            Fields::Rows => None,
             Fields::Json => field::label(bytes, &self.layout.id_field),
             Fields::Row { id, dialect, .. } => {
                 let value = dialect.text(bytes, (*id)?).ok()?;
@@ -273,6 +312,27 @@ impl Chunk {
     }
 }
 
+impl Rows {
+    fn text(&self, row: usize, bytes: &[u8], joint: &str) -> Result<Value, NoText> {
+        match &self.places[row] {
+            RowPlace::Null => Err(NoText::Null),
+            RowPlace::One(place) => Ok(Value::one(bytes[place.clone()].to_vec(), place.clone(), Coding::Plain)),
+            RowPlace::Many(places) => {
+                let (mut text, mut parts) = (Vec::new(), Vec::with_capacity(places.len()));
+                for place in places {
+                    if !parts.is_empty() {
+                        text.extend_from_slice(joint.as_bytes());
+                    }
+                    let start = text.len();
+                    text.extend_from_slice(&bytes[place.clone()]);
+                    parts.push(Part { text: start..text.len(), written: place.clone() });
+                }
+                Ok(Value { text, coding: Coding::Plain, parts: Parts::Plain(parts) })
+            }
+        }
+    }
+}
+
 /// Writes the bytes of a chunk without the stretches that go, which are in order.
 ///
 /// # Errors
@@ -301,7 +361,7 @@ impl Value {
     fn moved(mut self, by: usize) -> Value {
         let parts = match &mut self.parts {
             Parts::One(part) => std::slice::from_mut(part),
-            Parts::Strings(parts) => parts,
+            Parts::Strings(parts) | Parts::Plain(parts) => parts,
         };
         for part in parts {
             part.written = part.written.start + by..part.written.end + by;
@@ -316,6 +376,9 @@ impl Value {
         match &self.parts {
             Parts::One(part) => written_in(self.coding, bytes, part, stretches),
             Parts::Strings(parts) => strings_without(bytes, parts, stretches),
+            Parts::Plain(parts) => {
+                parts.iter().flat_map(|part| written_in(Coding::Plain, bytes, part, stretches)).collect()
+            }
         }
     }
 }

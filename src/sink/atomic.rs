@@ -210,7 +210,7 @@ pub fn replace(
     path: &Path,
     read: &Metadata,
     backup: Option<&str>,
-    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), PlaceError> {
     let backup = backup.map(|suffix| {
         let mut name = path.as_os_str().to_owned();

@@ -227,6 +227,12 @@ impl<'a> BodyWriter<'a> {
         Ok(Body { bytes })
     }
 
+    /// The bytes as a temporary file.
+    pub(super) fn into_file(mut self) -> io::Result<File> {
+        self.spool()?;
+        self.spool.map(|(file, _)| file).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
     fn spool(&mut self) -> io::Result<()> {
         let (file, len) = match &mut self.spool {
             Some(spool) => spool,

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Codec, Document, Input, Raw, ReadError, ReadOptions, compression, encoding};
+use super::{BodyWriter, Codec, Document, Input, Raw, ReadError, ReadOptions, Spooling, compression, encoding};
 
 /// How much of a file decides about how it is read, in bytes.
 const HEAD: u64 = 256 << 10;
@@ -110,6 +110,28 @@ impl Source {
     #[must_use]
     pub fn into_reader(self) -> Box<dyn Read + Send> {
         Box::new(io::Cursor::new(self.head).chain(self.reader))
+    }
+
+    /// All of it as a file that can be read anywhere: the one that was opened, or a temporary one without a name.
+    ///
+    /// # Errors
+    /// It can't be read, or the temporary file can't be written.
+    pub fn into_file(mut self, input: &Input, options: &ReadOptions) -> Result<File, ReadError> {
+        match input {
+            Input::File(path) if self.codec.is_none() && self.file.as_ref().is_some_and(Metadata::is_file) => {
+                if options.tap.is_some() {
+                    io::copy(&mut self.into_reader(), &mut io::sink())?;
+                }
+                Ok(open(path)?.0)
+            }
+            _ => {
+                let spooling = Spooling { hold: 0, ..options.spooling.clone() };
+                let mut writer = BodyWriter::new(&spooling);
+                io::copy(&mut self.head.as_slice(), &mut writer)?;
+                io::copy(&mut self.reader, &mut writer)?;
+                Ok(writer.into_file()?)
+            }
+        }
     }
 
     /// Reads all of it as one document.

@@ -1,0 +1,253 @@
+//! Parquet: a row is a record. Only the column with the text is ever decoded and written anew, and only in the row groups
+//! in which something goes; all else is copied.
+
+mod column;
+mod footer;
+mod rewriter;
+mod table;
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::Write;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+pub use column::{Column, RowText};
+pub use rewriter::Rewriter;
+pub use table::{ParquetError, Table};
+
+use super::reader::{CHUNK, RecordError};
+use super::record::{Chunk, Fields, Layout, RecordOptions, RowPlace, Rows, TEXT_FIELDS};
+
+thread_local! {
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a panic on this thread is one that a damaged file has caused, and that becomes an error.
+#[must_use]
+pub fn is_guarded() -> bool {
+    IS_GUARDED.get()
+}
+
+/// The decoder panics on some files that are damaged.
+fn guarded<T>(decode: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    IS_GUARDED.set(true);
+    let result = catch_unwind(AssertUnwindSafe(decode));
+    IS_GUARDED.set(false);
+    result.unwrap_or_else(|_| Err(ParquetError::Damaged("the decoder gave up on it".to_owned())))
+}
+
+/// A file, and where its text is.
+struct Texts {
+    table: Table<File>,
+    column: Column,
+    layout: Arc<Layout>,
+}
+
+impl Texts {
+    fn open(file: File, options: &RecordOptions) -> Result<Texts, RecordError> {
+        let table = guarded(|| Table::open(file))?;
+        let columns = table.text_columns();
+        let wanted = match &options.text_field {
+            Some(name) => Some(&**name),
+            None => TEXT_FIELDS.into_iter().find(|name| table.column(name).is_some()),
+        };
+        let Some((name, column)) = wanted.and_then(|name| Some((name.to_owned(), table.column(name)?))) else {
+            return Err(RecordError::NoColumn { wanted: options.text_field.clone(), columns });
+        };
+        let layout = Layout {
+            text_field: Some(name),
+            id_field: options.id_field.clone().unwrap_or_else(|| "id".to_owned()),
+            fields: Fields::Rows,
+            joint: options.joint,
+        };
+        Ok(Texts { table, column, layout: Arc::new(layout) })
+    }
+
+    /// The texts of the rows of a row group.
+    fn group(&self, group: usize) -> Result<Vec<RowText>, ParquetError> {
+        guarded(|| self.table.read(group, self.column))
+    }
+}
+
+/// Reads the rows of a file, some at a time, as a chunk of their texts.
+pub(super) struct RowReader {
+    texts: Texts,
+    /// The row group that is read next.
+    next_group: usize,
+    rows: std::vec::IntoIter<RowText>,
+    ids: std::vec::IntoIter<Option<String>>,
+    begins: bool,
+    ended: bool,
+}
+
+impl RowReader {
+    pub(super) fn open(file: File, options: &RecordOptions) -> Result<RowReader, RecordError> {
+        let texts = Texts::open(file, options)?;
+        Ok(RowReader {
+            texts,
+            next_group: 0,
+            rows: Vec::new().into_iter(),
+            ids: Vec::new().into_iter(),
+            begins: true,
+            ended: false,
+        })
+    }
+
+    pub(super) fn next(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, RecordError> {
+        if self.ended {
+            return Ok(None);
+        }
+        // After an error there is nothing more.
+        self.ended = true;
+        let (mut records, mut places, mut ids) = (Vec::new(), Vec::new(), Vec::new());
+        while bytes.len() < CHUNK {
+            let Some(row) = self.rows.next() else {
+                if self.next_group == self.texts.table.row_groups() {
+                    break;
+                }
+                self.read_group()?;
+                continue;
+            };
+            let start = bytes.len();
+            places.push(place(row, &mut bytes));
+            records.push(start..bytes.len());
+            ids.push(self.ids.next().flatten());
+        }
+        self.ended = records.is_empty() && !self.begins;
+        if self.ended {
+            return Ok(None);
+        }
+        let begins = std::mem::take(&mut self.begins);
+        let rows = Some(Rows { places, ids });
+        Ok(Some(Chunk { bytes, records, separated: false, begins, rows, layout: Arc::clone(&self.texts.layout) }))
+    }
+
+    fn read_group(&mut self) -> Result<(), ParquetError> {
+        self.rows = self.texts.group(self.next_group)?.into_iter();
+        let id_field = &self.texts.layout.id_field;
+        let ids = guarded(|| self.texts.table.labels(self.next_group, id_field))?;
+        self.ids = ids.unwrap_or_default().into_iter();
+        self.next_group += 1;
+        Ok(())
+    }
+}
+
+/// Appends the texts of a row to the bytes of a chunk.
+fn place(row: RowText, bytes: &mut Vec<u8>) -> RowPlace {
+    let mut add = |text: &[u8]| {
+        let start = bytes.len();
+        bytes.extend_from_slice(text);
+        start..bytes.len()
+    };
+    match row {
+        RowText::Null => RowPlace::Null,
+        RowText::One(text) => RowPlace::One(add(&text)),
+        RowText::Many(texts) => RowPlace::Many(texts.iter().flatten().map(|text| add(text)).collect()),
+    }
+}
+
+/// Writes a file without stretches of its texts, which are in order and counted through all texts of the file, and without
+/// rows, by their numbers from 0.
+///
+/// # Errors
+/// The file can't be read or `out` can't be written.
+pub fn write(
+    file: File,
+    options: &RecordOptions,
+    cuts: &[Range<u64>],
+    dropped: &[u64],
+    out: &mut (dyn Write + Send),
+) -> Result<(), RecordError> {
+    let texts = Texts::open(file, options)?;
+    let Texts { table, column, .. } = &texts;
+    let mut rewriter = guarded(|| Rewriter::new(table, out))?;
+    let mut cuts = Cuts { left: cuts, at: 0 };
+    let (mut dropped, mut row) = (dropped.iter().copied().peekable(), 0);
+    for group in 0..table.row_groups() {
+        let rows = texts.group(group)?;
+        let (before, cuts_left) = (row, cuts.left.len());
+        let mut any_dropped = false;
+        let kept: Vec<Option<RowText>> = rows
+            .into_iter()
+            .map(|text| {
+                let left = cuts.of_row(text);
+                let goes = dropped.next_if_eq(&row).is_some();
+                row += 1;
+                any_dropped |= goes;
+                if goes { None } else { Some(left) }
+            })
+            .collect();
+        debug_assert_eq!(row - before, kept.len() as u64);
+        if any_dropped {
+            guarded(|| rewriter.rewrite_without_rows(table, group, *column, &kept))?;
+        } else if cuts.changed_since(cuts_left) {
+            let kept: Vec<RowText> = kept.into_iter().flatten().collect();
+            guarded(|| rewriter.rewrite(table, group, *column, &kept))?;
+        } else {
+            guarded(|| rewriter.copy(table, group))?;
+        }
+    }
+    guarded(|| rewriter.finish())?.flush().map_err(ParquetError::from)?;
+    Ok(())
+}
+
+/// The stretches that go, as far as they are not gone yet.
+struct Cuts<'a> {
+    left: &'a [Range<u64>],
+    /// How many bytes of texts there were.
+    at: u64,
+}
+
+impl Cuts<'_> {
+    fn of_row(&mut self, text: RowText) -> RowText {
+        match text {
+            RowText::Null => RowText::Null,
+            RowText::One(text) => RowText::One(self.of_text(text)),
+            RowText::Many(texts) => RowText::Many(
+                texts
+                    .into_iter()
+                    .filter_map(|text| {
+                        let Some(text) = text else { return Some(None) };
+                        let was_empty = text.is_empty();
+                        let left = self.of_text(text);
+                        // A paragraph that goes takes its place in the list along.
+                        if left.is_empty() && !was_empty { None } else { Some(Some(left)) }
+                    })
+                    .collect(),
+            ),
+        }
+    }
+
+    /// What is left of the next text.
+    fn of_text(&mut self, text: Vec<u8>) -> Vec<u8> {
+        let (start, end) = (self.at, self.at + text.len() as u64);
+        self.at = end;
+        let here = self.left.partition_point(|cut| cut.end <= end);
+        if here == 0 {
+            return text;
+        }
+        let (mut left, mut from) = (Vec::with_capacity(text.len()), 0);
+        for cut in &self.left[..here] {
+            left.extend_from_slice(&text[from..(cut.start - start) as usize]);
+            from = (cut.end - start) as usize;
+        }
+        left.extend_from_slice(&text[from..]);
+        self.left = &self.left[here..];
+        left
+    }
+
+    fn changed_since(&self, left: usize) -> bool {
+        self.left.len() != left
+    }
+}
+
+impl From<ParquetError> for RecordError {
+    fn from(error: ParquetError) -> RecordError {
+        match error {
+            ParquetError::Io(error) => RecordError::Io(error),
+            error => RecordError::Parquet(error),
+        }
+    }
+}
