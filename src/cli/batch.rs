@@ -257,11 +257,12 @@ impl<'a> Batch<'a> {
                 Done::Chunk { looked: Err(NotLooked { record, error }), .. } => records.fail(record, error),
                 Done::End(input, result) => {
                     let mut records = std::mem::take(&mut records);
+                    let is_broken = records.begun() && (result.is_err() || records.has_failed());
                     let result = records.end(config, input, result);
                     records.warnings.drain(..).for_each(say);
                     match result {
                         Ok(account) => self.did(account),
-                        Err(error) if records.begun() && self.is_strung => {
+                        Err(error) if is_broken && self.is_strung => {
                             let error = error.context(name(config, input));
                             ended = Err(error.context("the run ends here, and what has been written is not all"));
                         }

@@ -122,7 +122,7 @@ impl Elements {
             match self.state {
                 State::Begin | State::End => {}
                 State::After if !self.in_array => {}
-                _ => return Err(NotJson { at: piece.len(), expected: "more: the file is cut off" }),
+                _ => return Err(NotJson { at: piece.len(), expected: "more, and the file ends there" }),
             }
         }
         Ok(())

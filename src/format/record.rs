@@ -242,7 +242,7 @@ impl Chunk {
         let bytes = &self.bytes[place.clone()];
         let Layout { fields, text_field, joint, .. } = &*self.layout;
         let value = match fields {
-            Fields::Json => field::text(bytes, text_field.as_deref().ok_or(NoText::Missing)?, joint),
+            Fields::Json => field::text(bytes, text_field.as_deref().unwrap_or(TEXT_FIELDS[0]), joint),
             #[cfg(feature = "parquet")]
             Fields::Rows => Err(NoText::Missing),
             Fields::Row { text, dialect, .. } => dialect.text(bytes, *text),
