@@ -53,7 +53,7 @@ pub(super) fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut 
     let mut output = batch.output()?;
     let files = batch.take_files(Same::Again);
     let examiner = &mut batch.examiner(&config.compare);
-    let worker = Worker { config, place: &Place::Output, journal: None, threads: config.threads };
+    let worker = Worker { config, place: &Place::Output, journal: None, threads: config.threads, root: PathBuf::new() };
     let mut notes = Notes::default();
     for Located { input, .. } in &files {
         let mut warnings = Vec::new();
@@ -128,7 +128,11 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
     let examiner = batch.examiner(&config.compare);
     let mut notes = Notes::default();
     let mut next = files.iter();
-    let worker = Worker { config, place, journal: journal.as_ref(), threads };
+    let root = match place {
+        Place::Folder { folder, .. } if !config.dry_run => std::fs::canonicalize(folder)?,
+        _ => PathBuf::new(),
+    };
+    let worker = Worker { config, place, journal: journal.as_ref(), threads, root };
     ordered(
         config.threads,
         || examiner.clone(),
@@ -220,6 +224,8 @@ struct Worker<'a> {
     journal: Option<&'a Journal<FileAccount>>,
     /// How many threads may be used for one file.
     threads: Threads,
+    /// The folder that is filled, by a path that needs no looking up.
+    root: PathBuf,
 }
 
 impl Worker<'_> {
@@ -276,7 +282,7 @@ impl Worker<'_> {
             (Place::Own { suffix, to_utf8 }, ..) => self.in_own_place(input, &content, &cuts, suffix, *to_utf8)?,
             (Place::Folder { folder, .. }, Some(journal), Some(hasher)) => {
                 let read = ContentHash::of(&hasher.lock().unwrap_or_else(PoisonError::into_inner));
-                self.in_folder(input, &content, &cuts, &folder.join(target), |written| {
+                self.in_folder(input, &content, &cuts, (folder, target), |written| {
                     journal.add(&Entry { file: target.into(), read, written, account: account.clone() })
                 })?;
             }
@@ -410,15 +416,12 @@ impl Worker<'_> {
         input: &Input,
         content: &Content,
         cuts: &[Range<u64>],
-        target: &Path,
+        (folder, target): (&Path, &Path),
         about_to_appear: impl FnOnce(ContentHash) -> io::Result<()>,
     ) -> Result<()> {
         let Input::File(path) = input else { return Ok(()) };
-        let writing = || format!("{} can't be written", shown_name(target));
-        if let Some(folder) = target.parent() {
-            std::fs::create_dir_all(folder).with_context(writing)?;
-        }
-        let file = AtomicFile::beside(target).with_context(writing)?.without_sync();
+        let writing = || format!("{} can't be written", shown_name(&folder.join(target)));
+        let file = AtomicFile::anew(&self.root.join(target)).with_context(writing)?;
         let mut out = Hashing::new(io::BufWriter::with_capacity(64 << 10, file));
         let (codec, document) = match content {
             Content::Document(document) => (document.codec, Some(&**document)),

@@ -69,8 +69,29 @@ impl AtomicFile {
                 return Err(PlaceError::HardLinks { links: before.nlink() });
             }
         }
-        let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        std::fs::metadata(folder)?;
+        std::fs::metadata(folder_of(&target))?;
+        AtomicFile::begin(target, before)
+    }
+
+    /// Begins a file that is to stand at `target`, in a folder that is made if it is not there. It takes its place before
+    /// it is known to be on the disk: after a power cut it may be there with other bytes. So this is for files that are made
+    /// anew and whose bytes are checked.
+    ///
+    /// # Errors
+    /// The folder can't be made or written.
+    pub fn anew(target: &Path) -> Result<AtomicFile, PlaceError> {
+        let begun = match AtomicFile::begin(target.to_owned(), None) {
+            Err(PlaceError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+                target.parent().map_or(Ok(()), std::fs::create_dir_all)?;
+                AtomicFile::begin(target.to_owned(), None)
+            }
+            begun => begun,
+        };
+        begun.map(|file| AtomicFile { syncs: false, ..file })
+    }
+
+    fn begin(target: PathBuf, before: Option<Metadata>) -> Result<AtomicFile, PlaceError> {
+        let folder = folder_of(&target);
         let mut list = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".tikrar-").suffix(".tmp");
@@ -86,13 +107,6 @@ impl AtomicFile {
         drop(list);
         let unfinished = Unfinished(file.path().to_owned());
         Ok(AtomicFile { file, unfinished, target, before, syncs: true })
-    }
-
-    /// Lets it take its place before it is known to be on the disk. After a power cut it may be there with other bytes: so
-    /// this is for files that are made anew and whose bytes are checked.
-    #[must_use]
-    pub fn without_sync(self) -> AtomicFile {
-        AtomicFile { syncs: false, ..self }
     }
 
     /// Lets the file take its place: synced, with the mode and, where that is allowed, the owner of what it replaces.
@@ -136,6 +150,10 @@ impl Write for AtomicFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+fn folder_of(target: &Path) -> &Path {
+    target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Where a link to a file that does not exist yet leads.
