@@ -77,6 +77,8 @@ Examples:
   curl -s https://example.org/article.txt | tikrar clean
   tikrar clean -i articles/                   every file in its place
   tikrar clean -i.bak article.txt             and the old text in article.txt.bak
+  tikrar clean corpus/ --output-dir cleaned   whatever lies in it, beside it
+  tikrar clean news.jsonl.zst -o cleaned.jsonl.zst
   tikrar clean --scope corpus articles/ -o all.txt      no paragraph twice in all of them
   tikrar clean --level orthography --keep '^بسم الله' article.txt";
 
