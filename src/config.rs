@@ -1,8 +1,9 @@
 //! What a run is to do: resolved options, free of how they were given.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::corpus::{self, Threads};
+use crate::corpus::{self, Empty, Threads};
 use crate::format::{Format, RecordOptions};
 use crate::source::{ReadOptions, WalkOptions};
 
@@ -11,6 +12,10 @@ use crate::source::{ReadOptions, WalkOptions};
 pub struct Config {
     /// What counts as a copy.
     pub compare: corpus::Options,
+    /// Where the earlier run may be of which a copy is one.
+    pub scope: Scope,
+    /// What becomes of records that lose all their text.
+    pub empty: Empty,
     /// How documents are read.
     pub read: ReadOptions,
     /// The paths of the command line. None means standard input.
@@ -45,6 +50,40 @@ pub struct Config {
     pub threads: Threads,
     /// No notes.
     pub quiet: bool,
+}
+
+impl Config {
+    /// What decides about the bytes that are written, by the names of the options.
+    #[must_use]
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        let auto = || "auto".to_owned();
+        let records = &self.records;
+        let scope = match self.scope {
+            Scope::Document => "document",
+            Scope::Corpus => "corpus",
+        };
+        let empty = match self.empty {
+            Empty::Keep => "keep",
+            Empty::Drop => "drop",
+        };
+        let encodings = Some(self.read.encodings.to_string()).filter(|encodings| !encodings.is_empty());
+        [
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("keys", self.compare.key_version().to_string()),
+            ("--scope", scope.to_owned()),
+            ("--keep", self.compare.keep.fingerprint()),
+            ("--encoding", encodings.unwrap_or_else(auto)),
+            ("--strict", self.read.strict.to_string()),
+            ("--format", self.format.map_or_else(auto, |format| format.name().to_owned())),
+            ("--text-field", records.text_field.clone().unwrap_or_else(auto)),
+            ("--delimiter", records.delimiter.map_or_else(auto, |delimiter| char::from(delimiter).to_string())),
+            ("--no-quoting", (!records.quoting).to_string()),
+            ("--empty", empty.to_owned()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
 }
 
 /// How it is shown how far a run is.

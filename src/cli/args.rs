@@ -147,21 +147,15 @@ enum EmptyChoice {
     Drop,
 }
 
-/// What `clean` is to do.
-pub(super) struct Goal {
-    pub(super) scope: Scope,
-    /// Where each file is written; none where all go to one output.
-    pub(super) place: Option<Place>,
-    pub(super) empty: Empty,
-}
-
 impl Clean {
-    pub(super) fn resolve(self) -> Result<(Config, Goal)> {
+    /// The plain options of the run, and where each file is written; none where all go to one output.
+    pub(super) fn resolve(self) -> Result<(Config, Option<Place>)> {
         let mut config = self.look.resolve()?;
         config.dry_run = self.dry_run;
         config.records.sample = self.sample.map(|share| Arc::new(Sample::of(share)));
         config.walk.leave_out.clone_from(&self.output_dir);
-        let empty = match self.empty {
+        config.scope = self.scope.into();
+        config.empty = match self.empty {
             EmptyChoice::Keep => Empty::Keep,
             EmptyChoice::Drop => Empty::Drop,
         };
@@ -170,7 +164,7 @@ impl Clean {
             (None, Some(folder)) => Some(Place::Folder { folder, resume: self.resume }),
             (None, None) => None,
         };
-        Ok((config, Goal { scope: self.scope.into(), place, empty }))
+        Ok((config, place))
     }
 }
 
@@ -534,6 +528,8 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         sample: None,
     };
     Ok(Config {
+        scope: Scope::Document,
+        empty: Empty::Keep,
         compare: corpus::Options {
             folds: folds.folds()?,
             unit: folds.unit(),

@@ -323,9 +323,8 @@ impl<'a> Batch<'a> {
         self.done += 1;
         self.total.add(&file.account);
         if self.config.summary.is_some() {
-            if file.milliseconds == 0 {
-                file.milliseconds = self.last.elapsed().as_millis() as u64;
-            }
+            let since_last = self.last.elapsed().as_millis() as u64;
+            file.milliseconds.get_or_insert(since_last);
             self.accounts.push(file);
         }
         self.last = Instant::now();
@@ -387,6 +386,7 @@ impl<'a> Batch<'a> {
             estimate,
             tikrar: env!("CARGO_PKG_VERSION"),
             keys: config.compare.key_version().to_string(),
+            options: config.settings(),
             dry_run: config.dry_run,
             files: all as u64,
             done: done as u64,

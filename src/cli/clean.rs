@@ -16,12 +16,12 @@ use crate::sink::Strung;
 use crate::source::Input;
 
 pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
-    let (config, goal) = arguments.resolve()?;
+    let (config, place) = arguments.resolve()?;
     let batch = Batch::new(&config, status)?;
-    match (goal.scope, goal.place) {
+    match (config.scope, place) {
         (Scope::Document, Some(place)) if config.records.sample.is_none() => place::run(&config, batch, &place, status),
         (Scope::Document, _) => on_one_output(&config, batch, status),
-        (Scope::Corpus, None) => corpus::clean(&config, batch, goal.empty, status),
+        (Scope::Corpus, None) => corpus::clean(&config, batch, status),
         (Scope::Corpus, Some(_)) => bail!(
             "--scope corpus strings files together, and -i and --output-dir write each in a place of its own: give -o FILE, \
              or leave them out"

@@ -8,13 +8,13 @@ use super::notes::Notes;
 use super::records::Records;
 use super::{Status, place, progress, say};
 use crate::config::Config;
-use crate::corpus::{Documents, Empty, Finished, Originals, Place, Repeated, Stream, StreamError};
+use crate::corpus::{Documents, Finished, Originals, Place, Repeated, Stream, StreamError};
 use crate::format::Format;
 use crate::report::Lines;
 use crate::report::account::FileAccount;
 use crate::source::{Input, Opened, Source};
 
-pub(super) fn clean(config: &Config, mut batch: Batch<'_>, empty: Empty, status: &mut Status) -> Result<()> {
+pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
     batch.refuse_without_destination()?;
     let mut output = batch.output()?;
     let is_parquet = batch.is_one_of(Format::Parquet);
@@ -79,7 +79,7 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, empty: Empty, status:
     stream.threads = config.threads;
     stream.strict = config.read.strict;
     stream.doubts = !config.quiet;
-    stream.empty = empty;
+    stream.empty = config.empty;
     stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
     let totals = stream.clean(open, &mut output, &mut finished).map_err(|error| match error {
         StreamError::Write(_) => anyhow::Error::new(error),

@@ -8,6 +8,7 @@ use std::io::{self, Seek as _, Write};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use xxhash_rust::xxh3::Xxh3;
@@ -25,7 +26,7 @@ use crate::corpus::{Examiner, Threads};
 use crate::format::{Format, RecordError, text};
 use crate::report::account::{Account, FileAccount};
 use crate::report::shown_name;
-use crate::sink::{self, AtomicFile, ContentHash, Entry, Hashing, Journal, Packer, Settings};
+use crate::sink::{self, AtomicFile, ContentHash, Entry, Hashing, Journal, Packer};
 use crate::source::{Codec, Document, Input, Located, Opened, ReadOptions, Source, Tap};
 
 /// Where files are written.
@@ -179,11 +180,11 @@ fn begin(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Res
     };
     std::fs::create_dir_all(folder).with_context(|| format!("--output-dir {}", shown_name(folder)))?;
     if is_new {
-        return Ok(Journal::open(folder, &settings(config), resume)?);
+        return Ok(Journal::open(folder, &config.settings(), resume)?);
     }
     let exists = |target: &Path| folder.join(target).symlink_metadata().is_ok();
     let stopped = folder.join(sink::JOURNAL).exists();
-    let journal = if stopped { Some(Journal::open(folder, &settings(config), resume)?) } else { None };
+    let journal = if stopped { Some(Journal::open(folder, &config.settings(), resume)?) } else { None };
     for file in targets {
         if exists(&file.target) && journal.as_ref().is_none_or(|journal| journal.entry(&file.target).is_none()) {
             bail!(
@@ -194,28 +195,8 @@ fn begin(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Res
     }
     match journal {
         Some(journal) => Ok(journal),
-        None => Ok(Journal::open(folder, &settings(config), resume)?),
+        None => Ok(Journal::open(folder, &config.settings(), resume)?),
     }
-}
-
-/// What decides about the bytes that are written.
-fn settings(config: &Config) -> Settings {
-    let records = &config.records;
-    let or_auto = |option: Option<&str>| option.unwrap_or("auto").to_owned();
-    [
-        ("tikrar", env!("CARGO_PKG_VERSION").to_owned()),
-        ("keys", config.compare.key_version().to_string()),
-        ("--keep", config.compare.keep.fingerprint()),
-        ("--encoding", config.read.encodings.to_string()),
-        ("--strict", config.read.strict.to_string()),
-        ("--format", or_auto(config.format.map(Format::name))),
-        ("--text-field", or_auto(records.text_field.as_deref())),
-        ("--delimiter", or_auto(records.delimiter.map(char::from).map(String::from).as_deref())),
-        ("--no-quoting", (!records.quoting).to_string()),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value))
-    .collect()
 }
 
 struct Worker<'a> {
@@ -231,9 +212,14 @@ struct Worker<'a> {
 impl Worker<'_> {
     fn file(&self, examiner: &mut Examiner<'_>, (input, target): Job<'_>) -> Outcome {
         let mut warnings = Vec::new();
+        let begun = Instant::now();
         let result = self.resumed(input, target).and_then(|done| match done {
             Some(account) => Ok((account, Notes::default())),
-            None => self.anew(examiner, input, target, &mut warnings),
+            None => {
+                let (account, notes) = self.anew(examiner, input, target, &mut warnings)?;
+                let milliseconds = Some(begun.elapsed().as_millis() as u64);
+                Ok((FileAccount { milliseconds, ..account }, notes))
+            }
         });
         Outcome { warnings, result }
     }

@@ -108,6 +108,6 @@ impl Records {
         }
         let account = std::mem::take(&mut self.account);
         let (format, text_field) = (format.name().to_owned(), self.text_field.take());
-        Ok(FileAccount { file: name, format, text_field, milliseconds: 0, account })
+        Ok(FileAccount { file: name, format, text_field, milliseconds: None, account })
     }
 }

@@ -82,8 +82,9 @@ pub struct FileAccount {
     /// Where the text of its records was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text_field: Option<String>,
-    /// How long it took, in milliseconds.
-    pub milliseconds: u64,
+    /// How long it took, in milliseconds, as far as that can be told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub milliseconds: Option<u64>,
     /// The sums.
     #[serde(flatten)]
     pub account: Account,
@@ -93,6 +94,6 @@ impl FileAccount {
     /// Of a file that is one document.
     #[must_use]
     pub fn of_text(file: String, account: Account) -> FileAccount {
-        FileAccount { file, format: Format::Text.name().to_owned(), text_field: None, milliseconds: 0, account }
+        FileAccount { file, format: Format::Text.name().to_owned(), text_field: None, milliseconds: None, account }
     }
 }

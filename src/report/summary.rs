@@ -17,6 +17,8 @@ pub struct Summary<'a> {
     pub tikrar: &'static str,
     /// The version of the keys, with the folds and options that go into them.
     pub keys: String,
+    /// What the run was told that decides about what is written.
+    pub options: BTreeMap<String, String>,
     /// Whether nothing was to be written.
     pub dry_run: bool,
     /// Where only a part was looked at: what there is in all, by that.
