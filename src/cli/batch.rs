@@ -9,6 +9,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use super::feed::{self, Feed, Job};
+use super::names::{Named, name, of_damage, of_doubt, of_likelier};
 use super::progress::Watch;
 use super::records::Records;
 use super::{Status, leave_nothing_unfinished, say};
@@ -19,10 +20,10 @@ use crate::corpus::{Examiner, Options, Threads};
 use crate::format::{Chunk, Format, Value};
 use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
+use crate::report::shown_name;
 use crate::report::summary::{Estimate, Summary};
-use crate::report::{excerpt, shown_name};
 use crate::sink::Output;
-use crate::source::{self, Damage, Document, Doubt, Input, Located, ReadError, Skipped, Source, walk};
+use crate::source::{self, Document, Input, Located, ReadError, Skipped, Source, walk};
 
 /// The files of a run.
 pub(super) struct Batch<'a> {
@@ -453,57 +454,6 @@ fn is_seen(input: &Input, seen: &mut HashSet<(u64, u64)>) -> bool {
     }
 }
 
-/// What a document is called in messages.
-pub(super) fn name(config: &Config, input: &Input) -> String {
-    match input {
-        Input::File(path) => shown_name(path),
-        Input::Stdin => config.stdin_filename.as_deref().map_or_else(|| "standard input".to_owned(), shown_name),
-    }
-}
-
-/// A document, by its file and, of a record, its number in the file, its chunk, and its number there.
-pub(super) struct Named<'a> {
-    input: &'a Input,
-    record: Option<(u64, &'a Chunk, usize)>,
-}
-
-impl<'a> Named<'a> {
-    /// The record of a chunk, of which the first has this number in its file.
-    pub(super) fn record(input: &'a Input, first: u64, chunk: &'a Chunk, record: usize) -> Named<'a> {
-        Named { input, record: Some((first + record as u64, chunk, record)) }
-    }
-
-    /// What the document is called in messages: `a.jsonl, record 12 (its id)`.
-    pub(super) fn name(&self, config: &Config) -> String {
-        let file = name(config, self.input);
-        match self.record {
-            None => file,
-            Some((number, chunk, record)) => of_record(&file, number, chunk.id(record).as_deref()),
-        }
-    }
-
-    /// What the document is called in a diff.
-    pub(super) fn path(&self, config: &Config) -> PathBuf {
-        match (self.record, self.input) {
-            (Some(_), _) => PathBuf::from(self.name(config)),
-            (None, Input::File(path)) => path.clone(),
-            (None, Input::Stdin) => config.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("-")),
-        }
-    }
-
-    pub(super) fn is_record(&self) -> bool {
-        self.record.is_some()
-    }
-}
-
-/// What a record is called in messages.
-pub(super) fn of_record(file: &str, number: u64, id: Option<&str>) -> String {
-    match id {
-        Some(id) => format!("{file}, record {number} ({})", excerpt(id.as_bytes())),
-        None => format!("{file}, record {number}"),
-    }
-}
-
 /// Reads a document. What is doubtful about its text is to be said.
 pub(super) fn read(
     config: &Config,
@@ -537,18 +487,6 @@ pub(super) fn doubts(config: &Config, input: &Input, chunk: &Chunk) -> Vec<Strin
     }
     let name = name(config, input);
     source::doubts(&chunk.bytes).into_iter().map(|doubt| of_doubt(&name, doubt)).collect()
-}
-
-pub(super) fn of_damage(name: &str, damage: Damage) -> String {
-    format!("tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves")
-}
-
-pub(super) fn of_likelier(name: &str, encoding: &str, likelier: &str) -> String {
-    format!("tikrar: warning: {name}: read as {encoding}, though it looks like {likelier}")
-}
-
-pub(super) fn of_doubt(name: &str, doubt: Doubt) -> String {
-    format!("tikrar: warning: {name}: {doubt}")
 }
 
 /// An error in what was held back of a document.

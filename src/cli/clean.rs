@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::batch::{self, Batch, Named, Part, READ_BACK, Same, Subject, writing};
+use super::batch::{Batch, Part, READ_BACK, Same, Subject, writing};
+use super::names::{self, Named};
 use super::notes::{Found, Notes};
 use super::{Status, args, corpus, place};
 use crate::config::{Config, Scope};
@@ -63,7 +64,7 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
             Part::Document(document, (cuts, found)) => {
                 writing(strung.begin())?;
                 writing(text::write(&document.body, &cuts, &mut strung))?;
-                notes.add(|| batch::name(config, input), &found);
+                notes.add(|| names::name(config, input), &found);
                 Ok(Account { bytes_out: document.body.len() - len(&cuts), ..found.account() })
             }
             Part::Chunk { chunk, first, results } => {

@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use super::batch::{self, Batch, Same};
+use super::batch::{Batch, Same};
 use super::feed::{self, Open};
+use super::names;
 use super::notes::Notes;
 use super::records::Records;
 use super::{Status, place, progress, say};
@@ -19,7 +20,7 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     let mut output = batch.output()?;
     let is_parquet = batch.is_one_of(Format::Parquet);
     let files = batch.take_files(Same::Again);
-    let name = |file: usize| batch::name(config, &files[file].input);
+    let name = |file: usize| names::name(config, &files[file].input);
     let mut next = files.iter();
     let open = || Some(open(config, &next.next()?.input));
     let mut notes = Notes::default();
@@ -32,10 +33,10 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
         Finished::Unreadable { file, error } => batch.fail(&files[file].input, error.into(), status),
         Finished::Begun { file, doubts, likelier } if !config.quiet => {
             if let Some((encoding, likelier)) = likelier {
-                say(batch::of_likelier(&name(file), encoding, likelier));
+                say(names::of_likelier(&name(file), encoding, likelier));
             }
             for doubt in doubts {
-                say(batch::of_doubt(&name(file), doubt));
+                say(names::of_doubt(&name(file), doubt));
             }
         }
         Finished::Begun { .. } => {}
@@ -48,7 +49,7 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
         Finished::Ended { file, account, damage, .. } => {
             batch.did(FileAccount::of_text(name(file), account));
             if let (Some(damage), false) = (damage, config.quiet) {
-                say(batch::of_damage(&name(file), damage));
+                say(names::of_damage(&name(file), damage));
             }
         }
         Finished::Records { text_field, seen, account, bytes, rows, .. } => {
@@ -117,7 +118,7 @@ fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
         Originals::Within(line) => format!("a part of the text from line {line}"),
     };
     let name = |place: Place| match place.record {
-        Some(record) => batch::of_record(&name(place.file), record, None),
+        Some(record) => names::of_record(&name(place.file), record, None),
         None => name(place.file),
     };
     let of = if repeated.original == repeated.document { of } else { format!("{of} of {}", name(repeated.original)) };

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::batch::name;
+use super::names::name;
 use super::say;
 use crate::config::Config;
 use crate::format::{Chunk, Format, RecordReader};

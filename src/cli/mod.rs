@@ -8,6 +8,7 @@ mod corpus;
 mod diff;
 mod feed;
 mod fold;
+mod names;
 mod notes;
 mod place;
 mod progress;

@@ -16,6 +16,7 @@ use xxhash_rust::xxh3::Xxh3;
 use super::batch::{self, Batch, READ_BACK, Same, Subject};
 use super::clean::{look, of_chunk};
 use super::feed;
+use super::names;
 use super::notes::Notes;
 use super::records::Records;
 use super::{Status, leave_nothing_unfinished, say};
@@ -167,8 +168,8 @@ fn begin(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Res
         if pair[0].target == pair[1].target {
             bail!(
                 "{} and {} would both be {}: name one, or give them output folders of their own",
-                batch::name(config, &pair[0].input),
-                batch::name(config, &pair[1].input),
+                names::name(config, &pair[0].input),
+                names::name(config, &pair[1].input),
                 shown_name(&folder.join(&pair[0].target))
             );
         }
@@ -292,7 +293,7 @@ impl Worker<'_> {
         if format == Format::Text {
             let document = batch::read(config, input, Some(source), warnings)?;
             let (cuts, found) = look(examiner, &Subject { document: &document, value: None })?;
-            notes.add(|| batch::name(config, input), &found);
+            notes.add(|| names::name(config, input), &found);
             let bytes_in = document.body.len();
             let account = Account {
                 documents: 1,
@@ -301,7 +302,7 @@ impl Worker<'_> {
                 damaged_bytes: document.damage.map_or(0, |damage| damage.bytes),
                 ..found.account()
             };
-            let file = batch::name(config, input);
+            let file = names::name(config, input);
             let account = FileAccount::of_text(file, account);
             return Ok(Planned { content: Content::Document(Box::new(document)), cuts, account, notes });
         }

@@ -2,8 +2,8 @@
 
 use anyhow::{Result, anyhow, bail};
 
-use super::batch::name;
 use super::feed;
+use super::names::name;
 use crate::config::Config;
 use crate::corpus::records::Seen;
 use crate::format::{Format, TEXT_FIELDS};

@@ -2,8 +2,10 @@
 //!
 //! An [`Examiner`] walks one document in its own scope, a [`Stream`] all of them in one. Both take documents in pieces.
 
+mod desk;
 mod document;
 pub(crate) mod ordered;
+mod pending;
 mod piece;
 mod reader;
 pub mod records;
