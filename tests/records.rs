@@ -240,6 +240,49 @@ proptest! {
     }
 }
 
+/// All bytes that were read, and the texts of the records; what was read before an error, if there is one.
+fn read(file: &[u8], format: Format, chunk: usize) -> (Vec<u8>, Vec<Result<Vec<u8>, NoText>>, bool) {
+    let mut reader = reader(file, format, chunk);
+    let (mut bytes, mut texts) = (Vec::new(), Vec::new());
+    loop {
+        match reader.next(Vec::new()) {
+            Ok(Some(chunk)) => {
+                texts.extend((0..chunk.len()).map(|record| chunk.text(record).map(|value| value.text)));
+                bytes.extend(chunk.bytes);
+            }
+            Ok(None) => return (bytes, texts, true),
+            Err(_) => return (bytes, texts, false),
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_file_holds_all_of_it_is_read_and_in_any_pieces_the_same(
+        parts in prop::collection::vec(prop::sample::select(vec![
+            &b"{\"text\":\""[..], b"\"}", b"{", b"}", b"[", b"]", b",", b"\"", b"\\", b"\\u06", b"27", b"\n", b"\r\n", b"\r", b"\t",
+            b"text,id\n", b"\"text\"", b"\xEF\xBB\xBF", b"\xD9\x86", b"\xD9", b"1", b"null", b" ",
+        ]), 0..24),
+        format in prop::sample::select(vec![Format::JsonLines, Format::Json, Format::Csv, Format::Tsv]),
+        chunk in 3_usize..20,
+    ) {
+        let file = parts.concat();
+        let (bytes, texts, is_whole) = read(&file, format, 1 << 20);
+        let in_pieces = read(&file, format, chunk);
+        prop_assert_eq!(is_whole, in_pieces.2);
+        if is_whole {
+            prop_assert_eq!(&bytes, &file);
+            prop_assert_eq!(in_pieces.0, bytes);
+            // Which field has the text is told by the records so far, so in pieces the first may be without.
+            let known: Vec<_> = texts.iter().filter(|text| **text != Err(NoText::Missing)).collect();
+            let found: Vec<_> = in_pieces.1.iter().filter(|text| **text != Err(NoText::Missing)).collect();
+            prop_assert_eq!(found, known);
+        }
+    }
+}
+
 #[test]
 fn records_without_text_say_why() {
     let lines =
