@@ -240,8 +240,11 @@ proptest! {
     }
 }
 
+/// What was read of a file, and whether that is all of it.
+type Read = (Vec<u8>, Vec<Result<Vec<u8>, NoText>>, bool);
+
 /// All bytes that were read, and the texts of the records; what was read before an error, if there is one.
-fn read(file: &[u8], format: Format, chunk: usize) -> (Vec<u8>, Vec<Result<Vec<u8>, NoText>>, bool) {
+fn read(file: &[u8], format: Format, chunk: usize) -> Read {
     let mut reader = reader(file, format, chunk);
     let (mut bytes, mut texts) = (Vec::new(), Vec::new());
     loop {
