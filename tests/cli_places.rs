@@ -220,6 +220,17 @@ fn a_backup_that_a_stopped_run_left_is_taken_for_one() {
 
 #[test]
 #[cfg(unix)]
+fn a_mirrored_file_has_the_mode_of_its_own() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder(&[("in/a.txt", &repeated())]);
+    fs::set_permissions(folder.path().join("in/a.txt"), fs::Permissions::from_mode(0o400)).unwrap();
+    assert_eq!(run(&folder, &["clean", "-q", "in", "--output-dir", "out"]).status.code(), Some(0));
+    let mode = fs::metadata(folder.path().join("out/in/a.txt")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o400);
+}
+
+#[test]
+#[cfg(unix)]
 fn loops_of_links_are_survived() {
     let folder = folder(&[("in/a.txt", &repeated())]);
     std::os::unix::fs::symlink("..", folder.path().join("in/loop")).unwrap();

@@ -307,7 +307,7 @@ impl Worker<'_> {
             return Ok(Planned { content: Content::Document(Box::new(document)), cuts, account, notes });
         }
         let Some(file) = source.file.clone().filter(Metadata::is_file) else {
-            bail!("is no regular file, and records are read twice");
+            bail!("is no regular file, which can be read twice as this needs: save it as one first");
         };
         let codec = source.codec;
         let (mut reader, is_decoded) = feed::records(config, input, source, format)?;
@@ -408,7 +408,11 @@ impl Worker<'_> {
     ) -> Result<()> {
         let Input::File(path) = input else { return Ok(()) };
         let writing = || format!("{} can't be written", shown_name(&folder.join(target)));
-        let file = AtomicFile::anew(&self.root.join(target)).with_context(writing)?;
+        let read = match content {
+            Content::Document(document) => document.file.as_ref(),
+            Content::Records { file, .. } => Some(file),
+        };
+        let file = AtomicFile::anew(&self.root.join(target), read).with_context(writing)?;
         let mut out = Hashing::new(io::BufWriter::with_capacity(64 << 10, file));
         let (codec, document) = match content {
             Content::Document(document) => (document.codec, Some(&**document)),
@@ -433,8 +437,8 @@ impl Worker<'_> {
             }),
         };
         written.with_context(writing)?;
-        if let Content::Records { file, .. } = content {
-            sink::unchanged(path, file)?;
+        if let Some(read) = read.filter(|read| read.is_file()) {
+            sink::unchanged(path, read)?;
         }
         let hash = out.hash();
         let file = out.into_inner().into_inner().map_err(io::IntoInnerError::into_error).with_context(writing)?;

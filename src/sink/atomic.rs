@@ -70,36 +70,40 @@ impl AtomicFile {
             }
         }
         std::fs::metadata(folder_of(&target))?;
-        AtomicFile::begin(target, before)
+        // A target that exists gives its own mode in the end.
+        let mode = if before.is_some() { 0o600 } else { mode(None) };
+        AtomicFile::begin(target, before, mode)
     }
 
     /// Begins a file that is to stand at `target`, in a folder that is made if it is not there. It takes its place before
     /// it is known to be on the disk: after a power cut it may be there with other bytes. So this is for files that are made
-    /// anew and whose bytes are checked.
+    /// anew and whose bytes are checked. It has the mode of the file that it is made `of`, as far as the umask allows.
     ///
     /// # Errors
     /// The folder can't be made or written.
-    pub fn anew(target: &Path) -> Result<AtomicFile, PlaceError> {
-        let begun = match AtomicFile::begin(target.to_owned(), None) {
+    pub fn anew(target: &Path, of: Option<&Metadata>) -> Result<AtomicFile, PlaceError> {
+        let mode = mode(of);
+        let begun = match AtomicFile::begin(target.to_owned(), None, mode) {
             Err(PlaceError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
                 target.parent().map_or(Ok(()), std::fs::create_dir_all)?;
-                AtomicFile::begin(target.to_owned(), None)
+                AtomicFile::begin(target.to_owned(), None, mode)
             }
             begun => begun,
         };
         begun.map(|file| AtomicFile { syncs: false, ..file })
     }
 
-    fn begin(target: PathBuf, before: Option<Metadata>) -> Result<AtomicFile, PlaceError> {
+    fn begin(target: PathBuf, before: Option<Metadata>, mode: u32) -> Result<AtomicFile, PlaceError> {
         let folder = folder_of(&target);
         let mut list = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut builder = tempfile::Builder::new();
         builder.prefix(".tikrar-").suffix(".tmp");
+        #[cfg(not(unix))]
+        let _ = mode;
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            // What a new file gets; the umask applies. A target that exists gives its own mode in the end.
-            let mode = if before.is_some() { 0o600 } else { 0o666 };
+            // The umask applies.
             builder.permissions(std::fs::Permissions::from_mode(mode));
         }
         let file = builder.tempfile_in(folder).map_err(without_temporary_name)?;
@@ -150,6 +154,17 @@ impl Write for AtomicFile {
     fn flush(&mut self) -> io::Result<()> {
         self.file.flush()
     }
+}
+
+/// The mode of a new file, before the umask is applied.
+fn mode(of: Option<&Metadata>) -> u32 {
+    #[cfg(unix)]
+    if let Some(of) = of.filter(|of| of.is_file()) {
+        use std::os::unix::fs::PermissionsExt;
+        return of.permissions().mode() & 0o777;
+    }
+    let _ = of;
+    0o666
 }
 
 fn folder_of(target: &Path) -> &Path {
