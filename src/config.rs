@@ -36,6 +36,8 @@ pub struct Config {
     pub allow_empty: bool,
     /// The file to write; none means standard output.
     pub output: Option<PathBuf>,
+    /// Files that were read to know what to do, by the options that named them.
+    pub read_before: Vec<(&'static str, PathBuf)>,
     /// The file to write the paths of files to that could not be done.
     pub failed: Option<PathBuf>,
     /// Whether such lists are separated by NUL.

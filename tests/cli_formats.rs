@@ -202,6 +202,16 @@ fn standard_input_that_looks_like_json_lines_is_read_as_that_and_told() {
 }
 
 #[test]
+fn standard_input_that_looks_like_a_json_array_is_read_as_that() {
+    let array = format!("[\n  {{\"text\": \"{LONG}\\n{LONG}\"}}\n]\n");
+    let output = tikrar(&["clean"]).write_stdin(array.clone()).output().unwrap();
+    assert_eq!(text(&output.stdout), array.replace(&format!("\\n{LONG}"), ""));
+    assert!(text(&output.stderr).starts_with("standard input looks like JSON: read as JSON"));
+    let output = tikrar(&["clean"]).write_stdin("[صورة]\n").output().unwrap();
+    assert_eq!((text(&output.stdout), text(&output.stderr)), ("[صورة]\n".to_owned(), String::new()));
+}
+
+#[test]
 fn records_without_text_pass_and_a_file_of_them_is_an_error() {
     let lines = format!("{{\"id\":1}}\nnot json\n{{\"text\":null}}\n{{\"text\":\"{LONG}\\n{LONG}\"}}\n");
     let folder =
@@ -243,6 +253,39 @@ fn rows_in_another_encoding_keep_it_in_their_place() {
     let output = run(&folder, &["clean", "-q", "-i", "--encoding", "windows-1256", "a.csv"]);
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     assert_eq!(fs::read(folder.path().join("a.csv")).unwrap(), in_windows(&after));
+}
+
+#[test]
+fn a_row_that_loses_its_only_field_is_still_a_row() {
+    let rows = |rows: &[&str]| rows.concat();
+    let before = rows(&["text,id\n", LONG, "\n", LONG, "\r\n\"", LONG, "\"\nنعم,1\n", LONG, ",2\n", LONG]);
+    let after = rows(&["text,id\n", LONG, "\n\"\"\r\n\"\"\nنعم,1\n,2\n\"\""]);
+    let corpus = &["clean", "-q", "--scope", "corpus", "--format", "csv"];
+    let output = tikrar(corpus).write_stdin(before.clone()).output().unwrap();
+    assert_eq!(text(&output.stdout), after);
+    let output = tikrar(corpus).args(["--empty", "drop"]).write_stdin(before).output().unwrap();
+    assert_eq!(text(&output.stdout), rows(&["text,id\n", LONG, "\nنعم,1\n"]));
+}
+
+#[test]
+fn a_string_of_an_array_without_copies_stays_as_it_is() {
+    let array = |strings: &str| format!("{{\"text\":[{strings}]}}\n");
+    for (before, after) in [
+        (format!("\"{LONG}\",\"m\\n\",\"{LONG}\""), format!("\"{LONG}\",\"m\\n\"")),
+        (format!("\"\",\"{LONG}\", \"\",\"{LONG}\\nن\""), format!("\"\",\"{LONG}\", \"\",\"ن\"")),
+        (format!("\"{LONG}\",\"\\n{LONG}\\n\",\"\\n\\nن\""), format!("\"{LONG}\",\"\\n\\nن\"")),
+    ] {
+        let output = tikrar(&["clean", "-q"]).write_stdin(array(&before)).output().unwrap();
+        assert_eq!(text(&output.stdout), array(&after));
+    }
+}
+
+#[test]
+fn records_are_named_in_corpus_scope_too() {
+    let lines = format!("{{\"id\":\"أ\",\"text\":\"{LONG}\"}}\n{{\"id\":7,\"text\":\"نعم\\n{LONG}\"}}\n");
+    let output =
+        tikrar(&["clean", "--scope", "corpus", "--stdin-filename", "a.jsonl"]).write_stdin(lines).output().unwrap();
+    assert!(text(&output.stderr).starts_with("a.jsonl, record 2 (7): line 2 repeats line 1 of a.jsonl, record 1\n"));
 }
 
 #[test]

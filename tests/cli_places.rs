@@ -136,6 +136,91 @@ fn what_was_written_is_known_by_its_bytes() {
 }
 
 #[test]
+fn a_run_that_is_done_can_be_told_to_go_on() {
+    let folder = folder(&[("in/a.txt", &repeated()), ("in/b.txt", &once())]);
+    for _ in 0..2 {
+        let output = run(&folder, &["clean", "-q", "in", "--output-dir", "out", "--resume"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        assert_eq!(tree(&folder.path().join("out")), of(&[("in/a.txt", once()), ("in/b.txt", once())]));
+    }
+    fs::write(folder.path().join("out/in/a.txt"), "x\n").unwrap();
+    let output = run(&folder, &["clean", "-q", "in", "--output-dir", "out", "--resume"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("out/in/a.txt is already there with something else in it"));
+    assert_eq!(fs::read(folder.path().join("out/in/a.txt")).unwrap(), b"x\n");
+}
+
+#[test]
+fn a_part_of_a_run_that_was_stopped_can_be_done_first() {
+    let folder = folder(&[("in/a.txt", &repeated()), ("bad/b.txt", &repeated()), ("bad/c.txt", b"\xC7\xE1\xCA\xCC\n")]);
+    assert_eq!(run(&folder, &["clean", "-q", "in", "bad", "--output-dir", "out"]).status.code(), Some(2));
+    // Left by another run that was killed.
+    fs::write(folder.path().join("out/in/.tikrar-x1y2z3.tmp"), "half").unwrap();
+    assert_eq!(run(&folder, &["clean", "-q", "in", "--output-dir", "out", "--resume"]).status.code(), Some(0));
+    assert!(folder.path().join("out/.tikrar-journal.jsonl").exists(), "it still tells of bad/b.txt");
+    fs::write(folder.path().join("bad/c.txt"), once()).unwrap();
+    assert_eq!(run(&folder, &["clean", "-q", "in", "bad", "--output-dir", "out", "--resume"]).status.code(), Some(0));
+    let whole = of(&[("in/a.txt", once()), ("bad/b.txt", once()), ("bad/c.txt", once())]);
+    assert_eq!(tree(&folder.path().join("out")), whole);
+}
+
+#[test]
+fn nothing_that_a_run_reads_or_writes_is_overwritten_by_its_accounts() {
+    let files = [("a.txt", repeated()), ("b.txt", repeated()), ("keep.txt", once()), ("list", b"a.txt\n".to_vec())];
+    let in_folder: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &**bytes)).collect();
+    let folder = folder(&in_folder);
+    for arguments in [
+        &["a.txt", "--summary", "a.txt"][..],
+        &["a.txt", "--failed", "./a.txt"],
+        &["-i", "a.txt", "b.txt", "--summary", "b.txt"],
+        &["a.txt", "-o", "o.txt", "--summary", "o.txt"],
+        &["a.txt", "--summary", "s", "--failed", "s"],
+        &["a.txt", "--keep-file", "keep.txt", "--summary", "keep.txt"],
+        &["--files-from", "list", "--summary", "list"],
+        &["a.txt", "--output-dir", ".", "--summary", "nowhere/s.json"],
+        &["a.txt", "--output-dir", "new", "--summary", "new/a.txt"],
+    ] {
+        let output = run(&folder, &[&["clean", "-q"], arguments].concat());
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));
+        let left: BTreeMap<_, _> =
+            tree(folder.path()).into_iter().filter(|(name, _)| !name.starts_with("new")).collect();
+        assert_eq!(left, of(&files), "{arguments:?}");
+    }
+    // What a run writes is not read by the next one, and its list can be written over.
+    let output = run(
+        &folder,
+        &["clean", "-q", "-i", ".", "--include", "*", "--exclude", "list", "--summary", "s.json", "--failed", "list"],
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let output = run(&folder, &["clean", "-q", "-i", ".", "--include", "*", "--summary", "s.json", "--failed", "list"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_file_can_not_be_where_a_folder_has_to_be() {
+    let folder = folder(&[("i/x.txt", &once()), ("j/x.txt/y.txt", &once())]);
+    let output = run(&folder, &["clean", "i/x.txt", "j/x.txt", "--output-dir", "out"]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = "i/x.txt would be out/x.txt, and j/x.txt/y.txt would be below that";
+    assert!(text(&output.stderr).contains(said), "{}", text(&output.stderr));
+    assert!(!folder.path().join("out").exists());
+}
+
+#[test]
+fn bytes_are_counted_as_they_are_written() {
+    let folder = folder(&[("a.txt", LONG.as_bytes()), ("b.txt", "\u{FEFF}نعم\n".as_bytes())]);
+    for scope in ["document", "corpus"] {
+        let output =
+            run(&folder, &["clean", "-q", "a.txt", "b.txt", "-o", "o.txt", "--summary", "s.json", "--scope", scope]);
+        assert_eq!(output.status.code(), Some(0));
+        let summary: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.path().join("s.json")).unwrap()).unwrap();
+        let written = fs::metadata(folder.path().join("o.txt")).unwrap().len();
+        assert_eq!(summary["total"]["bytes_out"], written, "{scope}");
+    }
+}
+
+#[test]
 fn a_dry_run_says_what_would_go_and_writes_nothing() {
     let folder = folder(&[("in/a.txt", &repeated()), ("in/b.csv", b"text\nx\n")]);
     for place in [&["-i"][..], &["--output-dir", "out"], &["-o", "all.txt"], &[]] {

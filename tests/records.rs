@@ -25,7 +25,11 @@ fn cleaned(file: &[u8], format: Format, chunk: usize) -> String {
     while let Some(chunk) = reader.next(Vec::new()).unwrap() {
         let looked = look_at(&chunk, |document, value| -> io::Result<_> {
             let examined = examiner.examine(document).unwrap();
-            Ok(Removed::Stretches(value.written(&chunk.bytes, &examined.cuts_of_value(&document.body)?)))
+            Ok(Removed::Stretches(value.written(
+                &document.body.bytes(0..u64::MAX)?,
+                &chunk.bytes,
+                &examined.cuts_of_value(&document.body)?,
+            )))
         });
         let removed = looked.unwrap().records.into_iter().map(|of| (of.record, of.result));
         let cuts = chunk.cuts(removed, &mut any_kept);

@@ -125,7 +125,7 @@ pub(super) struct Clean {
     #[arg(long, value_name = "DIR", conflicts_with = "output", help_heading = "Output")]
     output_dir: Option<PathBuf>,
     /// Go on with a run into the same folder that was stopped: what it has written is checked by content, and not made anew
-    #[arg(long, requires = "output_dir", help_heading = "Output")]
+    #[arg(long, requires = "output_dir", conflicts_with_all = ["in_place", "output"], help_heading = "Output")]
     resume: bool,
     /// What becomes of a record that loses all its text
     #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = "Output")]
@@ -153,7 +153,7 @@ impl Clean {
         let mut config = self.look.resolve()?;
         config.dry_run = self.dry_run;
         config.records.sample = self.sample.map(|share| Arc::new(Sample::of(share)));
-        config.walk.leave_out.clone_from(&self.output_dir);
+        config.walk.leave_out.extend(self.output_dir.clone());
         config.scope = self.scope.into();
         config.empty = match self.empty {
             EmptyChoice::Keep => Empty::Keep,
@@ -514,6 +514,9 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         spooling: Spooling { temp_dir: input.temp_dir, ..Spooling::default() },
         tap: progress::tap(progress),
     };
+    let keep_files = compare.into_iter().flat_map(|compare| &compare.keep_file);
+    let mut read_before: Vec<_> = keep_files.map(|path| ("--keep-file", path.clone())).collect();
+    read_before.extend(input.files_from.clone().map(|path| ("--files-from", path)));
     let list = input.files_from.as_deref();
     let listed = list.map_or_else(|| Ok(Vec::new()), |list| listed(list, input.nul_separated, &input.paths))?;
     let records = RecordOptions {
@@ -527,6 +530,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         },
         sample: None,
     };
+    let leave_out = [&input.failed, &output.summary].into_iter().flatten().cloned().collect();
     Ok(Config {
         scope: Scope::Document,
         empty: Empty::Keep,
@@ -547,10 +551,11 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
             gitignore: input.gitignore,
             include: Globs::new(&input.include).context("--include")?,
             exclude: Globs::new(&input.exclude).context("--exclude")?,
-            leave_out: None,
+            leave_out,
         },
         allow_empty: input.allow_empty,
         output: output.output,
+        read_before,
         failed: input.failed,
         nul_separated: input.nul_separated,
         summary: output.summary,

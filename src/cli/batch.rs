@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::io::{self, IsTerminal as _, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -22,7 +22,7 @@ use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
 use crate::report::shown_name;
 use crate::report::summary::{Estimate, Summary};
-use crate::sink::Output;
+use crate::sink::{self, Output};
 use crate::source::{self, Document, Input, Located, ReadError, Skipped, Source, walk};
 
 /// The files of a run.
@@ -35,6 +35,9 @@ pub(super) struct Batch<'a> {
     pub(super) is_strung: bool,
     failed: Vec<Failure>,
     skipped: Skipped,
+    /// Where the list of those that failed and the summary go.
+    failed_list: Option<Output>,
+    summary: Option<Output>,
     accounts: Vec<FileAccount>,
     begun: Instant,
     /// When the last file was done.
@@ -96,6 +99,8 @@ impl<'a> Batch<'a> {
             is_strung: false,
             failed: Vec::new(),
             skipped: found.skipped,
+            failed_list: None,
+            summary: None,
             accounts: Vec::new(),
             begun,
             last: begun,
@@ -103,6 +108,19 @@ impl<'a> Batch<'a> {
             total: Account::default(),
             windows: None,
         };
+        batch.refuse_to_overwrite()?;
+        // Now, so that nothing is done if they can't be written.
+        let open = |option: &str, path: &Option<PathBuf>| {
+            let open = |path: &PathBuf| {
+                Output::open(Some(path), &batch.files).with_context(|| format!("{option} {}", shown_name(path)))
+            };
+            path.as_ref().map(open).transpose()
+        };
+        let opened = (open("--failed", &config.failed)?, open("--summary", &config.summary)?);
+        (batch.failed_list, batch.summary) = opened;
+        if batch.failed_list.is_some() || batch.summary.is_some() {
+            leave_nothing_unfinished()?;
+        }
         let nothing = batch.files.is_empty() && found.errors.is_empty();
         for error in found.errors {
             batch.fail(&Input::File(error.path.clone()), error.into(), status);
@@ -113,12 +131,38 @@ impl<'a> Batch<'a> {
         }
         if nothing && !config.allow_empty {
             let named: Vec<String> = paths.iter().map(|path| shown_name(path)).collect();
-            bail!(
-                "no document in {}: there is no file of a known kind (--allow-empty makes that no error)",
-                named.join(", ")
-            );
+            let named = if named.is_empty() { "the list of --files-from".to_owned() } else { named.join(", ") };
+            let why = match batch.skipped.files() {
+                0 => "there is nothing",
+                _ if config.walk.include.is_some() || config.walk.exclude.is_some() => {
+                    "what there is is of other kinds, or left out by --include or --exclude"
+                }
+                _ => "what there is is of other kinds, which --include takes",
+            };
+            bail!("no document in {named}: {why} (--allow-empty makes that no error)");
         }
         Ok(batch)
+    }
+
+    /// Refuses what would overwrite what the run reads or writes elsewhere. The inputs are looked at where outputs are
+    /// opened.
+    fn refuse_to_overwrite(&self) -> Result<()> {
+        let Config { output, failed, summary, read_before, .. } = self.config;
+        let is_file = |path: &&PathBuf| path.as_os_str() != "-";
+        let written = [("-o", output), ("--failed", failed), ("--summary", summary)];
+        let written = written.iter().filter_map(|(option, path)| Some((*option, path.as_ref().filter(is_file)?)));
+        let written: Vec<(&str, &PathBuf)> = written.collect();
+        let read = read_before.iter().map(|(option, path)| (*option, path)).filter(|(_, path)| is_file(path));
+        let others: Vec<(&str, &PathBuf)> = written.iter().copied().chain(read).collect();
+        for (at, (option, path)) in written.iter().enumerate() {
+            let same = others[at + 1..].iter().find(|(_, other)| sink::resolved(path) == sink::resolved(other));
+            match same {
+                Some(("--files-from", _)) if *option == "--failed" => {}
+                Some((other, _)) => bail!("{option} and {other} are both {}: give another file", shown_name(path)),
+                None => {}
+            }
+        }
+        Ok(())
     }
 
     /// What can't be strung together on one output is refused, and what would be another format there.
@@ -352,7 +396,11 @@ impl<'a> Batch<'a> {
 
     /// Lets the output appear. Where no document could be read there is none, and what stood in its place stays.
     pub(super) fn finish_output(&self, output: Output) -> Result<()> {
-        if self.done == 0 && !self.failed.is_empty() { Ok(()) } else { writing(output.finish()) }
+        if self.done == 0 && !self.failed.is_empty() {
+            return Ok(());
+        }
+        let name = self.config.output.as_deref().map_or_else(String::new, |path| format!("{}: ", shown_name(path)));
+        output.finish().with_context(|| format!("{name}the output cannot be written"))
     }
 
     /// Says at the end which files were not done, and what was.
@@ -363,9 +411,22 @@ impl<'a> Batch<'a> {
             let names: Vec<&str> = self.failed.iter().map(|failure| &*failure.name).collect();
             say(format_args!("tikrar: {of_all} could not be done: {}", names.join(", ")));
         }
-        let Batch { config, failed, skipped, accounts, begun, all, done, total, windows, .. } = self;
-        if let Some(path) = &config.failed {
-            write_whole(path, |out| {
+        let Batch {
+            config,
+            failed,
+            skipped,
+            failed_list,
+            summary: summary_out,
+            accounts,
+            begun,
+            all,
+            done,
+            total,
+            windows,
+            ..
+        } = self;
+        if let (Some(path), Some(out)) = (&config.failed, failed_list) {
+            write_whole(out, |out| {
                 let end = if config.nul_separated { b"\0" } else { b"\n" };
                 for failure in &failed {
                     let name = match &failure.input {
@@ -400,8 +461,8 @@ impl<'a> Batch<'a> {
         if all > 1 && !config.quiet && io::stderr().is_terminal() {
             say(summary.table());
         }
-        if let Some(path) = &config.summary {
-            write_whole(path, |out| summary.write(out)).with_context(|| format!("--summary {}", shown_name(path)))?;
+        if let (Some(path), Some(out)) = (&config.summary, summary_out) {
+            write_whole(out, |out| summary.write(out)).with_context(|| format!("--summary {}", shown_name(path)))?;
         }
         Ok(())
     }
@@ -414,9 +475,8 @@ struct Failure {
     error: String,
 }
 
-/// Writes a file that appears whole; - is standard output.
-fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
-    let mut output = Output::open(Some(path), &[])?;
+/// Writes a file that appears whole.
+fn write_whole(mut output: Output, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     write(&mut output)?;
     Ok(output.finish()?)
 }

@@ -40,7 +40,13 @@ pub(super) fn look(examiner: &mut Examiner<'_>, subject: &Subject<'_>) -> Result
     };
     let cuts = cuts.context(READ_BACK)?;
     let found = Found::of(&examined, &cuts);
-    Ok((value.map_or_else(|| cuts.clone(), |(chunk, value)| value.written(&chunk.bytes, &cuts)), found))
+    Ok((
+        value.map_or_else(
+            || cuts.clone(),
+            |(chunk, value)| value.written(document.body.held_bytes(), &chunk.bytes, &cuts),
+        ),
+        found,
+    ))
 }
 
 fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
@@ -60,21 +66,26 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
         status,
         || examiner.clone(),
         |examiner, subject| look(examiner, &subject),
-        |input, part, _| match part {
-            Part::Document(document, (cuts, found)) => {
-                writing(strung.begin())?;
-                writing(text::write(&document.body, &cuts, &mut strung))?;
-                notes.add(|| names::name(config, input), &found);
-                Ok(Account { bytes_out: document.body.len() - len(&cuts), ..found.account() })
-            }
-            Part::Chunk { chunk, first, results } => {
-                if chunk.begins() {
+        |input, part, _| {
+            let before = strung.written();
+            let mut account = match part {
+                Part::Document(document, (cuts, found)) => {
                     writing(strung.begin())?;
+                    writing(text::write(&document.body, &cuts, &mut strung))?;
+                    notes.add(|| names::name(config, input), &found);
+                    found.account()
                 }
-                let (cuts, account) = of_chunk(config, input, &chunk, first, results, &mut notes);
-                writing(record::write(&chunk.bytes, &cuts, &mut strung))?;
-                Ok(account)
-            }
+                Part::Chunk { chunk, first, results } => {
+                    if chunk.begins() {
+                        writing(strung.begin())?;
+                    }
+                    let (cuts, account) = of_chunk(config, input, &chunk, first, results, &mut notes);
+                    writing(record::write(&chunk.bytes, &cuts, &mut strung))?;
+                    account
+                }
+            };
+            account.bytes_out = strung.written() - before;
+            Ok(account)
         },
     )?;
     writing(strung.end())?;
@@ -100,10 +111,7 @@ pub(super) fn of_chunk(
         account.add(&found.account());
         cuts.extend(of_record);
     }
-    account.bytes_out = chunk.bytes.len() as u64 - len(&cuts);
+    let gone: u64 = cuts.iter().map(|cut| cut.end - cut.start).sum();
+    account.bytes_out = chunk.bytes.len() as u64 - gone;
     (cuts, account)
-}
-
-fn len(cuts: &[Range<u64>]) -> u64 {
-    cuts.iter().map(|cut| cut.end - cut.start).sum()
 }

@@ -117,10 +117,11 @@ fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
         Originals::From(line) => format!("the text from line {line}"),
         Originals::Within(line) => format!("a part of the text from line {line}"),
     };
-    let name = |place: Place| match place.record {
-        Some(record) => names::of_record(&name(place.file), record, None),
+    let name = |place: Place, id: Option<&str>| match place.record {
+        Some(record) => names::of_record(&name(place.file), record, id),
         None => name(place.file),
     };
-    let of = if repeated.original == repeated.document { of } else { format!("{of} of {}", name(repeated.original)) };
-    format!("{}: {copy} {} {of}", name(repeated.document), copy.repeat())
+    let of =
+        if repeated.original == repeated.document { of } else { format!("{of} of {}", name(repeated.original, None)) };
+    format!("{}: {copy} {} {of}", name(repeated.document, repeated.id.as_deref()), copy.repeat())
 }

@@ -3,6 +3,7 @@
 //! A file is read twice at most: once to see what goes, and again to write what stays. Where nothing goes, nothing is
 //! written in place, and a copy is made in a folder.
 
+use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::io::{self, Seek as _, Write};
 use std::ops::{ControlFlow, Range};
@@ -120,8 +121,12 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
         }
         Place::Output => (Same::Again, None),
         Place::Folder { folder, resume } => {
-            let journal = if config.dry_run { None } else { Some(begin(config, &batch, folder, *resume)?) };
-            (Same::Again, journal)
+            if config.dry_run {
+                check_targets(config, &batch, folder, *resume)?;
+                (Same::Again, None)
+            } else {
+                (Same::Again, Some(begin(config, &batch, folder, *resume)?))
+            }
         }
     };
     leave_nothing_unfinished()?;
@@ -152,7 +157,10 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
             ControlFlow::Continue(())
         },
     );
-    if let (Some(journal), true) = (journal, batch.is_all_done()) {
+    if let Some(journal) = journal
+        && batch.is_all_done()
+        && journal.tells_only_of(files.iter().map(|file| &*file.target))
+    {
         journal.finish().context("the journal can't be removed")?;
     }
     batch.close()?;
@@ -160,44 +168,60 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
     batch.finish()
 }
 
-/// Looks at the targets of a run into a folder, before anything is written, and begins its journal.
-fn begin(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Result<Journal<FileAccount>> {
+/// Looks at the targets of a run into a folder, before anything is written.
+fn check_targets(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Result<()> {
     let mut targets: Vec<&Located> = batch.files.iter().collect();
     targets.sort_by(|a, b| a.target.cmp(&b.target));
-    for pair in targets.windows(2) {
-        if pair[0].target == pair[1].target {
+    let shown = |file: &Located| shown_name(&folder.join(&file.target));
+    for (one, other) in targets.iter().zip(targets.iter().skip(1)) {
+        let names = (names::name(config, &one.input), names::name(config, &other.input));
+        if one.target == other.target {
+            let (first, second) = names;
             bail!(
-                "{} and {} would both be {}: name one, or give them output folders of their own",
-                names::name(config, &pair[0].input),
-                names::name(config, &pair[1].input),
-                shown_name(&folder.join(&pair[0].target))
+                "{first} and {second} would both be {}: name one, or give them output folders of their own",
+                shown(one)
+            );
+        }
+        if other.target.starts_with(&one.target) {
+            let (first, second) = names;
+            bail!(
+                "{first} would be {}, and {second} would be below that: give them output folders of their own",
+                shown(one)
             );
         }
     }
-    let is_new = match std::fs::read_dir(folder) {
-        Ok(mut entries) => entries.next().is_none(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
-        Err(error) => return Err(error).with_context(|| format!("--output-dir {}", shown_name(folder))),
-    };
+    let written = [("--summary", &config.summary), ("--failed", &config.failed)];
+    for (option, path) in written.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?))) {
+        let path = sink::resolved(path);
+        if targets.iter().any(|file| sink::resolved(&folder.join(&file.target)) == path) {
+            bail!("{option} {} is where a file of the run is written: give another file", shown_name(&path));
+        }
+    }
+    // What a run that was stopped has made is told by what is in it.
+    let is_there = |file: &&&Located| folder.join(&file.target).symlink_metadata().is_ok();
+    match targets.iter().find(is_there) {
+        Some(file) if !resume => bail!(
+            "{} is already there: give a new folder, or move it away; a run that did not come to its end goes on with --resume",
+            shown(file)
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// Begins the journal of a run into a folder, or goes on with it.
+fn begin(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Result<Journal<FileAccount>> {
+    if !resume && folder.join(sink::JOURNAL).exists() {
+        return Err(sink::JournalError::Unfinished { folder: folder.to_owned() }.into());
+    }
+    check_targets(config, batch, folder, resume)?;
     std::fs::create_dir_all(folder).with_context(|| format!("--output-dir {}", shown_name(folder)))?;
-    if is_new {
-        return Ok(Journal::open(folder, &config.settings(), resume)?);
-    }
-    let exists = |target: &Path| folder.join(target).symlink_metadata().is_ok();
-    let stopped = folder.join(sink::JOURNAL).exists();
-    let journal = if stopped { Some(Journal::open(folder, &config.settings(), resume)?) } else { None };
-    for file in targets {
-        if exists(&file.target) && journal.as_ref().is_none_or(|journal| journal.entry(&file.target).is_none()) {
-            bail!(
-                "{} is already there, and no run that was stopped has made it: give a new folder, or move it away",
-                shown_name(&folder.join(&file.target))
-            );
+    if resume {
+        let folders: BTreeSet<&Path> = batch.files.iter().filter_map(|file| file.target.parent()).collect();
+        for below in folders.into_iter().map(|below| folder.join(below)).filter(|below| below.is_dir()) {
+            sink::remove_left_behind(&below).with_context(|| shown_name(&below))?;
         }
     }
-    match journal {
-        Some(journal) => Ok(journal),
-        None => Ok(Journal::open(folder, &config.settings(), resume)?),
-    }
+    Ok(Journal::open(folder, &config.settings())?)
 }
 
 struct Worker<'a> {
@@ -441,6 +465,17 @@ impl Worker<'_> {
             sink::unchanged(path, read)?;
         }
         let hash = out.hash();
+        let told = self.journal.and_then(|journal| journal.entry(target));
+        match ContentHash::of_file(&self.root.join(target)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).with_context(|| shown_name(&folder.join(target))),
+            // A run before has made it.
+            Ok(before) if before == hash => return Ok(()),
+            Ok(before) if told.is_some_and(|entry| entry.written == before) => {}
+            Ok(_) => {
+                bail!("{} is already there with something else in it: move it away", shown_name(&folder.join(target)))
+            }
+        }
         let file = out.into_inner().into_inner().map_err(io::IntoInnerError::into_error).with_context(writing)?;
         about_to_appear(hash).context("the journal can't be written")?;
         file.finish().with_context(writing)

@@ -92,7 +92,6 @@ impl<'a, E> Desk<'a, E> {
             Ok(Work::Chunk { file, chunk, seen, records, doubts }) => {
                 if chunk.begins() {
                     self.begin_file(file, true, doubts, None);
-                    self.out.begin().map_err(StreamError::Write)?;
                 }
                 self.take_chunk(file, chunk, seen, records)
             }
@@ -181,10 +180,10 @@ impl<'a, E> Desk<'a, E> {
 
     fn write_piece(&mut self, held: Held) -> io::Result<()> {
         let Desk { remains, out, file: OfFile { account, before, .. }, .. } = self;
+        let before_piece = out.written();
         if held.begins {
             out.begin()?;
         }
-        let mut out = Counted { out, bytes: 0 };
         let mut at = 0;
         let mut units = &held.units[..];
         let len = held.bytes.len();
@@ -203,17 +202,17 @@ impl<'a, E> Desk<'a, E> {
                 account.kept += u64::from(!unit.is_copy);
                 ((unit.range.start - at) as usize..(unit.range.end - at) as usize, unit.is_copy)
             });
-            remains.write(&bytes, now, &mut out)?;
+            remains.write(&bytes, now, out)?;
             (at, units) = (end, later);
             if units.is_empty() {
                 break;
             }
         }
         if let Some((file, damage)) = held.ends {
-            remains.end(&mut out)?;
+            remains.end(out)?;
             self.pending.totals.documents += 1;
             account.documents = 1;
-            account.bytes_out += out.bytes;
+            account.bytes_out += out.written() - before_piece;
             account.copies = self.pending.totals.removed - before.0;
             account.blocks = self.pending.blocks - before.1;
             account.emptied = u64::from(account.kept == 0 && account.copies > 0);
@@ -221,7 +220,7 @@ impl<'a, E> Desk<'a, E> {
             let (damage, too_damaged) = (damage.damage(), !damage.is_utf8());
             (self.pending.finished)(Finished::Ended { file, account, damage, too_damaged });
         } else {
-            account.bytes_out += out.bytes;
+            account.bytes_out += out.written() - before_piece;
         }
         if let Some(bytes) = held.bytes.into_held() {
             self.buffers.give_back(bytes);
@@ -244,9 +243,13 @@ impl<'a, E> Desk<'a, E> {
                 return Err(StreamError::DamagedRecord { file, record, what });
             }
         }
+        let before_chunk = self.out.written();
+        if chunk.begins() {
+            self.out.begin().map_err(StreamError::Write)?;
+        }
         let mut account = Account::default();
         let before = (self.pending.totals.removed, self.pending.blocks);
-        let mut removed = Vec::new();
+        let (mut removed, mut fills) = (Vec::new(), Vec::new());
         let mut next = 0;
         let mut copies = Vec::new();
         for OfRecord { record, document, value, result: hashed } in records {
@@ -256,6 +259,7 @@ impl<'a, E> Desk<'a, E> {
             }
             next = record + 1;
             self.decide_record(&hashed, &mut copies);
+            self.pending.say_of_record(|| chunk.id(record));
             let units = hashed.units.len();
             account.units += units as u64;
             self.lines += hashed.lines + 1;
@@ -273,7 +277,11 @@ impl<'a, E> Desk<'a, E> {
                     account.dropped += 1;
                     (record, Removed::Record)
                 }
-                _ => (record, Removed::Stretches(value.written(&chunk.bytes, &cuts))),
+                _ => {
+                    let stretches = value.written(document.body.held_bytes(), &chunk.bytes, &cuts);
+                    fills.extend(chunk.fill(record, &stretches));
+                    (record, Removed::Stretches(stretches))
+                }
             });
         }
         for _ in next..chunk.len() {
@@ -283,10 +291,12 @@ impl<'a, E> Desk<'a, E> {
         let dropped = removed.iter().filter_map(is_dropped).map(|record| self.file.records + record).collect();
         self.file.records += chunk.len() as u64;
         let cuts = chunk.cuts(removed, &mut self.file.any_kept);
-        if !chunk.is_of_rows() {
-            record::write(&chunk.bytes, &cuts, &mut self.out).map_err(StreamError::Write)?;
+        if chunk.is_of_rows() {
+            account.bytes_out = chunk.bytes.len() as u64 - cuts.iter().map(|cut| cut.end - cut.start).sum::<u64>();
+        } else {
+            record::write_filled(&chunk.bytes, &cuts, &fills, &mut self.out).map_err(StreamError::Write)?;
+            account.bytes_out = self.out.written() - before_chunk;
         }
-        account.bytes_out = chunk.bytes.len() as u64 - cuts.iter().map(|cut| cut.end - cut.start).sum::<u64>();
         account.copies = self.pending.totals.removed - before.0;
         account.blocks = self.pending.blocks - before.1;
         self.pending.totals.units += account.units;
@@ -306,7 +316,7 @@ impl<'a, E> Desk<'a, E> {
         let place = |unit: &Unit| *lines + unit.first_line();
         let mut decided = |decision| {
             let unit = &units[copies.len()].unit;
-            copies.push(pending.note(place(unit), unit.lines(), decision));
+            copies.push(pending.note_of_record(place(unit), unit.lines(), decision));
         };
         let items = units.iter().map(|unit| StreamItem {
             key: unit.key,
@@ -316,24 +326,6 @@ impl<'a, E> Desk<'a, E> {
         });
         plan.extend(items, &mut decided);
         plan.end_document(&mut decided);
-        pending.end_repeat();
-    }
-}
-
-/// Counts the bytes that are written.
-struct Counted<'a, W> {
-    out: &'a mut W,
-    bytes: u64,
-}
-
-impl<W: Write> Write for Counted<'_, W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.out.write(bytes)?;
-        self.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.out.flush()
+        pending.end_repeat_of_record();
     }
 }

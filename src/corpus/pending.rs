@@ -18,6 +18,8 @@ pub(super) struct Pending<'a, E> {
     pub(super) undecided: usize,
     pub(super) finished: &'a mut (dyn FnMut(Finished<E>) + Send),
     pub(super) repeats: Repeats,
+    /// What was found in the current record.
+    of_record: Vec<Repeated>,
     pub(super) totals: Totals,
     /// How many stretches were left out.
     pub(super) blocks: u64,
@@ -47,7 +49,16 @@ impl<'a, E> Pending<'a, E> {
     /// Nothing is pending.
     pub(super) fn new(finished: &'a mut (dyn FnMut(Finished<E>) + Send)) -> Pending<'a, E> {
         let (repeats, totals) = (Repeats::default(), Totals::default());
-        Pending { held: VecDeque::new(), bytes: 0, undecided: 0, finished, repeats, totals, blocks: 0 }
+        Pending {
+            held: VecDeque::new(),
+            bytes: 0,
+            undecided: 0,
+            finished,
+            repeats,
+            of_record: Vec::new(),
+            totals,
+            blocks: 0,
+        }
     }
 
     /// Takes the decision about the first unit that there is none about.
@@ -67,20 +78,46 @@ impl<'a, E> Pending<'a, E> {
 
     /// Takes note of the decision about a unit. Returns whether it is a copy.
     pub(super) fn note(&mut self, line: u64, lines: u32, decision: Decision) -> bool {
-        let (ended, is_copy) = match decision {
+        let (ended, is_copy) = self.decided(line, lines, decision);
+        self.say_of(ended);
+        is_copy
+    }
+
+    fn decided(&mut self, line: u64, lines: u32, decision: Decision) -> (Option<Repeated>, bool) {
+        match decision {
             Decision::Kept => (self.repeats.end(), false),
             Decision::Copy { original, run } => {
                 self.totals.removed += 1;
                 (self.repeats.add(line, lines, original, run), true)
             }
-        };
-        self.say_of(ended);
-        is_copy
+        }
     }
 
     pub(super) fn end_repeat(&mut self) {
         let ended = self.repeats.end();
         self.say_of(ended);
+    }
+
+    /// As [`Pending::note`], of a unit of a record: it is said later, when it is known what the record is called.
+    pub(super) fn note_of_record(&mut self, line: u64, lines: u32, decision: Decision) -> bool {
+        let (ended, is_copy) = self.decided(line, lines, decision);
+        self.of_record.extend(ended);
+        is_copy
+    }
+
+    pub(super) fn end_repeat_of_record(&mut self) {
+        self.of_record.extend(self.repeats.end());
+    }
+
+    /// Says what was noted of a record, which is called by itself as `id` says.
+    pub(super) fn say_of_record(&mut self, id: impl FnOnce() -> Option<String>) {
+        if self.of_record.is_empty() {
+            return;
+        }
+        let id = id();
+        for repeated in std::mem::take(&mut self.of_record) {
+            self.say_of(Some(Repeated { id: id.clone(), ..repeated }));
+        }
     }
 
     fn say_of(&mut self, ended: Option<Repeated>) {

@@ -11,6 +11,8 @@ pub struct Repeated {
     pub original: Place,
     /// The lines of the originals.
     pub of: Originals,
+    /// What the record with the copies is called by itself.
+    pub id: Option<String>,
 }
 
 /// A document of a corpus.
@@ -114,7 +116,7 @@ impl Repeats {
             None => Originals::Within(start),
         };
         let lines = (open.first - before, open.last - before);
-        Some(Repeated { document: self.place(document), lines, original: self.place(original), of })
+        Some(Repeated { document: self.place(document), lines, original: self.place(original), of, id: None })
     }
 
     fn place(&self, document: usize) -> Place {

@@ -108,6 +108,11 @@ fn line_end(row: &[u8]) -> usize {
     }
 }
 
+/// Whether these bytes are a line end and nothing else, or nothing.
+pub(super) fn is_line_end(bytes: &[u8]) -> bool {
+    line_end(bytes) == bytes.len()
+}
+
 /// Finds the rows of a file, piece by piece.
 #[derive(Clone, Debug)]
 pub(super) struct Rows {

@@ -86,10 +86,13 @@ fn readable(record: &[u8]) -> Cow<'_, str> {
 }
 
 fn not_read(error: &serde_json::Error, record: &str) -> NoText {
-    if error.is_data() {
+    let whole = if error.is_data() { serde_json::from_str::<IgnoredAny>(record).err() } else { None };
+    let error = match (&whole, error.is_data()) {
         // It is some other JSON value than an object.
-        return NoText::Missing;
-    }
+        (None, true) => return NoText::Missing,
+        (Some(error), _) => error,
+        (None, false) => error,
+    };
     let line_start = record.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum::<usize>();
     let reason = error.to_string();
     let reason = reason.split(" at line ").next().unwrap_or_default().to_owned();

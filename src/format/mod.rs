@@ -64,6 +64,7 @@ impl Format {
         let mut lines = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
         match lines.find(|line| !line.is_empty()) {
             Some(line) if json_lines::is_object(line) => Format::JsonLines,
+            Some([b'[', rest @ ..]) if begins_with_object(rest, head) => Format::Json,
             _ => Format::Text,
         }
     }
@@ -86,4 +87,13 @@ impl Format {
     pub fn can_be_strung(self) -> bool {
         matches!(self, Format::Text | Format::JsonLines)
     }
+}
+
+/// Whether an object stands behind the bracket that a file begins with, on its line or after it.
+fn begins_with_object(rest: &[u8], head: &[u8]) -> bool {
+    let behind = match rest.trim_ascii_start() {
+        [] => head.trim_ascii_start().get(1..).unwrap_or_default().trim_ascii_start(),
+        rest => rest,
+    };
+    behind.strip_prefix(b"{").is_some_and(|object| object.trim_ascii_start().starts_with(b"\""))
 }

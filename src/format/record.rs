@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{csv, field};
 use crate::source::Sample;
+use crate::unit::{Splitter, UnitKind};
 
 /// Where the text of records is looked for.
 #[derive(Clone, Debug)]
@@ -268,6 +269,17 @@ impl Chunk {
         }
     }
 
+    /// Where an empty field has to be written, so that a row of which these stretches go, one at most, is still a row and not
+    /// a blank line.
+    #[must_use]
+    pub fn fill(&self, record: usize, stretches: &[Range<u64>]) -> Option<u64> {
+        let Fields::Row { dialect, .. } = &self.layout.fields else { return None };
+        let [cut] = stretches else { return None };
+        let row = self.records[record].clone();
+        let is_all = cut.start as usize == row.start && csv::is_line_end(&self.bytes[cut.end as usize..row.end]);
+        (dialect.quoting && is_all).then_some(cut.start)
+    }
+
     /// The stretches of the chunk that go, in order, if of its records goes what is said, in order. `any_kept` is whether
     /// a record before was kept, and after it whether one was up to here.
     #[must_use]
@@ -338,13 +350,28 @@ impl Rows {
 /// # Errors
 /// `out` can't be written.
 pub fn write(bytes: &[u8], cuts: &[Range<u64>], out: &mut dyn Write) -> io::Result<()> {
+    write_filled(bytes, cuts, &[], out)
+}
+
+/// As [`write`]; in the place of the cuts that begin at `fills` stands an empty field in quotation marks.
+///
+/// # Errors
+/// `out` can't be written.
+pub fn write_filled(bytes: &[u8], cuts: &[Range<u64>], fills: &[u64], out: &mut dyn Write) -> io::Result<()> {
     let mut at = 0;
+    let mut fills = fills.iter().peekable();
     for cut in cuts {
         out.write_all(&bytes[at..cut.start as usize])?;
+        if fills.next_if_eq(&&cut.start).is_some() {
+            out.write_all(EMPTY_FIELD)?;
+        }
         at = cut.end as usize;
     }
     out.write_all(&bytes[at..])
 }
+
+/// A field with nothing in it that is written all the same.
+pub const EMPTY_FIELD: &[u8] = b"\"\"";
 
 impl Value {
     /// A text that is written in one piece.
@@ -370,15 +397,20 @@ impl Value {
     }
 
     /// Where stretches of the text, in order, are written in `bytes`, those of the chunk. Of an array, a string of which all
-    /// goes is left out with its comma.
+    /// goes is left out with its comma, and one of which only white space would go stays as it is.
     #[must_use]
-    pub fn written(&self, bytes: &[u8], stretches: &[Range<u64>]) -> Vec<Range<u64>> {
+    pub fn written(&self, text: &[u8], bytes: &[u8], stretches: &[Range<u64>]) -> Vec<Range<u64>> {
         match &self.parts {
             Parts::One(part) => written_in(self.coding, bytes, part, stretches),
-            Parts::Strings(parts) => strings_without(bytes, parts, stretches),
-            Parts::Plain(parts) => {
-                parts.iter().flat_map(|part| written_in(Coding::Plain, bytes, part, stretches)).collect()
-            }
+            Parts::Strings(parts) => strings_without(text, bytes, parts, stretches),
+            Parts::Plain(parts) => parts
+                .iter()
+                .flat_map(|part| match Goes::of(text, part, stretches) {
+                    Goes::Nothing => Vec::new(),
+                    Goes::Stretches(here) => written_in(Coding::Plain, bytes, part, here),
+                    Goes::All => vec![long(&part.written)],
+                })
+                .collect(),
         }
     }
 }
@@ -400,17 +432,49 @@ fn written_in(coding: Coding, bytes: &[u8], part: &Part, stretches: &[Range<u64>
         .collect()
 }
 
-fn strings_without(bytes: &[u8], parts: &[Part], stretches: &[Range<u64>]) -> Vec<Range<u64>> {
+/// What goes of a string of an array.
+enum Goes<'a> {
+    Nothing,
+    /// What lies in it of these.
+    Stretches(&'a [Range<u64>]),
+    All,
+}
+
+impl<'a> Goes<'a> {
+    /// Of a part of a text. What is set apart by lines in the text is set apart by the array already, so white space goes
+    /// only together with a unit of the same string.
+    fn of(text: &[u8], part: &Part, stretches: &'a [Range<u64>]) -> Goes<'a> {
+        let (start, end) = (part.text.start as u64, part.text.end as u64);
+        let first = stretches.partition_point(|stretch| stretch.end <= start);
+        let last = stretches.partition_point(|stretch| stretch.start < end);
+        let here = stretches.get(first..last).unwrap_or_default();
+        let bytes = |range: Range<u64>| &text[range.start as usize..range.end as usize];
+        if !here.iter().any(|cut| has_unit(bytes(cut.start.max(start)..cut.end.min(end)))) {
+            return Goes::Nothing;
+        }
+        let mut before = start;
+        let mut left = here.iter().map(|cut| std::mem::replace(&mut before, cut.end)..cut.start).collect::<Vec<_>>();
+        left.push(before..end);
+        let stays = left.into_iter().any(|range| range.start < range.end && has_unit(bytes(range)));
+        if stays { Goes::Stretches(here) } else { Goes::All }
+    }
+}
+
+/// Whether there is anything but white space.
+fn has_unit(text: &[u8]) -> bool {
+    let mut found = false;
+    Splitter::new(UnitKind::Line).split(text, true, |_, _| found = true);
+    found
+}
+
+fn strings_without(text: &[u8], bytes: &[u8], parts: &[Part], stretches: &[Range<u64>]) -> Vec<Range<u64>> {
     let mut cuts = Vec::new();
     let (mut any_kept, mut before) = (false, None);
     for part in parts {
         let quoted = part.written.start - 1..part.written.end + 1;
         let separator = before.replace(quoted.end).map(|end| end..quoted.start);
-        let first = stretches.partition_point(|stretch| stretch.end as usize <= part.text.start);
-        let all = !part.text.is_empty()
-            && stretches.get(first).is_some_and(|stretch| {
-                stretch.start as usize <= part.text.start && stretch.end as usize >= part.text.end
-            });
+        let goes = Goes::of(text, part, stretches);
+        let all = matches!(goes, Goes::All);
         if all || !any_kept {
             cuts.extend(separator.as_ref().map(long));
         }
@@ -418,8 +482,9 @@ fn strings_without(bytes: &[u8], parts: &[Part], stretches: &[Range<u64>]) -> Ve
             cuts.push(long(&quoted));
         } else {
             any_kept = true;
-            let here = stretches[first..].iter().take_while(|stretch| (stretch.start as usize) < part.text.end);
-            cuts.extend(written_in(Coding::Json, bytes, part, &here.cloned().collect::<Vec<_>>()));
+            if let Goes::Stretches(here) = goes {
+                cuts.extend(written_in(Coding::Json, bytes, part, here));
+            }
         }
     }
     cuts

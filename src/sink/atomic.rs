@@ -10,6 +10,10 @@ use tempfile::NamedTempFile;
 use super::ContentHash;
 use crate::source::without_temporary_name;
 
+/// What temporary files are called. Hidden files are not read from folders.
+const PREFIX: &str = ".tikrar-";
+const SUFFIX: &str = ".tmp";
+
 /// The temporary files that exist, for the moment when the process is told to end.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -97,7 +101,7 @@ impl AtomicFile {
         let folder = folder_of(&target);
         let mut list = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut builder = tempfile::Builder::new();
-        builder.prefix(".tikrar-").suffix(".tmp");
+        builder.prefix(PREFIX).suffix(SUFFIX);
         #[cfg(not(unix))]
         let _ = mode;
         #[cfg(unix)]
@@ -169,6 +173,22 @@ fn mode(of: Option<&Metadata>) -> u32 {
 
 fn folder_of(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Removes the temporary files that a run left in a folder when it was killed. None may be writing there.
+///
+/// # Errors
+/// The folder can't be read, or a file can't be removed.
+pub fn remove_left_behind(folder: &Path) -> io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let name = name.as_encoded_bytes();
+        if name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes()) && entry.file_type()?.is_file() {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Where a link to a file that does not exist yet leads.

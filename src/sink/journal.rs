@@ -3,7 +3,7 @@
 //! A line is written before the file it tells of appears. So a file that is there without its line was not made by the
 //! run, and a line without its file, or whose file has other bytes, tells of nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -122,15 +122,13 @@ pub enum JournalError {
     },
     /// There is one, and nobody said to go on.
     #[error(
-        "a run into {} was stopped before its end: --resume goes on with it, or remove {} to begin anew",
-        crate::report::shown_name(folder),
-        crate::report::shown_name(journal)
+        "a run into {} did not come to its end, or could not do all files: --resume goes on with it; to begin anew give \
+         another folder",
+        crate::report::shown_name(folder)
     )]
-    Stopped {
+    Unfinished {
         /// The folder.
         folder: PathBuf,
-        /// The journal.
-        journal: PathBuf,
     },
     /// The run that was stopped had other options.
     #[error("the run that was stopped had {name} {before}, and now it is {now}: go on with the same, or begin anew")]
@@ -158,11 +156,11 @@ pub struct Journal<T> {
 }
 
 impl<T: Serialize + DeserializeOwned> Journal<T> {
-    /// Begins the journal of a folder, or with `resume` goes on with the one that is there.
+    /// Begins the journal of a folder, or goes on with the one that is there.
     ///
     /// # Errors
     /// It can't be kept, or is of a run with other settings.
-    pub fn open(folder: &Path, settings: &Settings, resume: bool) -> Result<Journal<T>, JournalError> {
+    pub fn open(folder: &Path, settings: &Settings) -> Result<Journal<T>, JournalError> {
         let path = folder.join(JOURNAL);
         let error = |source| JournalError::Io { path: path.clone(), source };
         let mut entries = HashMap::new();
@@ -171,9 +169,6 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
             Err(missing) if missing.kind() == io::ErrorKind::NotFound => None,
             Err(other) => return Err(error(other)),
         };
-        if before.is_some() && !resume {
-            return Err(JournalError::Stopped { folder: folder.to_owned(), journal: path.clone() });
-        }
         let mut whole = 0;
         if let Some(before) = before {
             let mut lines = BufReader::new(before);
@@ -206,6 +201,12 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
     #[must_use]
     pub fn entry(&self, file: &Path) -> Option<&Entry<T>> {
         self.entries.get(&FileName::from(file))
+    }
+
+    /// Whether the run that was stopped wrote no other files than these.
+    pub fn tells_only_of<'a>(&self, files: impl Iterator<Item = &'a Path>) -> bool {
+        let files: HashSet<FileName> = files.map(FileName::from).collect();
+        self.entries.keys().all(|file| files.contains(file))
     }
 
     /// Tells of a file that is about to appear.

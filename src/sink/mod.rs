@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use same_file::Handle;
 
-pub use atomic::{AtomicFile, PlaceError, discard_unfinished, replace, unchanged};
+pub use atomic::{AtomicFile, PlaceError, discard_unfinished, remove_left_behind, replace, unchanged};
 pub use journal::{ContentHash, Entry, FileName, Hashing, JOURNAL, Journal, JournalError, Settings};
 pub use packer::Packer;
 pub use strung::Strung;
@@ -118,6 +118,17 @@ impl Write for Output {
             Output::File(out) => out.flush(),
         }
     }
+}
+
+/// A path by which it can be told whether two are the same; the file itself need not be there.
+#[must_use]
+pub fn resolved(path: &Path) -> PathBuf {
+    let whole = std::fs::canonicalize(path);
+    let by_folder = || {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(std::fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    };
+    whole.ok().or_else(by_folder).unwrap_or_else(|| path.to_owned())
 }
 
 /// Whether a path leads to standard output, as `/dev/stdout` does. It is written on from where it is, never replaced.

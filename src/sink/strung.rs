@@ -16,12 +16,20 @@ pub struct Strung<'a> {
     starts: bool,
     /// The line end that was last written.
     line_end: &'static [u8],
+    /// How many bytes were written.
+    written: u64,
 }
 
 impl<'a> Strung<'a> {
     /// Nothing written yet.
     pub fn new(out: &'a mut (dyn Write + Send)) -> Strung<'a> {
-        Strung { out, last: None, head: None, starts: false, line_end: b"\n" }
+        Strung { out, last: None, head: None, starts: false, line_end: b"\n", written: 0 }
+    }
+
+    /// How many bytes were written to the output, with the line ends that were supplied.
+    #[must_use]
+    pub fn written(&self) -> u64 {
+        self.written
     }
 
     /// Begins the next document.
@@ -55,11 +63,18 @@ impl<'a> Strung<'a> {
                 None | Some(b'\n') => {}
                 // A LF would make one line end with it, and a blank line would be lost.
                 Some(b'\r') if bytes[0] != b'\n' => {}
-                Some(b'\r') => self.out.write_all(b"\n")?,
-                Some(_) => self.out.write_all(self.line_end)?,
+                Some(b'\r') => {
+                    self.out.write_all(b"\n")?;
+                    self.written += 1;
+                }
+                Some(_) => {
+                    self.out.write_all(self.line_end)?;
+                    self.written += self.line_end.len() as u64;
+                }
             }
         }
         self.out.write_all(bytes)?;
+        self.written += bytes.len() as u64;
         if let Some(lf) = memchr::memrchr(b'\n', bytes) {
             let before = bytes[..lf].last().copied().or(self.last);
             self.line_end = if before == Some(b'\r') { b"\r\n" } else { b"\n" };

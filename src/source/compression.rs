@@ -71,7 +71,7 @@ pub(crate) enum UnpackError {
     },
     /// It is damaged, or something else follows it.
     #[cfg(feature = "compression")]
-    #[error("the {} data is damaged: {source}", codec.name())]
+    #[error("the {} data is damaged", codec.name())]
     Damaged {
         /// How it is compressed.
         codec: Codec,
@@ -92,7 +92,7 @@ pub(crate) enum UnpackError {
 pub(super) fn unpacked(codec: Codec, reader: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     let reader = io::BufReader::with_capacity(128 << 10, reader);
     let decoder: Box<dyn Read + Send> = match codec {
-        Codec::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
+        Codec::Gzip => Box::new(Members { member: Some(flate2::bufread::GzDecoder::new(reader)) }),
         Codec::Zstd => {
             let mut decoder = zstd::Decoder::with_buffer(reader)?;
             // The longest window that the format allows (`zstd --long=31`).
@@ -109,6 +109,37 @@ pub(super) fn unpacked(codec: Codec, reader: impl Read + Send + 'static) -> io::
 #[cfg(not(feature = "compression"))]
 pub(super) fn unpacked(codec: Codec, _: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
     Err(io::Error::other(UnpackError::NotBuilt { codec }))
+}
+
+/// The members of a gzip file. Zeros behind the last one, which fill up a tape's block, are nothing, as for `gzip`.
+#[cfg(feature = "compression")]
+struct Members<R> {
+    /// None at the end.
+    member: Option<flate2::bufread::GzDecoder<R>>,
+}
+
+#[cfg(feature = "compression")]
+impl<R: io::BufRead> Read for Members<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while let Some(member) = &mut self.member {
+            let read = member.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            let Some(mut rest) = self.member.take().map(flate2::bufread::GzDecoder::into_inner) else { break };
+            let is_zeros = loop {
+                match rest.fill_buf()? {
+                    [] => break true,
+                    [0, ..] => rest.consume(1),
+                    _ => break false,
+                }
+            };
+            if !is_zeros {
+                self.member = Some(flate2::bufread::GzDecoder::new(rest));
+            }
+        }
+        Ok(0)
+    }
 }
 
 /// Says in its errors what is wrong with the file.
@@ -183,6 +214,13 @@ mod tests {
         assert_eq!(Codec::of_head(&skippable), Some(Codec::Zstd));
         let bytes = [skippable.clone(), packed(Codec::Zstd, TEXT), skippable, packed(Codec::Zstd, TEXT)].concat();
         assert_eq!(unpack(Codec::Zstd, bytes).unwrap(), [TEXT, TEXT].concat());
+    }
+
+    #[test]
+    fn zeros_behind_gzip_are_nothing_and_anything_else_is_an_error() {
+        let bytes = packed(Codec::Gzip, TEXT);
+        assert_eq!(unpack(Codec::Gzip, [&bytes[..], &[0; 700]].concat()).unwrap(), TEXT);
+        assert!(unpack(Codec::Gzip, [&bytes[..], b"xyz"].concat()).is_err());
     }
 
     #[test]

@@ -20,8 +20,8 @@ pub struct WalkOptions {
     pub include: Option<Globs>,
     /// Leave out what fits one of these.
     pub exclude: Option<Globs>,
-    /// A folder that is left out: what is written there is not to be read.
-    pub leave_out: Option<PathBuf>,
+    /// Files and folders that are left out of folders: what is written there is not to be read.
+    pub leave_out: Vec<PathBuf>,
 }
 
 /// Patterns of paths: `*` and `?` for what is no slash, `**` for folders, `[a-z]`, `{a,b}`. A pattern without a slash is of
@@ -196,7 +196,8 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 
 fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
     let mut files = Vec::new();
-    let leave_out = options.leave_out.as_ref().and_then(|folder| Handle::from_path(folder).ok());
+    let named = |path: &PathBuf| Some((path.file_name()?.to_owned(), Handle::from_path(path).ok()?));
+    let written: Vec<_> = options.leave_out.iter().filter_map(named).collect();
     let (excluded, root) = (options.exclude.clone(), path.to_owned());
     let entries = WalkBuilder::new(path)
         .standard_filters(false)
@@ -207,13 +208,12 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
         .require_git(false)
         .filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            let is_left_out = || {
-                excluded.as_ref().is_some_and(|globs| globs.fit(entry.path(), &root))
-                    || leave_out
-                        .as_ref()
-                        .is_some_and(|folder| Handle::from_path(entry.path()).is_ok_and(|own| own == *folder))
+            let is_excluded = || is_folder && excluded.as_ref().is_some_and(|globs| globs.fit(entry.path(), &root));
+            let is_written = || {
+                let mut named = written.iter().filter(|(name, _)| entry.file_name() == name);
+                named.any(|(_, handle)| Handle::from_path(entry.path()).is_ok_and(|own| own == *handle))
             };
-            !(is_folder && entry.depth() > 0 && is_left_out())
+            entry.depth() == 0 || !(is_excluded() || is_written())
         })
         .build();
     for entry in entries {
