@@ -84,7 +84,8 @@ impl Notes {
     }
 
     pub(super) fn finish(self, config: &Config) {
-        if config.quiet || self.removed == 0 {
+        // Of a sample the numbers of records are not those of the file, and the estimate says the rest.
+        if config.quiet || self.removed == 0 || config.records.sample.is_some() {
             return;
         }
         let more = self.blocks - self.lines.len() as u64;

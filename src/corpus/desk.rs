@@ -100,12 +100,10 @@ impl<'a, E> Desk<'a, E> {
                 Ok(())
             }
             Err(NotRead::Failed { file, error }) => {
-                self.pending.repeats.begin_file(false);
                 (self.pending.finished)(Finished::Failed { file, error });
                 Ok(())
             }
             Err(NotRead::Unreadable { file, error }) => {
-                self.pending.repeats.begin_file(true);
                 (self.pending.finished)(Finished::Unreadable { file, error });
                 Ok(())
             }
@@ -120,7 +118,7 @@ impl<'a, E> Desk<'a, E> {
         doubts: Vec<Doubt>,
         likelier: Option<(&'static str, &'static str)>,
     ) {
-        self.pending.repeats.begin_file(has_records);
+        self.pending.repeats.begin_file(file, has_records);
         self.file = OfFile { before: (self.pending.totals.removed, self.pending.blocks), ..OfFile::default() };
         (self.pending.finished)(Finished::Begun { file, doubts, likelier });
     }

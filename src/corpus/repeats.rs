@@ -44,9 +44,10 @@ pub(super) struct Repeats {
     open: Option<Open>,
 }
 
-/// A file, by the number of its first document in the corpus.
+/// A file, by its number and that of its first document in the corpus.
 #[derive(Clone, Copy, Debug)]
 struct File {
+    number: usize,
     first: usize,
     has_records: bool,
 }
@@ -68,8 +69,8 @@ struct Open {
 
 impl Repeats {
     /// A file begins, whose documents are records or which is one document.
-    pub(super) fn begin_file(&mut self, has_records: bool) {
-        self.files.push(File { first: self.documents.len(), has_records });
+    pub(super) fn begin_file(&mut self, number: usize, has_records: bool) {
+        self.files.push(File { number, first: self.documents.len(), has_records });
     }
 
     /// A document begins behind so many lines.
@@ -120,9 +121,9 @@ impl Repeats {
     }
 
     fn place(&self, document: usize) -> Place {
-        let file = self.files.partition_point(|file| file.first <= document) - 1;
-        let File { first, has_records } = self.files[file];
-        Place { file, record: has_records.then(|| (document - first) as u64 + 1) }
+        let at = self.files.partition_point(|file| file.first <= document) - 1;
+        let File { number, first, has_records } = self.files[at];
+        Place { file: number, record: has_records.then(|| (document - first) as u64 + 1) }
     }
 }
 

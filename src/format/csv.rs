@@ -8,6 +8,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr3};
 
 use super::record::{Coding, NoText, Value};
+use super::window::Window;
 
 /// How rows are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,8 +119,7 @@ pub(super) fn is_line_end(bytes: &[u8]) -> bool {
 pub(super) struct Rows {
     dialect: Dialect,
     state: State,
-    seen: usize,
-    start: usize,
+    pub(super) window: Window,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,13 +135,13 @@ enum State {
 
 impl Rows {
     pub(super) fn new(dialect: Dialect) -> Rows {
-        Rows { dialect, state: State::FieldStart, seen: 0, start: 0 }
+        Rows { dialect, state: State::FieldStart, window: Window::default() }
     }
 
     /// Finds the rows that end in a piece, of which only the end is new. With the last piece, the last one ends too.
     pub(super) fn find(&mut self, piece: &[u8], last: bool, rows: &mut Vec<Range<usize>>) {
         let Dialect { delimiter, quoting } = self.dialect;
-        let mut at = self.seen;
+        let mut at = self.window.seen;
         while let Some(&byte) = piece.get(at) {
             match self.state {
                 State::Quoted => {
@@ -173,37 +173,25 @@ impl Rows {
             }
             at += 1;
         }
-        self.seen = piece.len();
-        if last && self.start < piece.len() && self.state != State::Quoted {
+        self.window.seen = piece.len();
+        if last && self.window.start < piece.len() && self.state != State::Quoted {
             self.end_row(piece.len(), piece, rows);
         }
     }
 
     /// A row ends. One without anything in it is none.
     fn end_row(&mut self, end: usize, piece: &[u8], rows: &mut Vec<Range<usize>>) {
-        let row = self.start..end;
+        let row = self.window.start..end;
         if line_end(&piece[row.clone()]) < row.len() {
             rows.push(row);
         }
-        self.start = end;
+        self.window.start = end;
         self.state = State::FieldStart;
     }
 
     /// Whether a quoted field has not ended.
     pub(super) fn is_open(&self) -> bool {
         self.state == State::Quoted
-    }
-
-    /// The first bytes of the piece are taken away.
-    pub(super) fn shift(&mut self, by: usize) {
-        self.seen -= by;
-        self.start -= by;
-    }
-
-    /// The first bytes of the file are no part of any record.
-    pub(super) fn skip(&mut self, by: usize) {
-        self.seen = by;
-        self.start = by;
     }
 }
 

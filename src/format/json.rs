@@ -4,15 +4,15 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
+use super::window::Window;
+
 /// Finds the records of a file, piece by piece. What is in them is not looked at, but for where they end.
 #[derive(Clone, Debug)]
 pub(super) struct Elements {
     state: State,
     in_array: bool,
     depth: usize,
-    seen: usize,
-    /// Where the element begins that is looked at, or, between elements, the last one ended.
-    start: usize,
+    pub(super) window: Window,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,12 +47,12 @@ pub(super) struct NotJson {
 
 impl Elements {
     pub(super) fn new() -> Elements {
-        Elements { state: State::Begin, in_array: false, depth: 0, seen: 0, start: 0 }
+        Elements { state: State::Begin, in_array: false, depth: 0, window: Window::default() }
     }
 
     /// Finds the elements that end in a piece, of which only the end is new.
     pub(super) fn find(&mut self, piece: &[u8], last: bool, elements: &mut Vec<Range<usize>>) -> Result<(), NotJson> {
-        let mut at = self.seen;
+        let mut at = self.window.seen;
         while let Some(&byte) = piece.get(at) {
             let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
             let wrong = |expected| Err(NotJson { at, expected });
@@ -100,7 +100,7 @@ impl Elements {
                 },
                 State::End => return wrong("nothing behind the end of the array"),
                 State::Begin | State::First | State::Next | State::After => {
-                    self.start = at;
+                    self.window.start = at;
                     self.state = match byte {
                         b'{' | b'[' => {
                             self.depth = 1;
@@ -114,7 +114,7 @@ impl Elements {
             }
             at += 1;
         }
-        self.seen = piece.len();
+        self.window.seen = piece.len();
         if last {
             if self.state == State::Scalar && !self.in_array {
                 self.end_element(piece.len(), elements);
@@ -129,20 +129,8 @@ impl Elements {
     }
 
     fn end_element(&mut self, end: usize, elements: &mut Vec<Range<usize>>) {
-        elements.push(self.start..end);
-        self.start = end;
+        elements.push(self.window.start..end);
+        self.window.start = end;
         self.state = State::After;
-    }
-
-    /// The first bytes of the piece are taken away.
-    pub(super) fn shift(&mut self, by: usize) {
-        self.seen -= by;
-        self.start -= by;
-    }
-
-    /// The first bytes of the file are no part of any record.
-    pub(super) fn skip(&mut self, by: usize) {
-        self.seen = by;
-        self.start = by;
     }
 }

@@ -12,6 +12,7 @@ pub mod parquet;
 mod reader;
 pub mod record;
 pub mod text;
+mod window;
 
 use std::path::Path;
 

@@ -11,6 +11,7 @@ use super::field;
 use super::json::{Elements, NotJson};
 use super::json_lines::Lines;
 use super::record::{Chunk, Fields, Layout, RecordOptions, TEXT_FIELDS};
+use super::window::Window;
 use crate::source::{Opened, Sample};
 use crate::unit::{BYTE_ORDER_MARK, byte_order_mark};
 
@@ -121,13 +122,17 @@ impl RecordReader {
     /// # Errors
     /// The file can't be read further, or is not in the format.
     pub fn next(&mut self, mut bytes: Vec<u8>) -> Result<Option<Chunk>, RecordError> {
+        let mut begins = false;
         loop {
             let chunk = match &mut self.records {
                 Records::Written(reader) => reader.next(bytes)?,
                 #[cfg(feature = "parquet")]
                 Records::Rows(reader) => reader.next(bytes)?,
             };
-            let Some(chunk) = chunk else { return Ok(None) };
+            let Some(mut chunk) = chunk else { return Ok(None) };
+            // What is left out at the start is no start.
+            begins |= chunk.begins;
+            chunk.begins = begins;
             if self.sample.as_ref().is_none_or(|sample| sample.takes(chunk.bytes.len() as u64)) {
                 return Ok(Some(chunk));
             }
@@ -228,7 +233,7 @@ impl WrittenReader {
         self.rest.extend_from_slice(&bytes[end..]);
         bytes.truncate(end);
         if !last {
-            self.splitter.shift(end);
+            self.splitter.window().shift(end);
         }
         self.ended = last;
         self.at += end as u64;
@@ -242,7 +247,7 @@ impl WrittenReader {
     /// Finds the records that end in the piece.
     fn split(&mut self, piece: &[u8], last: bool, records: &mut Vec<Range<usize>>) -> Result<(), RecordError> {
         if !std::mem::replace(&mut self.is_past_mark, true) {
-            self.splitter.skip(byte_order_mark(piece));
+            self.splitter.window().skip(byte_order_mark(piece));
         }
         match &mut self.splitter {
             Splitter::Lines(lines) => lines.find(piece, last, records),
@@ -297,20 +302,11 @@ impl Layout {
 }
 
 impl Splitter {
-    fn shift(&mut self, by: usize) {
+    fn window(&mut self) -> &mut Window {
         match self {
-            Splitter::Lines(lines) => lines.shift(by),
-            Splitter::Elements(elements) => elements.shift(by),
-            Splitter::Rows { rows, .. } => rows.shift(by),
-        }
-    }
-
-    /// The first bytes are no part of any record.
-    fn skip(&mut self, by: usize) {
-        match self {
-            Splitter::Lines(lines) => lines.skip(by),
-            Splitter::Elements(elements) => elements.skip(by),
-            Splitter::Rows { rows, .. } => rows.skip(by),
+            Splitter::Lines(lines) => &mut lines.window,
+            Splitter::Elements(elements) => &mut elements.window,
+            Splitter::Rows { rows, .. } => &mut rows.window,
         }
     }
 }
