@@ -90,15 +90,22 @@ fn of_parquet_only_the_texts_change() {
 #[test]
 fn rows_of_parquet_that_lose_all_their_text_can_go() {
     let folder = folder(&[]);
-    let twice = folder.path().join("twice.parquet");
-    // Each text is a repeat of itself in a run of no words at all, if only all rows are the same.
-    fs::copy(fixture("articles.parquet"), &twice).unwrap();
-    for (empty, rows) in [("keep", 4), ("drop", 4)] {
-        let output = run(&folder, &["clean", "-q", "--scope", "corpus", "--empty", empty, "twice.parquet"]);
+    let many = |texts: &[Option<&str>]| RowText::Many(texts.iter().map(|text| text.map(|text| text.into())).collect());
+    let other = "وأضاف أن الأرقام الجديدة تعلن يوم الأحد القادم بعد الظهر من كل أسبوع";
+    let first = many(&[Some(LONG), Some(other)]);
+    let last = many(&[Some("نعم"), None, Some("لا")]);
+    for (empty, expected) in [
+        ("keep", vec![first.clone(), many(&[]), RowText::Null, last.clone()]),
+        ("drop", vec![first.clone(), RowText::Null, last.clone()]),
+    ] {
+        let out = folder.path().join(format!("{empty}.parquet"));
+        let mut clean = tikrar(&["clean", "-q", "--scope", "corpus", "--empty", empty]);
+        let output = clean.arg(fixture("lists.parquet")).arg("-o").arg(&out).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-        fs::write(folder.path().join("out.parquet"), output.stdout).unwrap();
-        let table = Table::open(fs::File::open(folder.path().join("out.parquet")).unwrap()).unwrap();
-        assert_eq!((0..table.row_groups()).map(|group| table.rows(group)).sum::<usize>(), rows);
+        let table = Table::open(fs::File::open(out).unwrap()).unwrap();
+        let column = table.column("text").unwrap();
+        let rows = (0..table.row_groups()).flat_map(|group| table.read(group, column).unwrap());
+        assert_eq!(rows.collect::<Vec<_>>(), expected);
     }
 }
 
@@ -273,6 +280,8 @@ fn a_string_of_an_array_without_copies_stays_as_it_is() {
     for (before, after) in [
         (format!("\"{LONG}\",\"m\\n\",\"{LONG}\""), format!("\"{LONG}\",\"m\\n\"")),
         (format!("\"\",\"{LONG}\", \"\",\"{LONG}\\nن\""), format!("\"\",\"{LONG}\", \"\",\"ن\"")),
+        (format!("\"{LONG}\",\"نعم\\n{LONG}\",\"لا\""), format!("\"{LONG}\",\"نعم\",\"لا\"")),
+        (format!("\"{LONG}\",\"نعم\\n{LONG}\\n\",\"لا\""), format!("\"{LONG}\",\"نعم\\n\",\"لا\"")),
         (format!("\"{LONG}\",\"\\n{LONG}\\n\",\"\\n\\nن\""), format!("\"{LONG}\",\"\\n\\nن\"")),
     ] {
         let output = tikrar(&["clean", "-q"]).write_stdin(array(&before)).output().unwrap();
@@ -297,6 +306,9 @@ fn what_is_wrong_with_a_table_is_told() {
         ("cut.json", b"[{\"text\":\"x\"}, {\"text\":"),
         ("a.parquet", b"PAR1 and nothing more"),
     ]);
+    fs::copy(fixture("articles.parquet"), folder.path().join("b.parquet")).unwrap();
+    let output = run(&folder, &["check", "--text-field", "n", "b.parquet"]);
+    assert!(text(&output.stderr).contains("b.parquet: its column n holds neither strings"), "{}", text(&output.stderr));
     let output = run(&folder, &["check", "open.csv", "columns.csv", "array.json", "cut.json", "a.parquet"]);
     assert_eq!(output.status.code(), Some(2));
     insta::assert_snapshot!("wrong_tables", text(&output.stderr));

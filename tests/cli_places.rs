@@ -179,6 +179,8 @@ fn nothing_that_a_run_reads_or_writes_is_overwritten_by_its_accounts() {
         &["--files-from", "list", "--summary", "list"],
         &["a.txt", "--output-dir", ".", "--summary", "nowhere/s.json"],
         &["a.txt", "--output-dir", "new", "--summary", "new/a.txt"],
+        &["-i.bak", "a.txt", "--summary", "a.txt.bak"],
+        &["-i.bak", "a.txt", "--failed", "a.txt.bak"],
     ] {
         let output = run(&folder, &[&["clean", "-q"], arguments].concat());
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", text(&output.stderr));

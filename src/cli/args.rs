@@ -387,7 +387,7 @@ enum ProgressChoice {
     /// A bar on standard error if that is a terminal, and else nothing
     #[default]
     Auto,
-    /// A bar
+    /// A bar, or lines where there is no terminal
     Bar,
     /// A line every ten seconds
     Plain,
@@ -501,7 +501,7 @@ fn path_of(bytes: &[u8]) -> Result<PathBuf> {
 /// The plain options of a run.
 fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: Output) -> Result<Config> {
     let progress = match output.progress {
-        _ if output.quiet => Progress::None,
+        ProgressChoice::Auto if output.quiet => Progress::None,
         ProgressChoice::Auto => Progress::Auto,
         ProgressChoice::Bar => Progress::Bar,
         ProgressChoice::Plain => Progress::Plain,

@@ -10,10 +10,11 @@ use anyhow::{Context, Result, bail};
 
 use super::feed::{self, Feed, Job};
 use super::names::{Named, name, of_damage, of_doubt, of_likelier};
+use super::notes::NAMED;
 use super::progress::Watch;
 use super::records::Records;
 use super::{Status, leave_nothing_unfinished, say};
-use crate::config::Config;
+use crate::config::{Config, Scope};
 use crate::corpus::ordered::ordered;
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
 use crate::corpus::{Examiner, Options, Threads};
@@ -167,7 +168,12 @@ impl<'a> Batch<'a> {
 
     /// What can't be strung together on one output is refused, and what would be another format there.
     pub(super) fn refuse_without_destination(&self) -> Result<()> {
-        const CHOICES: &str = "-i writes each in its place, --output-dir DIR writes each into a folder of its own";
+        let choices = match self.config.scope {
+            Scope::Document => "-i writes each in its place, --output-dir DIR writes each into a folder of its own",
+            Scope::Corpus => {
+                "a corpus is written to one output, so choose some by --include, or take the files one by one"
+            }
+        };
         let output = self.config.output.as_deref();
         if self.config.dry_run {
             return Ok(());
@@ -177,7 +183,7 @@ impl<'a> Batch<'a> {
         }
         if self.folders && output.is_none() && !self.files.is_empty() {
             bail!(
-                "the files of a folder need a destination: {CHOICES}, -o FILE strings texts or JSON Lines together into one"
+                "the files of a folder need a destination: {choices}, -o FILE strings texts or JSON Lines together into one"
             );
         }
         let format = |input: &Input| feed::format(self.config, input);
@@ -198,11 +204,11 @@ impl<'a> Batch<'a> {
         let together =
             if self.files.len() == 1 { None } else { Some(of_first).filter(|format| !format.can_be_strung()) };
         if let Some(format) = together {
-            bail!("several {} files can't be strung together: {CHOICES}", format.name());
+            bail!("several {} files can't be strung together: {choices}", format.name());
         }
         match named.find(|(_, format)| *format != of_first) {
             Some((other, format)) => bail!(
-                "{} is {} and {} is {}, which can't be strung together: {CHOICES}",
+                "{} is {} and {} is {}, which can't be strung together: {choices}",
                 name(self.config, first),
                 of_first.name(),
                 name(self.config, other),
@@ -408,8 +414,12 @@ impl<'a> Batch<'a> {
         drop(self.watch.take());
         if !self.failed.is_empty() && self.all > 1 {
             let of_all = format!("{} of {}", self.failed.len(), self.all);
-            let names: Vec<&str> = self.failed.iter().map(|failure| &*failure.name).collect();
-            say(format_args!("tikrar: {of_all} could not be done: {}", names.join(", ")));
+            let names: Vec<&str> = self.failed.iter().take(NAMED).map(|failure| &*failure.name).collect();
+            let more = match self.failed.len() - names.len() {
+                0 => String::new(),
+                more => format!(", and {more} more (--failed FILE lists them)"),
+            };
+            say(format_args!("tikrar: {of_all} could not be done: {}{more}", names.join(", ")));
         }
         let Batch {
             config,

@@ -47,8 +47,8 @@ impl Found {
     }
 }
 
-/// The most blocks that are named.
-const NAMED: usize = 10;
+/// The most blocks, or files, that are named.
+pub(super) const NAMED: usize = 10;
 
 impl Notes {
     /// Adds what was removed from a document by itself.

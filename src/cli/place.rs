@@ -117,6 +117,7 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
             if suffix.contains('/') {
                 bail!("-i{suffix}: a suffix is added to the file's name and can't lead to another folder");
             }
+            check_backups(config, &batch, suffix)?;
             (Same::Once, None)
         }
         Place::Output => (Same::Again, None),
@@ -168,6 +169,26 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
     batch.finish()
 }
 
+/// Refuses to write the accounts of a run where it keeps old texts.
+fn check_backups(config: &Config, batch: &Batch<'_>, suffix: &str) -> Result<()> {
+    for (option, path) in accounts(config) {
+        let is_backup = |file: &Located| match &file.input {
+            Input::File(input) => sink::resolved(&sink::backup(input, suffix)) == path,
+            Input::Stdin => false,
+        };
+        if !suffix.is_empty() && batch.files.iter().any(is_backup) {
+            bail!("{option} {} is where -i{suffix} keeps an old text: give another file", shown_name(&path));
+        }
+    }
+    Ok(())
+}
+
+/// Where the accounts of a run are written, and by which options.
+fn accounts(config: &Config) -> impl Iterator<Item = (&'static str, PathBuf)> {
+    let written = [("--summary", &config.summary), ("--failed", &config.failed)];
+    written.into_iter().filter_map(|(option, path)| Some((option, sink::resolved(path.as_ref()?))))
+}
+
 /// Looks at the targets of a run into a folder, before anything is written.
 fn check_targets(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Result<()> {
     let mut targets: Vec<&Located> = batch.files.iter().collect();
@@ -190,10 +211,9 @@ fn check_targets(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool
             );
         }
     }
-    let written = [("--summary", &config.summary), ("--failed", &config.failed)];
-    for (option, path) in written.into_iter().filter_map(|(option, path)| Some((option, path.as_ref()?))) {
-        let path = sink::resolved(path);
-        if targets.iter().any(|file| sink::resolved(&folder.join(&file.target)) == path) {
+    for (option, path) in accounts(config) {
+        let is_journal = sink::resolved(&folder.join(sink::JOURNAL)) == path;
+        if is_journal || targets.iter().any(|file| sink::resolved(&folder.join(&file.target)) == path) {
             bail!("{option} {} is where a file of the run is written: give another file", shown_name(&path));
         }
     }
@@ -331,7 +351,7 @@ impl Worker<'_> {
             return Ok(Planned { content: Content::Document(Box::new(document)), cuts, account, notes });
         }
         let Some(file) = source.file.clone().filter(Metadata::is_file) else {
-            bail!("is no regular file, which can be read twice as this needs: save it as one first");
+            bail!("can be read only once, and this reads it twice: save it as a file, and give its path");
         };
         let codec = source.codec;
         let (mut reader, is_decoded) = feed::records(config, input, source, format)?;

@@ -67,7 +67,8 @@ fn shown(progress: Progress) -> Option<Shown> {
     match progress {
         Progress::None => None,
         Progress::Auto => io::stderr().is_terminal().then_some(Shown::Bar),
-        Progress::Bar => Some(Shown::Bar),
+        // A bar is for a terminal; elsewhere lines say the same.
+        Progress::Bar => Some(if io::stderr().is_terminal() { Shown::Bar } else { Shown::Lines }),
         Progress::Plain => Some(Shown::Lines),
     }
 }

@@ -6,10 +6,24 @@ use super::feed;
 use super::names::name;
 use crate::config::Config;
 use crate::corpus::records::Seen;
-use crate::format::{Format, TEXT_FIELDS};
+use crate::format::{Format, Passed, TEXT_FIELDS};
 use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
 use crate::source::Input;
+
+/// As in `3 (2 missing, 1 null)`. Records that are not in their format are told of by themselves.
+fn without_text(passed: &Passed) -> Option<String> {
+    let kinds = [
+        (passed.missing, "missing"),
+        (passed.null, "null"),
+        (passed.not_text, "no string"),
+        (passed.lone_surrogate, "with half a surrogate pair"),
+    ];
+    let all: u64 = kinds.iter().map(|(number, _)| number).sum();
+    let kinds: Vec<String> =
+        kinds.iter().filter(|(number, _)| *number > 0).map(|(number, kind)| format!("{number} {kind}")).collect();
+    (all > 0).then(|| format!("{all} ({})", kinds.join(", ")))
+}
 
 /// A file of records, as far as it has been done.
 #[derive(Default)]
@@ -96,6 +110,17 @@ impl Records {
                 };
                 self.warnings
                     .push(format!("tikrar: warning: {name}: record {record} is passed through as it is: {what}{more}"));
+            }
+            if let Some(passed) = without_text(&self.account.passed) {
+                let what =
+                    format!("{name}: {passed} of {} have no text and pass as they are", count(records, "record"));
+                let (of, field) = (self.account.documents == 0, self.text_field.as_deref().unwrap_or_default());
+                let none = if of {
+                    format!("; it is looked for in {field}, which --text-field changes")
+                } else {
+                    String::new()
+                };
+                self.warnings.push(format!("tikrar: warning: {what}{none}"));
             }
             let damaged = self.account.damaged_bytes;
             if damaged > 0 {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{csv, field};
 use crate::source::Sample;
-use crate::unit::{Splitter, UnitKind};
+use crate::unit::{Splitter, UnitKind, terminator};
 
 /// Where the text of records is looked for.
 #[derive(Clone, Debug)]
@@ -407,7 +407,7 @@ impl Value {
                 .iter()
                 .flat_map(|part| match Goes::of(text, part, stretches) {
                     Goes::Nothing => Vec::new(),
-                    Goes::Stretches(here) => written_in(Coding::Plain, bytes, part, here),
+                    Goes::Stretches(here) => written_in(Coding::Plain, bytes, part, &here),
                     Goes::All => vec![long(&part.written)],
                 })
                 .collect(),
@@ -433,17 +433,17 @@ fn written_in(coding: Coding, bytes: &[u8], part: &Part, stretches: &[Range<u64>
 }
 
 /// What goes of a string of an array.
-enum Goes<'a> {
+enum Goes {
     Nothing,
-    /// What lies in it of these.
-    Stretches(&'a [Range<u64>]),
+    /// These.
+    Stretches(Vec<Range<u64>>),
     All,
 }
 
-impl<'a> Goes<'a> {
+impl Goes {
     /// Of a part of a text. What is set apart by lines in the text is set apart by the array already, so white space goes
     /// only together with a unit of the same string.
-    fn of(text: &[u8], part: &Part, stretches: &'a [Range<u64>]) -> Goes<'a> {
+    fn of(text: &[u8], part: &Part, stretches: &[Range<u64>]) -> Goes {
         let (start, end) = (part.text.start as u64, part.text.end as u64);
         let first = stretches.partition_point(|stretch| stretch.end <= start);
         let last = stretches.partition_point(|stretch| stretch.start < end);
@@ -456,7 +456,17 @@ impl<'a> Goes<'a> {
         let mut left = here.iter().map(|cut| std::mem::replace(&mut before, cut.end)..cut.start).collect::<Vec<_>>();
         left.push(before..end);
         let stays = left.into_iter().any(|range| range.start < range.end && has_unit(bytes(range)));
-        if stays { Goes::Stretches(here) } else { Goes::All }
+        if !stays {
+            return Goes::All;
+        }
+        let mut here: Vec<_> = here.iter().map(|cut| cut.start.max(start)..cut.end.min(end)).collect();
+        if let Some(last) = here.last_mut().filter(|last| last.end == end)
+            && terminator(bytes(start..end)) == 0
+        {
+            // A string that ended without a line end does so still.
+            last.start -= terminator(bytes(start..last.start)) as u64;
+        }
+        Goes::Stretches(here)
     }
 }
 
@@ -483,7 +493,7 @@ fn strings_without(text: &[u8], bytes: &[u8], parts: &[Part], stretches: &[Range
         } else {
             any_kept = true;
             if let Goes::Stretches(here) = goes {
-                cuts.extend(written_in(Coding::Json, bytes, part, here));
+                cuts.extend(written_in(Coding::Json, bytes, part, &here));
             }
         }
     }

@@ -77,14 +77,18 @@ impl fmt::Display for Estimate {
         let Estimate { share, documents, units, copies, index_bytes } = self;
         write!(
             f,
-            "looked at {:.2}% of the bytes; in all there may be {} documents with {} units, {} of them copies",
+            "looked at {:.2}% of the bytes; in all there may be {} {} with {} units, {} of them copies",
             share * 100.0,
             grouped(*documents),
+            if *documents == 1 { "document" } else { "documents" },
             grouped(*units),
             grouped(*copies)
         )?;
         match index_bytes {
             None => Ok(()),
+            Some(bytes) if *share >= 1.0 => {
+                write!(f, "; the index takes up to {} MiB", grouped(bytes.div_ceil(1 << 20)))
+            }
             Some(bytes) => write!(
                 f,
                 " at least, for those of parts that were not looked at are not seen; the index would take up to {} MiB",

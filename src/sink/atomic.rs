@@ -254,6 +254,14 @@ fn is_copy(path: &Path, backup: &Path) -> io::Result<bool> {
         && ContentHash::of_file(path)? == ContentHash::of_file(backup)?)
 }
 
+/// Where the old text of a file stays.
+#[must_use]
+pub fn backup(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
 /// Replaces the file at `path`, which was `read` before, by what `write` writes. With a `backup` suffix the old file
 /// stays under its name with that behind it.
 ///
@@ -265,11 +273,7 @@ pub fn replace(
     backup: Option<&str>,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
 ) -> Result<(), PlaceError> {
-    let backup = backup.map(|suffix| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(suffix);
-        PathBuf::from(name)
-    });
+    let backup = backup.map(|suffix| self::backup(path, suffix));
     if let Some(backup) = &backup
         && std::fs::symlink_metadata(backup).is_ok()
         && !is_copy(path, backup)?

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use same_file::Handle;
 
-pub use atomic::{AtomicFile, PlaceError, discard_unfinished, remove_left_behind, replace, unchanged};
+pub use atomic::{AtomicFile, PlaceError, backup, discard_unfinished, remove_left_behind, replace, unchanged};
 pub use journal::{ContentHash, Entry, FileName, Hashing, JOURNAL, Journal, JournalError, Settings};
 pub use packer::Packer;
 pub use strung::Strung;

@@ -288,7 +288,8 @@ fn in_order(
 /// Refuses what is plainly no text, by the bytes it starts with.
 fn not_text(head: &[u8]) -> Result<(), EncodingError> {
     const UNPACK: &str = "unpack it first";
-    const SIGNATURES: [(&[u8], &str, &str); 8] = [
+    const SIGNATURES: [(&[u8], &str, &str); 9] = [
+        (b"PAR1", "Parquet", "give the path of a file that is called .parquet, or --format parquet"),
         (b"\x1F\x8B", "compressed with gzip", UNPACK),
         (b"\x28\xB5\x2F\xFD", "compressed with zstd", UNPACK),
         (b"BZh", "compressed with bzip2", UNPACK),

@@ -74,7 +74,8 @@ impl Source {
             }
         };
         let mut reader: Box<dyn Read + Send> = match (file, options.tap.clone()) {
-            (None, _) => Box::new(io::stdin()),
+            (None, None) => Box::new(io::stdin()),
+            (None, Some(tap)) => Box::new(Tapped { reader: io::stdin(), tap }),
             (Some(file), None) => Box::new(file),
             (Some(reader), Some(tap)) => Box::new(Tapped { reader, tap }),
         };

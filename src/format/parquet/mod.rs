@@ -53,6 +53,11 @@ impl Texts {
             Some(name) => Some(&**name),
             None => TEXT_FIELDS.into_iter().find(|name| table.column(name).is_some()),
         };
+        let is_there = |name: &&str| table.has_column(name);
+        let other = options.text_field.as_deref().or(TEXT_FIELDS.into_iter().find(is_there)).filter(is_there);
+        if let (Some(name), true) = (other, wanted.is_none_or(|name| table.column(name).is_none())) {
+            return Err(ParquetError::NoText { column: name.to_owned() }.into());
+        }
         let Some((name, column)) = wanted.and_then(|name| Some((name.to_owned(), table.column(name)?))) else {
             return Err(RecordError::NoColumn { wanted: options.text_field.clone(), columns });
         };
@@ -220,21 +225,26 @@ impl Cuts<'_> {
         }
     }
 
-    /// What is left of the next text.
+    /// What is left of the next text. A stretch may go on over several texts.
     fn of_text(&mut self, text: Vec<u8>) -> Vec<u8> {
         let (start, end) = (self.at, self.at + text.len() as u64);
         self.at = end;
-        let here = self.left.partition_point(|cut| cut.end <= end);
-        if here == 0 {
+        if self.left.first().is_none_or(|cut| cut.start >= end) {
             return text;
         }
-        let (mut left, mut from) = (Vec::with_capacity(text.len()), 0);
-        for cut in &self.left[..here] {
-            left.extend_from_slice(&text[from..(cut.start - start) as usize]);
-            from = (cut.end - start) as usize;
+        let (mut left, mut from) = (Vec::with_capacity(text.len()), start);
+        while let Some((cut, later)) = self.left.split_first()
+            && cut.start < end
+        {
+            let gone = cut.start.max(from)..cut.end.clamp(from, end);
+            left.extend_from_slice(&text[(from - start) as usize..(gone.start - start) as usize]);
+            from = gone.end.max(gone.start);
+            if cut.end > end {
+                break;
+            }
+            self.left = later;
         }
-        left.extend_from_slice(&text[from..]);
-        self.left = &self.left[here..];
+        left.extend_from_slice(&text[(from - start) as usize..]);
         left
     }
 

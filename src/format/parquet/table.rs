@@ -49,6 +49,14 @@ pub enum ParquetError {
     /// The file starts as a Parquet file but does not end as one.
     #[error("truncated Parquet file: the footer is missing")]
     Truncated,
+    /// The column that was looked for holds something else than text.
+    #[error(
+        "its column {column} holds neither strings nor lists of strings: name the one with the text by --text-field"
+    )]
+    NoText {
+        /// The column.
+        column: String,
+    },
     /// The footer or columns of the file are encrypted.
     #[error("encrypted Parquet file")]
     Encrypted,
@@ -159,6 +167,11 @@ impl<R: ChunkReader + 'static> Table<R> {
     /// The text column of that name.
     pub fn column(&self, name: &str) -> Option<Column> {
         self.texts.iter().position(|text| text.name == name).map(Column)
+    }
+
+    /// Whether there is a column of that name, whatever it holds.
+    pub fn has_column(&self, name: &str) -> bool {
+        self.meta.file_metadata().schema().get_fields().iter().any(|field| field.name() == name)
     }
 
     /// The number of row groups.
