@@ -94,8 +94,15 @@ fn leave_panics_of_decoders_unsaid() {
 /// From now on a signal to end removes unfinished files first, and the status says which signal it was.
 #[cfg(unix)]
 fn leave_nothing_unfinished() -> io::Result<()> {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
+    // Once is enough, whoever asks for it.
+    static IS_ASKED_FOR: AtomicBool = AtomicBool::new(false);
+    if IS_ASKED_FOR.swap(true, Ordering::Relaxed) {
+        return Ok(());
+    }
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
     std::thread::spawn(move || {
         if let Some(signal) = signals.forever().next() {

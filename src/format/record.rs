@@ -353,7 +353,7 @@ pub fn write(bytes: &[u8], cuts: &[Range<u64>], out: &mut dyn Write) -> io::Resu
     write_filled(bytes, cuts, &[], out)
 }
 
-/// As [`write`]; in the place of the cuts that begin at `fills` stands an empty field in quotation marks.
+/// As [`write()`]; in the place of the cuts that begin at `fills` stands an empty field in quotation marks.
 ///
 /// # Errors
 /// `out` can't be written.
