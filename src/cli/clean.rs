@@ -11,6 +11,7 @@ use super::{Status, args, corpus, place};
 use crate::config::{Config, Scope};
 use crate::corpus::Examiner;
 use crate::corpus::records::OfRecord;
+use crate::cut;
 use crate::format::{Chunk, Format, record, text};
 use crate::report::account::Account;
 use crate::sink::Strung;
@@ -40,13 +41,11 @@ pub(super) fn look(examiner: &mut Examiner<'_>, subject: &Subject<'_>) -> Result
     };
     let cuts = cuts.context(READ_BACK)?;
     let found = Found::of(&examined, &cuts);
-    Ok((
-        value.map_or_else(
-            || cuts.clone(),
-            |(chunk, value)| value.written(document.body.held_bytes(), &chunk.bytes, &cuts),
-        ),
-        found,
-    ))
+    let cuts = match value {
+        None => cuts,
+        Some((chunk, value)) => value.written(document.body.held_bytes(), &chunk.bytes, &cuts),
+    };
+    Ok((cuts, found))
 }
 
 fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
@@ -111,7 +110,6 @@ pub(super) fn of_chunk(
         account.add(&found.account());
         cuts.extend(of_record);
     }
-    let gone: u64 = cuts.iter().map(|cut| cut.end - cut.start).sum();
-    account.bytes_out = chunk.bytes.len() as u64 - gone;
+    account.bytes_out = chunk.bytes.len() as u64 - cut::len(&cuts);
     (cuts, account)
 }

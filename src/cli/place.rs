@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::corpus::ordered::ordered;
 use crate::corpus::records::{Looked, NotLooked, look_at};
 use crate::corpus::{Examiner, Threads};
+use crate::cut;
 use crate::format::{Format, RecordError, text};
 use crate::report::account::{Account, FileAccount};
 use crate::report::shown_name;
@@ -40,8 +41,6 @@ pub(super) enum Place {
         /// Whether files in another encoding become UTF-8.
         to_utf8: bool,
     },
-    /// On the output of the run.
-    Output,
     /// Below a folder.
     Folder {
         /// The folder.
@@ -56,11 +55,10 @@ pub(super) fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut 
     let mut output = batch.output()?;
     let files = batch.take_files(Same::Again);
     let examiner = &mut batch.examiner(&config.compare);
-    let worker = Worker { config, place: &Place::Output, journal: None, threads: config.threads, root: PathBuf::new() };
     let mut notes = Notes::default();
     for Located { input, .. } in &files {
         let mut warnings = Vec::new();
-        let planned = worker.plan(examiner, input, &config.read, &mut warnings);
+        let planned = plan(config, config.threads, examiner, input, &config.read, &mut warnings);
         warnings.into_iter().for_each(say);
         let written = planned.and_then(|planned| {
             if !config.dry_run {
@@ -120,7 +118,6 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
             check_backups(config, &batch, suffix)?;
             (Same::Once, None)
         }
-        Place::Output => (Same::Again, None),
         Place::Folder { folder, resume } => {
             if config.dry_run {
                 check_targets(config, &batch, folder, *resume)?;
@@ -304,7 +301,8 @@ impl Worker<'_> {
                 before.iter().for_each(|tap| tap.tell(bytes));
             }));
         }
-        let Planned { content, cuts, account, notes } = self.plan(examiner, input, &read, warnings)?;
+        let Planned { content, cuts, account, notes } =
+            plan(self.config, self.threads, examiner, input, &read, warnings)?;
         account.account.check()?;
         if self.config.dry_run {
             return Ok((account, notes));
@@ -317,83 +315,9 @@ impl Worker<'_> {
                     journal.add(&Entry { file: target.into(), read, written, account: account.clone() })
                 })?;
             }
-            (Place::Folder { .. } | Place::Output, ..) => {}
+            (Place::Folder { .. }, ..) => {}
         }
         Ok((account, notes))
-    }
-
-    /// Sees what goes of a file.
-    fn plan(
-        &self,
-        examiner: &mut Examiner<'_>,
-        input: &Input,
-        read: &ReadOptions,
-        warnings: &mut Vec<String>,
-    ) -> Result<Planned> {
-        let config = self.config;
-        let format = feed::format(config, input).unwrap_or(Format::Text);
-        let source = Source::open(input, read)?;
-        let mut notes = Notes::default();
-        if format == Format::Text {
-            let document = batch::read(config, input, Some(source), warnings)?;
-            let (cuts, found) = look(examiner, &Subject { document: &document, value: None })?;
-            notes.add(|| names::name(config, input), &found);
-            let bytes_in = document.body.len();
-            let account = Account {
-                documents: 1,
-                bytes_in,
-                bytes_out: bytes_in - cuts.iter().map(|cut| cut.end - cut.start).sum::<u64>(),
-                damaged_bytes: document.damage.map_or(0, |damage| damage.bytes),
-                ..found.account()
-            };
-            let file = names::name(config, input);
-            let account = FileAccount::of_text(file, account);
-            return Ok(Planned { content: Content::Document(Box::new(document)), cuts, account, notes });
-        }
-        let Some(file) = source.file.clone().filter(Metadata::is_file) else {
-            bail!("can be read only once, and this reads it twice: save it as a file, and give its path");
-        };
-        let codec = source.codec;
-        let (mut reader, is_decoded) = feed::records(config, input, source, format)?;
-        let (mut records, mut cuts, mut at) = (Records::default(), Vec::new(), 0);
-        let mut ended: Result<(), RecordError> = Ok(());
-        let next = || reader.next(Vec::new()).transpose();
-        let look = |examiner: &mut Examiner<'_>, chunk: Result<_, _>| {
-            let chunk = chunk?;
-            let looked =
-                look_at(&chunk, |document, value| look(examiner, &Subject { document, value: Some((&chunk, value)) }));
-            Ok((chunk, looked))
-        };
-        let mut take = |looked: Result<_, _>| {
-            match looked {
-                Err(error) => ended = Err(error),
-                Ok((_, Err(NotLooked { record, error }))) => records.fail(record, error),
-                Ok((chunk, Ok(Looked { seen, records: results }))) => {
-                    warnings.extend(batch::doubts(config, input, &chunk));
-                    let field = chunk.layout().text_field.as_deref();
-                    let first = records.take(config, chunk.bytes.len() as u64, field, seen);
-                    let (of_chunk, account) = of_chunk(config, input, &chunk, first, results, &mut notes);
-                    records.account.add(&account);
-                    cuts.extend(of_chunk.into_iter().map(|cut| cut.start + at..cut.end + at));
-                    at += chunk.bytes.len() as u64;
-                }
-            }
-            if records.has_failed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        if self.threads == Threads::ONE {
-            let mut next = next;
-            while let Some(chunk) = next() {
-                if take(look(examiner, chunk)).is_break() {
-                    break;
-                }
-            }
-        } else {
-            ordered(self.threads, || examiner.clone(), next, look, take);
-        }
-        let account = records.end(config, input, ended.map_err(anyhow::Error::from));
-        warnings.append(&mut records.warnings);
-        let content = Content::Records { file, codec, is_decoded };
-        Ok(Planned { content, cuts, account: account?, notes })
     }
 
     fn in_own_place(
@@ -405,7 +329,7 @@ impl Worker<'_> {
         to_utf8: bool,
     ) -> Result<()> {
         let Input::File(path) = input else { return Ok(()) };
-        let again;
+        let whole;
         let (read, codec, document) = match content {
             Content::Document(document) => {
                 let Some(read) = document.file.as_ref().filter(|file| file.is_file()) else {
@@ -414,8 +338,8 @@ impl Worker<'_> {
                 (read, document.codec, Some(&**document))
             }
             Content::Records { file, codec, is_decoded } if *is_decoded && (to_utf8 || !cuts.is_empty()) => {
-                again = Document::read(input, &self.again())?;
-                (file, *codec, Some(&again))
+                whole = Document::read(input, &again(self.config))?;
+                (file, *codec, Some(&whole))
             }
             Content::Records { file, codec, .. } => (file, *codec, None),
         };
@@ -437,7 +361,7 @@ impl Worker<'_> {
                 None => bail!("{} can't be kept as it is while text goes: give --to-utf8 with -i", raw.encoding()),
             },
             (Some(document), _) => packed(&|out| Ok(text::write(&document.body, cuts, out)?))?,
-            (None, _) => packed(&|out| self.copy(input, cuts, out))?,
+            (None, _) => packed(&|out| copy(self.config, input, cuts, &[], out))?,
         }
         Ok(())
     }
@@ -475,7 +399,7 @@ impl Worker<'_> {
             (document, codec) => Packer::new(codec, &mut out).map_err(anyhow::Error::from).and_then(|mut packer| {
                 match document {
                     Some(document) => text::write(&document.body, cuts, &mut packer)?,
-                    None => self.copy(input, cuts, &mut packer)?,
+                    None => copy(self.config, input, cuts, &[], &mut packer)?,
                 }
                 Ok(packer.finish().map(drop)?)
             }),
@@ -500,16 +424,80 @@ impl Worker<'_> {
         about_to_appear(hash).context("the journal can't be written")?;
         file.finish().with_context(writing)
     }
+}
 
-    /// Reads a file again and writes what stays of it, in UTF-8.
-    fn copy(&self, input: &Input, cuts: &[Range<u64>], out: &mut (dyn Write + Send)) -> Result<()> {
-        copy(self.config, input, cuts, &[], out)
+/// Sees what goes of a file, of which so many threads may look at chunks of records.
+fn plan(
+    config: &Config,
+    threads: Threads,
+    examiner: &mut Examiner<'_>,
+    input: &Input,
+    read: &ReadOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Planned> {
+    let format = feed::format(config, input).unwrap_or(Format::Text);
+    let source = Source::open(input, read)?;
+    let mut notes = Notes::default();
+    if format == Format::Text {
+        let document = batch::read(config, input, Some(source), warnings)?;
+        let (cuts, found) = look(examiner, &Subject { document: &document, value: None })?;
+        notes.add(|| names::name(config, input), &found);
+        let bytes_in = document.body.len();
+        let account = Account {
+            documents: 1,
+            bytes_in,
+            bytes_out: bytes_in - cut::len(&cuts),
+            damaged_bytes: document.damage.map_or(0, |damage| damage.bytes),
+            ..found.account()
+        };
+        let file = names::name(config, input);
+        let account = FileAccount::of_text(file, account);
+        return Ok(Planned { content: Content::Document(Box::new(document)), cuts, account, notes });
     }
-
-    /// What is read again is not told of.
-    fn again(&self) -> ReadOptions {
-        again(self.config)
+    let Some(file) = source.file.clone().filter(Metadata::is_file) else {
+        bail!("can be read only once, and this reads it twice: save it as a file, and give its path");
+    };
+    let codec = source.codec;
+    let (mut reader, is_decoded) = feed::records(config, input, source, format)?;
+    let (mut records, mut cuts, mut at) = (Records::default(), Vec::new(), 0);
+    let mut ended: Result<(), RecordError> = Ok(());
+    let next = || reader.next(Vec::new()).transpose();
+    let look = |examiner: &mut Examiner<'_>, chunk: Result<_, _>| {
+        let chunk = chunk?;
+        let looked =
+            look_at(&chunk, |document, value| look(examiner, &Subject { document, value: Some((&chunk, value)) }));
+        Ok((chunk, looked))
+    };
+    let mut take = |looked: Result<_, _>| {
+        match looked {
+            Err(error) => ended = Err(error),
+            Ok((_, Err(NotLooked { record, error }))) => records.fail(record, error),
+            Ok((chunk, Ok(Looked { seen, records: results }))) => {
+                warnings.extend(batch::doubts(config, input, &chunk));
+                let field = chunk.layout().text_field.as_deref();
+                let first = records.take(config, chunk.bytes.len() as u64, field, seen);
+                let (of_chunk, account) = of_chunk(config, input, &chunk, first, results, &mut notes);
+                records.account.add(&account);
+                cuts.extend(of_chunk.into_iter().map(|cut| cut.start + at..cut.end + at));
+                at += chunk.bytes.len() as u64;
+            }
+        }
+        if records.has_failed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    if threads == Threads::ONE {
+        let mut next = next;
+        while let Some(chunk) = next() {
+            if take(look(examiner, chunk)).is_break() {
+                break;
+            }
+        }
+    } else {
+        ordered(threads, || examiner.clone(), next, look, take);
     }
+    let account = records.end(config, input, ended.map_err(anyhow::Error::from));
+    warnings.append(&mut records.warnings);
+    let content = Content::Records { file, codec, is_decoded };
+    Ok(Planned { content, cuts, account: account?, notes })
 }
 
 /// Reads a file of records again and writes it, in UTF-8, without these stretches and rows.
@@ -551,6 +539,7 @@ fn write_parquet(_: File, _: &Config, _: &[Range<u64>], _: &[u64], _: &mut (dyn 
     Err(crate::format::RecordError::NoParquet.into())
 }
 
+/// What is read again is not told of.
 fn again(config: &Config) -> ReadOptions {
     ReadOptions { tap: None, ..config.read.clone() }
 }

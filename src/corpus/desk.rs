@@ -290,7 +290,7 @@ impl<'a, E> Desk<'a, E> {
         self.file.records += chunk.len() as u64;
         let cuts = chunk.cuts(removed, &mut self.file.any_kept);
         if chunk.is_of_rows() {
-            account.bytes_out = chunk.bytes.len() as u64 - cuts.iter().map(|cut| cut.end - cut.start).sum::<u64>();
+            account.bytes_out = chunk.bytes.len() as u64 - cut::len(&cuts);
         } else {
             record::write_filled(&chunk.bytes, &cuts, &fills, &mut self.out).map_err(StreamError::Write)?;
             account.bytes_out = self.out.written() - before_chunk;

@@ -65,6 +65,12 @@ pub fn stretches_of_value(body: &Body, units: &[Unit], is_copy: impl Fn(usize) -
     Ok(cuts)
 }
 
+/// How many bytes go.
+#[must_use]
+pub fn len(cuts: &[Range<u64>]) -> u64 {
+    cuts.iter().map(|cut| cut.end - cut.start).sum()
+}
+
 /// How many units are not in what goes.
 #[must_use]
 pub fn kept(units: &[Unit], cuts: &[Range<u64>]) -> u64 {
