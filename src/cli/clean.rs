@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::batch::{Batch, Part, READ_BACK, Same, Subject, writing};
 use super::names::{self, Named};
@@ -21,13 +21,9 @@ pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
     let (config, place) = arguments.resolve()?;
     let batch = Batch::new(&config, status)?;
     match (config.scope, place) {
-        (Scope::Document, Some(place)) if config.records.sample.is_none() => place::run(&config, batch, &place, status),
+        (_, Some(place)) if config.records.sample.is_none() => place::run(&config, batch, &place, status),
         (Scope::Document, _) => on_one_output(&config, batch, status),
-        (Scope::Corpus, None) => corpus::clean(&config, batch, status),
-        (Scope::Corpus, Some(_)) => bail!(
-            "--scope corpus strings files together, and -i and --output-dir write each in a place of its own: give -o FILE, \
-             or leave them out"
-        ),
+        (Scope::Corpus, _) => corpus::clean(&config, batch, status),
     }
 }
 

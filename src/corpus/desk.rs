@@ -6,8 +6,8 @@ use super::pending::{Held, Pending, Placed};
 use super::piece::{Hashed, HashedUnit, PIECE};
 use super::reader::{Buffers, NotRead, ReadPiece};
 use super::records::{OfRecord, Seen};
-use super::stream::{Empty, Finished, RowCuts, Stream, StreamError, Totals};
-use crate::cut::{self, Remains};
+use super::stream::{Empty, Finished, Stream, StreamError, Totals};
+use crate::cut::{self, FileCuts, Remains};
 use crate::format::{Chunk, Removed, record};
 use crate::plan::{StreamItem, StreamPlan};
 use crate::report::account::Account;
@@ -42,8 +42,9 @@ pub(super) struct Desk<'a, E> {
 struct OfFile {
     account: Account,
     damage: Tally,
-    /// The number of records.
+    /// The number of records, and of their bytes with those between them.
     records: u64,
+    record_bytes: u64,
     /// Whether a record was kept.
     any_kept: bool,
     /// What the run had removed before the file, in units and blocks.
@@ -149,8 +150,8 @@ impl<'a, E> Desk<'a, E> {
         let units: Vec<Placed> = hashed.units.iter().map(placed).collect();
         pending.totals.units += units.len() as u64;
         pending.bytes += bytes.len() as u64;
-        let ends = ends.then_some((file, of_file.damage));
-        pending.held.push_back(Held { bytes: Body::held(bytes), units, decided: 0, begins, ends });
+        let damage = ends.then_some(of_file.damage);
+        pending.held.push_back(Held { file, bytes: Body::held(bytes), units, decided: 0, begins, ends: damage });
         let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected }| StreamItem {
             key,
             words,
@@ -158,7 +159,7 @@ impl<'a, E> Desk<'a, E> {
             place: place(&unit),
         });
         plan.extend(items, |decision| pending.decide(decision));
-        if ends.is_some() {
+        if ends {
             plan.end_document(|decision| pending.decide(decision));
             pending.end_repeat();
         }
@@ -206,14 +207,19 @@ impl<'a, E> Desk<'a, E> {
                 break;
             }
         }
-        if let Some((file, damage)) = held.ends {
-            remains.end(out)?;
+        let cuts = if held.ends.is_some() { remains.end(out)? } else { remains.take_cuts() };
+        if !cuts.is_empty() {
+            (self.pending.finished)(Finished::Cut { file: held.file, cuts: FileCuts::of(cuts) });
+        }
+        if let Some(damage) = held.ends {
+            let file = held.file;
             self.pending.totals.documents += 1;
             account.documents = 1;
             account.bytes_out += out.written() - before_piece;
             account.copies = self.pending.totals.removed - before.0;
             account.blocks = self.pending.blocks - before.1;
             account.emptied = u64::from(account.kept == 0 && account.copies > 0);
+            account.dropped = if self.empty == Empty::Drop { account.emptied } else { 0 };
             let account = std::mem::take(account);
             let (damage, too_damaged) = (damage.damage(), !damage.is_utf8());
             (self.pending.finished)(Finished::Ended { file, account, damage, too_damaged });
@@ -285,23 +291,30 @@ impl<'a, E> Desk<'a, E> {
         for _ in next..chunk.len() {
             self.pending.repeats.begin_document(self.lines);
         }
+        let is_of_rows = chunk.is_of_rows();
         let is_dropped = |(record, removed): &(usize, Removed)| (*removed == Removed::Record).then_some(*record as u64);
-        let dropped = removed.iter().filter_map(is_dropped).map(|record| self.file.records + record).collect();
-        self.file.records += chunk.len() as u64;
-        let cuts = chunk.cuts(removed, &mut self.file.any_kept);
-        if chunk.is_of_rows() {
-            account.bytes_out = chunk.bytes.len() as u64 - cut::len(&cuts);
+        let dropped = removed.iter().filter(|_| is_of_rows).filter_map(is_dropped);
+        let dropped = dropped.map(|record| self.file.records + record).collect();
+        let stretches = chunk.cuts(removed, &mut self.file.any_kept);
+        if is_of_rows {
+            account.bytes_out = chunk.bytes.len() as u64 - cut::len(&stretches);
         } else {
-            record::write_filled(&chunk.bytes, &cuts, &fills, &mut self.out).map_err(StreamError::Write)?;
+            record::write_filled(&chunk.bytes, &stretches, &fills, &mut self.out).map_err(StreamError::Write)?;
             account.bytes_out = self.out.written() - before_chunk;
         }
+        let cuts = FileCuts { stretches, fills, dropped };
+        if !cuts.is_empty() {
+            let cuts = cuts.moved(self.file.record_bytes);
+            (self.pending.finished)(Finished::Cut { file, cuts });
+        }
+        self.file.records += chunk.len() as u64;
+        self.file.record_bytes += chunk.bytes.len() as u64;
         account.copies = self.pending.totals.removed - before.0;
         account.blocks = self.pending.blocks - before.1;
         self.pending.totals.units += account.units;
         self.pending.totals.documents += seen.documents;
         let (text_field, bytes) = (chunk.layout().text_field.clone(), chunk.bytes.len() as u64);
-        let rows = chunk.is_of_rows().then_some(RowCuts { cuts, dropped });
-        (self.pending.finished)(Finished::Records { file, text_field, seen, account, bytes, rows });
+        (self.pending.finished)(Finished::Records { file, text_field, seen, account, bytes });
         self.buffers.give_back(chunk.bytes);
         Ok(())
     }

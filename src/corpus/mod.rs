@@ -21,7 +21,7 @@ pub use document::{ExamineError, Examined, Examiner, LetPass};
 pub use ordered::Threads;
 pub use reader::Documents;
 pub use repeats::{Originals, Place, Repeated};
-pub use stream::{Empty, Finished, RowCuts, Stream, StreamError, Totals};
+pub use stream::{Empty, Finished, Stream, StreamError, Totals};
 
 use crate::fold::{Folder, Folds, Level};
 use crate::key::{Key, KeyVersion};

@@ -27,13 +27,15 @@ pub(super) struct Pending<'a, E> {
 
 /// A piece that is not written yet.
 pub(super) struct Held {
+    /// The number of the file.
+    pub(super) file: usize,
     pub(super) bytes: Body,
     pub(super) units: Vec<Placed>,
     /// How many of the units are decided.
     pub(super) decided: usize,
     pub(super) begins: bool,
-    /// Of the last piece of a document: its number, and what was no UTF-8 in it.
-    pub(super) ends: Option<(usize, Tally)>,
+    /// Of the last piece of a document: what was no UTF-8 in it.
+    pub(super) ends: Option<Tally>,
 }
 
 /// A unit with its terminator, as a range of its piece.
@@ -143,7 +145,7 @@ impl<'a, E> Pending<'a, E> {
     pub(super) fn put_aside(&mut self, spooling: &Spooling) -> io::Result<()> {
         let nothing = Spooling { hold: 0, ..spooling.clone() };
         let mut text = BodyWriter::new(&nothing);
-        let (mut units, mut decided, mut len, mut begins) = (Vec::new(), 0, 0, false);
+        let (mut file, mut units, mut decided, mut len, mut begins) = (0, Vec::new(), 0, 0, false);
         let first = self.held.iter().position(|held| held.bytes.is_held()).unwrap_or(self.held.len());
         for held in self.held.drain(first..) {
             held.bytes.write(0..held.bytes.len(), &mut text)?;
@@ -154,9 +156,10 @@ impl<'a, E> Pending<'a, E> {
             );
             decided += held.decided;
             begins |= held.begins;
+            file = held.file;
             len += held.bytes.len();
         }
-        self.held.push_back(Held { bytes: text.finish()?, units, decided, begins, ends: None });
+        self.held.push_back(Held { file, bytes: text.finish()?, units, decided, begins, ends: None });
         (self.bytes, self.undecided) = (0, 0);
         Ok(())
     }

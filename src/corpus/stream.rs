@@ -5,7 +5,7 @@
 
 use std::convert::Infallible;
 use std::io::{self, Write};
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
 use super::Options;
 use super::desk::{Desk, Work};
@@ -14,6 +14,7 @@ use super::piece::{Hasher, PIECE};
 use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
 use super::records::{Looked, NotLooked, Seen, look_at};
 use super::repeats::Repeated;
+use crate::cut::FileCuts;
 use crate::format::{RecordError, Value};
 use crate::report::account::Account;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
@@ -60,8 +61,13 @@ pub enum Finished<E> {
         account: Account,
         /// How many bytes of the file they are.
         bytes: u64,
-        /// Of rows of a table of columns, which are not written: what goes.
-        rows: Option<RowCuts>,
+    },
+    /// What goes of a file is known up to the end of this.
+    Cut {
+        /// The number of the file, from 0.
+        file: usize,
+        /// What goes, behind what was told before.
+        cuts: FileCuts,
     },
     /// The records of file number `file` can't be read, not even the first.
     Unreadable {
@@ -77,15 +83,6 @@ pub enum Finished<E> {
     },
     /// A stretch of a document was left out.
     Repeated(Repeated),
-}
-
-/// What goes of rows of a table of columns.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RowCuts {
-    /// Stretches of their texts, in order, counted through the texts of these rows.
-    pub cuts: Vec<Range<u64>>,
-    /// Whole rows, by their numbers in the file from 0.
-    pub dropped: Vec<u64>,
 }
 
 /// Why a stream ended before its end.

@@ -89,7 +89,7 @@ impl Body {
     ///
     /// # Errors
     /// The temporary file can't be read.
-    pub(super) fn into_reader(self) -> io::Result<Box<dyn Read + Send>> {
+    pub(crate) fn into_reader(self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self.bytes {
             Bytes::Held(bytes) => Box::new(io::Cursor::new(bytes)),
             Bytes::Spooled { mut file, len } => {
