@@ -4,6 +4,8 @@
 
 mod desk;
 mod document;
+mod gone;
+mod most;
 pub(crate) mod ordered;
 mod pending;
 mod piece;
@@ -18,6 +20,7 @@ use hashbrown::HashSet;
 use regex::bytes::RegexSet;
 
 pub use document::{ExamineError, Examined, Examiner, LetPass};
+pub use gone::{At, Gone, Why};
 pub use ordered::Threads;
 pub use reader::Documents;
 pub use repeats::{Originals, Place, Repeated};

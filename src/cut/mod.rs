@@ -5,6 +5,7 @@
 //! the document's end the blank lines before go.
 
 mod file;
+mod portions;
 mod stream;
 
 use std::io;
@@ -14,6 +15,7 @@ use crate::source::Body;
 use crate::unit::{Unit, byte_order_mark, terminator};
 
 pub use file::FileCuts;
+pub use portions::portions;
 pub use stream::Remains;
 
 /// The stretches to leave out, in order, none empty and no two touching. `is_copy` says of each unit, by its number,
