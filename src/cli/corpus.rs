@@ -1,60 +1,38 @@
 //! `tikrar clean --scope corpus`: the documents strung together, without what any of them repeats.
 
 use anyhow::Result;
-use serde::{Deserialize, Serialize};
 
 use super::batch::{Batch, Same};
+use super::decide::Decided;
 use super::feed::{self, Open};
 use super::names;
 use super::notes::Notes;
 use super::records::Records;
-use super::{Status, place, progress, say};
+use super::{Status, progress, say};
 use crate::config::Config;
 use crate::corpus::{Documents, Finished, Originals, Place, Repeated, Stream, StreamError, Totals};
-use crate::cut::{self, FileCuts};
-use crate::format::Format;
+use crate::cut::FileCuts;
 use crate::report::Lines;
-use crate::report::account::{Account, FileAccount};
+use crate::report::account::FileAccount;
 use crate::sink::Output;
 use crate::source::{Input, Located, Opened, ReadOptions, Source};
 
 pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
     batch.refuse_without_destination()?;
     let mut output = batch.output()?;
-    // A Parquet file can be written only when it is known what goes.
-    let is_parquet = batch.is_one_of(Format::Parquet);
     let files = batch.take_files(Same::Again);
-    let mut cuts = FileCuts::default();
     let mut notes = Notes::default();
-    let pass = Pass { config, files: &files, read: &|_| config.read.clone(), wants_cuts: is_parquet };
+    let pass = Pass { config, files: &files, read: &|_| config.read.clone(), wants_cuts: false };
     pass.run(&mut batch, status, &mut notes, &mut output, |batch, decided| {
-        cuts = decided.cuts;
         if decided.is_done {
             batch.did(decided.account);
         }
         Ok(())
     })?;
-    if is_parquet && batch.is_all_done() && !config.dry_run {
-        place::copy(config, &files[0].input, &cuts, &mut output)?;
-    }
     batch.close()?;
     batch.finish_output(output)?;
     notes.finish(config);
     batch.finish()
-}
-
-/// What is decided about a file.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Decided {
-    /// The number of the file.
-    pub(super) file: usize,
-    /// What goes of it.
-    pub(super) cuts: FileCuts,
-    /// Whether it goes whole.
-    pub(super) goes: bool,
-    /// Whether it was not reported as one that can't be done. It is written all the same, since others may repeat it.
-    pub(super) is_done: bool,
-    pub(super) account: FileAccount,
 }
 
 /// One reading of a corpus.
@@ -83,7 +61,7 @@ impl Pass<'_> {
         let open = || next.next().map(|(file, Located { input, .. })| open(config, input, &(self.read)(file)));
         let mut last = None;
         let mut records = Records::default();
-        let mut cuts = FileCuts::default();
+        let (mut cuts, mut gone) = (FileCuts::default(), Vec::new());
         let mut failed = None;
         let mut decide = |batch: &mut Batch<'_>, of_file: Decided| {
             if failed.is_none() {
@@ -102,9 +80,10 @@ impl Pass<'_> {
                 }
             }
             Finished::Begun { .. } => {}
-            Finished::Cut { cuts: more, .. } => {
+            Finished::Cut { cuts: more, gone: more_gone, .. } => {
                 if self.wants_cuts {
                     cuts.extend(more);
+                    gone.extend(more_gone);
                 }
             }
             Finished::Ended { file, account, damage, too_damaged } => {
@@ -116,9 +95,10 @@ impl Pass<'_> {
                 } else if let (Some(damage), false) = (damage, config.quiet) {
                     say(names::of_damage(&name(file), damage));
                 }
-                let (goes, cuts) = (account.dropped > 0, std::mem::take(&mut cuts));
+                let goes = account.dropped > 0;
+                let (cuts, gone) = (std::mem::take(&mut cuts), std::mem::take(&mut gone));
                 let account = FileAccount::of_text(name(file), account);
-                decide(batch, Decided { file, cuts, goes, is_done: !too_damaged, account });
+                decide(batch, Decided { file, cuts, gone, goes, is_done: !too_damaged, account });
             }
             Finished::Records { text_field, seen, account, bytes, .. } => {
                 records.take(config, bytes, text_field.as_deref(), seen);
@@ -126,11 +106,11 @@ impl Pass<'_> {
             }
             Finished::RecordsEnded { file } => {
                 let mut records = std::mem::take(&mut records);
-                let cuts = std::mem::take(&mut cuts);
+                let (cuts, gone) = (std::mem::take(&mut cuts), std::mem::take(&mut gone));
                 let result = records.end(config, &files[file].input, Ok(()));
                 records.warnings.drain(..).for_each(say);
                 match result {
-                    Ok(account) => decide(batch, Decided { file, cuts, goes: false, is_done: true, account }),
+                    Ok(account) => decide(batch, Decided { file, cuts, gone, goes: false, is_done: true, account }),
                     Err(error) => batch.fail(&files[file].input, error, status),
                 }
             }
@@ -145,6 +125,7 @@ impl Pass<'_> {
         stream.strict = config.read.strict;
         stream.doubts = !config.quiet;
         stream.empty = config.empty;
+        stream.tells = config.tells();
         stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
         let totals = stream.clean(open, output, &mut finished).map_err(|error| match error {
             StreamError::Write(_) => anyhow::Error::new(error),
@@ -156,19 +137,11 @@ impl Pass<'_> {
             return Err(error);
         }
         (notes.units, notes.removed) = (totals.units, totals.removed);
+        notes.most = totals
+            .most
+            .map(|most| (most.count, format!("line {} of {}", most.line, of_place(most.document, None, name))));
         batch.windows = Some(totals.windows);
         Ok(totals)
-    }
-}
-
-impl Decided {
-    /// The accounts of the file where it is written by itself.
-    pub(super) fn account_of_its_own(&self) -> FileAccount {
-        let account = self.account.account.clone();
-        let fills = 2 * self.cuts.fills.len() as u64;
-        let left = account.bytes_in + fills - cut::len(&self.cuts.stretches);
-        let bytes_out = if self.goes { 0 } else { left };
-        FileAccount { account: Account { bytes_out, ..account }, ..self.account.clone() }
     }
 }
 
@@ -190,11 +163,17 @@ fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
         Originals::From(line) => format!("the text from line {line}"),
         Originals::Within(line) => format!("a part of the text from line {line}"),
     };
-    let name = |place: Place, id: Option<&str>| match place.record {
+    let of = match repeated.original {
+        original if original == repeated.document => of,
+        original => format!("{of} of {}", of_place(original, None, &name)),
+    };
+    format!("{}: {copy} {} {of}", of_place(repeated.document, repeated.id.as_deref(), &name), copy.repeat())
+}
+
+/// What a document is called.
+fn of_place(place: Place, id: Option<&str>, name: impl Fn(usize) -> String) -> String {
+    match place.record {
         Some(record) => names::of_record(&name(place.file), record, id),
         None => name(place.file),
-    };
-    let of =
-        if repeated.original == repeated.document { of } else { format!("{of} of {}", name(repeated.original, None)) };
-    format!("{}: {copy} {} {of}", name(repeated.document, repeated.id.as_deref()), copy.repeat())
+    }
 }

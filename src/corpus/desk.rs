@@ -313,12 +313,12 @@ impl<'a, E> Desk<'a, E> {
             let stretches =
                 if goes { Vec::new() } else { value.written(document.body.held_bytes(), &chunk.bytes, &cuts) };
             if !reasons.is_empty() {
-                let text = document.body.held_bytes();
-                let parted = || value.portions(text, &chunk.bytes, &cut::portions(&units, |at| copies[at], &cuts));
-                let spans = if goes { None } else { parted() };
-                let with_document = spans.is_none();
-                let whole = || if goes { vec![vec![chunk.place(record)]] } else { vec![stretches.clone()] };
-                let mut spans = spans.unwrap_or_else(whole).into_iter();
+                let (spans, with_document) = if goes {
+                    (vec![vec![chunk.place(record)]], true)
+                } else {
+                    gone::parted(&document, &units, &|at| copies[at], &cuts, Some((&chunk, &value, &stretches)))
+                };
+                let mut spans = spans.into_iter();
                 let number = self.file.records + record as u64 + 1;
                 for (at, Reason { block, why }) in reasons.drain(..) {
                     let (unit, (key, words)) = (&units[at], hashes[at]);

@@ -4,7 +4,7 @@
 
 mod desk;
 mod document;
-mod gone;
+pub mod gone;
 mod most;
 pub(crate) mod ordered;
 mod pending;
@@ -21,6 +21,7 @@ use regex::bytes::RegexSet;
 
 pub use document::{ExamineError, Examined, Examiner, LetPass};
 pub use gone::{At, Gone, Why};
+pub use most::Most;
 pub use ordered::Threads;
 pub use reader::Documents;
 pub use repeats::{Originals, Place, Repeated};

@@ -9,20 +9,25 @@ const COUNTED: usize = 1024;
 
 /// Counts keys by the rule of Misra and Gries: where there is no room for another, every count is lowered, so a count is at
 /// most what there was, and short of it by at most one in [`COUNTED`] of all.
-#[derive(Default)]
-pub(super) struct Most {
-    counts: HashMap<Key, Counted>,
+pub struct Most<T> {
+    counts: HashMap<Key, Counted<T>>,
 }
 
-struct Counted {
+struct Counted<T> {
     count: u64,
     /// Where the first one that was counted has its original.
-    original: u64,
+    original: T,
 }
 
-impl Most {
+impl<T> Default for Most<T> {
+    fn default() -> Most<T> {
+        Most { counts: HashMap::new() }
+    }
+}
+
+impl<T: Copy> Most<T> {
     /// Counts a key. Its original is there.
-    pub(super) fn add(&mut self, key: Key, original: u64) {
+    pub fn add(&mut self, key: Key, original: T) {
         if let Some(counted) = self.counts.get_mut(&key) {
             counted.count += 1;
         } else if self.counts.len() < COUNTED {
@@ -36,7 +41,8 @@ impl Most {
     }
 
     /// The key that was counted most, how often at least, and where its original is.
-    pub(super) fn get(&self) -> Option<(Key, u64, u64)> {
+    #[must_use]
+    pub fn get(&self) -> Option<(Key, u64, T)> {
         let most = self.counts.iter().max_by_key(|(key, counted)| (counted.count, **key));
         most.map(|(key, counted)| (*key, counted.count, counted.original))
     }

@@ -27,7 +27,7 @@ pub(super) struct Pending<'a, E> {
     /// How many stretches were left out.
     pub(super) blocks: u64,
     /// Which unit is left out most.
-    pub(super) most: Most,
+    pub(super) most: Most<u64>,
     /// Whether it is told of each unit why it goes.
     pub(super) tells: bool,
 }

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
-use crate::cli::batch::Batch;
 use crate::cli::names;
 use crate::config::Config;
 use crate::report::shown_name;
@@ -12,13 +11,13 @@ use crate::sink;
 use crate::source::{Input, Located};
 
 /// Refuses to write the accounts of a run where it keeps old texts.
-pub(super) fn check_backups(config: &Config, batch: &Batch<'_>, suffix: &str) -> Result<()> {
+pub(in crate::cli) fn check_backups(config: &Config, files: &[Located], suffix: &str) -> Result<()> {
     for (option, path) in accounts(config) {
         let is_backup = |file: &Located| match &file.input {
             Input::File(input) => sink::resolved(&sink::backup(input, suffix)) == path,
             Input::Stdin => false,
         };
-        if !suffix.is_empty() && batch.files.iter().any(is_backup) {
+        if !suffix.is_empty() && files.iter().any(is_backup) {
             bail!("{option} {} is where -i{suffix} keeps an old text: give another file", shown_name(&path));
         }
     }
@@ -32,8 +31,11 @@ fn accounts(config: &Config) -> impl Iterator<Item = (&'static str, PathBuf)> {
 }
 
 /// Looks at the targets of a run into a folder, before anything is written.
-pub(super) fn check_targets(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Result<()> {
-    let mut targets: Vec<&Located> = batch.files.iter().collect();
+pub(in crate::cli) fn check_targets(config: &Config, files: &[Located], folder: &Path, resume: bool) -> Result<()> {
+    if !resume && folder.join(sink::JOURNAL).exists() {
+        return Err(sink::JournalError::Unfinished { folder: folder.to_owned() }.into());
+    }
+    let mut targets: Vec<&Located> = files.iter().collect();
     targets.sort_by(|a, b| a.target.cmp(&b.target));
     let shown = |file: &Located| shown_name(&folder.join(&file.target));
     for (one, other) in targets.iter().zip(targets.iter().skip(1)) {

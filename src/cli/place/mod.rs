@@ -5,7 +5,6 @@
 
 mod checks;
 mod planned;
-mod together;
 mod worker;
 
 use std::collections::BTreeSet;
@@ -16,7 +15,7 @@ use anyhow::{Context as _, Result, bail};
 
 use super::batch::{Batch, Same};
 use super::notes::Notes;
-use super::{Status, leave_nothing_unfinished, say};
+use super::{Status, decide, leave_nothing_unfinished, say};
 use crate::config::{Config, Scope};
 use crate::corpus::Threads;
 use crate::corpus::ordered::ordered;
@@ -25,8 +24,9 @@ use crate::report::shown_name;
 use crate::sink::{self, Journal};
 use crate::source::{Input, Located};
 use checks::{check_backups, check_targets};
-pub(super) use planned::{copy, plan};
-use worker::{Job, Outcome, Worker};
+pub(super) use planned::{Content, Planned, copy, plan};
+use worker::{Job, Outcome};
+pub(super) use worker::{ReadHash, Worker, Writing};
 
 /// Where files are written.
 pub(super) enum Place {
@@ -46,71 +46,41 @@ pub(super) enum Place {
     },
 }
 
-/// One file on the output of the run, where it can't be written as it is read.
-pub(super) fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
-    let mut output = batch.output()?;
-    let files = batch.take_files(Same::Again);
-    let examiner = &mut batch.examiner(&config.compare);
-    let mut notes = Notes::default();
-    for Located { input, .. } in &files {
-        let mut warnings = Vec::new();
-        let planned = plan(config, config.threads, examiner, input, &config.read, &mut warnings);
-        warnings.into_iter().for_each(say);
-        let written = planned.and_then(|planned| {
-            if !config.dry_run {
-                copy(config, input, &planned.cuts, &mut output)?;
-            }
-            Ok(planned)
-        });
-        match written {
-            Ok(planned) => {
-                notes.merge(planned.notes);
-                batch.did(planned.account);
-            }
-            Err(error) => batch.fail(input, error, status),
-        }
-    }
-    batch.close()?;
-    batch.finish_output(output)?;
-    notes.finish(config);
-    batch.finish()
-}
-
 pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: &mut Status) -> Result<()> {
     if batch.files.iter().any(|file| file.input == Input::Stdin) {
         bail!("standard input has no place: name files or folders");
     }
-    let (same, journal) = match place {
+    let same = match place {
         Place::Own { suffix, .. } => {
             if suffix.contains('/') {
                 bail!("-i{suffix}: a suffix is added to the file's name and can't lead to another folder");
             }
-            check_backups(config, &batch, suffix)?;
-            (Same::Once, None)
+            check_backups(config, &batch.files, suffix)?;
+            Same::Once
         }
         Place::Folder { folder, resume } => {
-            if config.dry_run {
-                check_targets(config, &batch, folder, *resume)?;
-                (Same::Again, None)
-            } else {
-                (Same::Again, Some(begin(config, &batch, folder, *resume)?))
-            }
+            check_targets(config, &batch.files, folder, *resume)?;
+            Same::Again
         }
     };
     leave_nothing_unfinished()?;
     let files = batch.take_files(same);
-    let threads = if files.len() == 1 { config.threads } else { Threads::ONE };
-    let mut notes = Notes::default();
-    let root = match place {
-        Place::Folder { folder, .. } if !config.dry_run => std::fs::canonicalize(folder)?,
-        _ => PathBuf::new(),
-    };
-    let worker = Worker { config, place, journal: journal.as_ref(), threads, root };
-    if config.scope == Scope::Corpus {
-        notes = together::run(config, &mut batch, &files, &worker, status)?;
+    let decided = if config.scope == Scope::Corpus || config.decides_first() {
+        Some(decide::for_places(config, &mut batch, &files, place, status)?)
     } else {
-        by_themselves(&mut batch, &files, &worker, &mut notes, status);
+        None
+    };
+    let (mut journal, mut root) = (None, PathBuf::new());
+    if let (Place::Folder { folder, resume }, false) = (place, config.dry_run) {
+        journal = Some(begin(config, &files, folder, *resume)?);
+        root = std::fs::canonicalize(folder)?;
     }
+    let threads = if files.len() == 1 { config.threads } else { Threads::ONE };
+    let worker = Worker { config, place, journal: journal.as_ref(), threads, root };
+    let notes = match decided {
+        Some(decided) => decided.carry_out(config, &mut batch, &files, &worker, status)?,
+        None => by_themselves(&mut batch, &files, &worker, status),
+    };
     if let Some(journal) = journal
         && batch.is_all_done()
         && journal.tells_only_of(files.iter().map(|file| &*file.target))
@@ -123,13 +93,8 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
 }
 
 /// Writes files of which each is decided about by itself.
-fn by_themselves(
-    batch: &mut Batch<'_>,
-    files: &[Located],
-    worker: &Worker<'_>,
-    notes: &mut Notes,
-    status: &mut Status,
-) {
+fn by_themselves(batch: &mut Batch<'_>, files: &[Located], worker: &Worker<'_>, status: &mut Status) -> Notes {
+    let mut notes = Notes::default();
     let config = worker.config;
     let examiner = batch.examiner(&config.compare);
     let mut next = files.iter();
@@ -150,17 +115,14 @@ fn by_themselves(
             ControlFlow::Continue(())
         },
     );
+    notes
 }
 
 /// Begins the journal of a run into a folder, or goes on with it.
-fn begin(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Result<Journal<FileAccount>> {
-    if !resume && folder.join(sink::JOURNAL).exists() {
-        return Err(sink::JournalError::Unfinished { folder: folder.to_owned() }.into());
-    }
-    check_targets(config, batch, folder, resume)?;
+fn begin(config: &Config, files: &[Located], folder: &Path, resume: bool) -> Result<Journal<FileAccount>> {
     std::fs::create_dir_all(folder).with_context(|| format!("--output-dir {}", shown_name(folder)))?;
     if resume {
-        let folders: BTreeSet<&Path> = batch.files.iter().filter_map(|file| file.target.parent()).collect();
+        let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.target.parent()).collect();
         for below in folders.into_iter().map(|below| folder.join(below)).filter(|below| below.is_dir()) {
             sink::remove_left_behind(&below).with_context(|| shown_name(&below))?;
         }

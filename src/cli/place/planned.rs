@@ -12,6 +12,7 @@ use crate::cli::notes::Notes;
 use crate::cli::records::Records;
 use crate::cli::{feed, names};
 use crate::config::Config;
+use crate::corpus::gone::{self, Gone};
 use crate::corpus::ordered::ordered;
 use crate::corpus::records::{Looked, NotLooked, look_at};
 use crate::corpus::{Examiner, Threads};
@@ -22,15 +23,17 @@ use crate::source::{Codec, Document, Input, Opened, ReadOptions, Source};
 
 /// What is known of a file when it was looked at.
 pub(in crate::cli) struct Planned {
-    pub(super) content: Content,
+    pub(in crate::cli) content: Content,
     /// What goes of it.
     pub(in crate::cli) cuts: FileCuts,
+    /// The units that go and why, if that is to be told.
+    pub(in crate::cli) gone: Vec<Gone>,
     pub(in crate::cli) account: FileAccount,
     pub(in crate::cli) notes: Notes,
 }
 
 /// What a file holds.
-pub(super) enum Content {
+pub(in crate::cli) enum Content {
     /// One document, which is at hand.
     Document(Box<Document>),
     /// What is read again.
@@ -39,7 +42,7 @@ pub(super) enum Content {
 
 impl Content {
     /// Of a file that was looked at before.
-    pub(super) fn again(config: &Config, input: &Input) -> Result<Content> {
+    pub(in crate::cli) fn again(config: &Config, input: &Input) -> Result<Content> {
         let read = again(config);
         let source = Source::open(input, &read)?;
         let Some(file) = source.file.clone().filter(Metadata::is_file) else { bail!("is no regular file any more") };
@@ -64,7 +67,7 @@ pub(in crate::cli) fn plan(
     let mut notes = Notes::default();
     if format == Format::Text {
         let document = batch::read(config, input, Some(source), warnings)?;
-        let (cuts, found) = look(examiner, &Subject { document: &document, value: None })?;
+        let (cuts, mut found) = look(config, examiner, &Subject { document: &document, value: None })?;
         notes.add(|| names::name(config, input), &found);
         let bytes_in = document.body.len();
         let account = Account {
@@ -77,20 +80,22 @@ pub(in crate::cli) fn plan(
         let file = names::name(config, input);
         let account = FileAccount::of_text(file, account);
         let content = Content::Document(Box::new(document));
-        return Ok(Planned { content, cuts: FileCuts::of(cuts), account, notes });
+        let gone = std::mem::take(&mut found.gone);
+        return Ok(Planned { content, cuts: FileCuts::of(cuts), gone, account, notes });
     }
     let Some(file) = source.file.clone().filter(Metadata::is_file) else {
         bail!("can be read only once, and this reads it twice: save it as a file, and give its path");
     };
     let codec = source.codec;
     let (mut reader, is_decoded) = feed::records(config, input, read, source, format)?;
-    let (mut records, mut cuts, mut at) = (Records::default(), Vec::new(), 0);
+    let (mut records, mut cuts, mut gone, mut at) = (Records::default(), Vec::new(), Vec::new(), 0);
     let mut ended: Result<(), RecordError> = Ok(());
     let next = || reader.next(Vec::new()).transpose();
     let look = |examiner: &mut Examiner<'_>, chunk: Result<_, _>| {
         let chunk = chunk?;
-        let looked =
-            look_at(&chunk, |document, value| look(examiner, &Subject { document, value: Some((&chunk, value)) }));
+        let looked = look_at(&chunk, |document, value| {
+            look(config, examiner, &Subject { document, value: Some((&chunk, value)) })
+        });
         Ok((chunk, looked))
     };
     let mut take = |looked: Result<_, _>| {
@@ -101,9 +106,13 @@ pub(in crate::cli) fn plan(
                 warnings.extend(batch::doubts(config, input, &chunk));
                 let field = chunk.layout().text_field.as_deref();
                 let first = records.take(config, chunk.bytes.len() as u64, field, seen);
-                let (of_chunk, account) = of_chunk(config, input, &chunk, first, results, &mut notes);
-                records.account.add(&account);
-                cuts.extend(of_chunk.into_iter().map(|cut| cut.start + at..cut.end + at));
+                let mut of_chunk = of_chunk(config, input, &chunk, first, results, &mut notes);
+                let stretches = FileCuts::of(of_chunk.cuts).moved(at).stretches;
+                gone::complete(&mut of_chunk.gone, &stretches, at);
+                let blocks = records.account.blocks;
+                gone.extend(of_chunk.gone.into_iter().map(|gone| Gone { block: gone.block + blocks, ..gone }));
+                records.account.add(&of_chunk.account);
+                cuts.extend(stretches);
                 at += chunk.bytes.len() as u64;
             }
         }
@@ -122,7 +131,7 @@ pub(in crate::cli) fn plan(
     let account = records.end(config, input, ended.map_err(anyhow::Error::from));
     warnings.append(&mut records.warnings);
     let content = Content::Again { file, codec, is_decoded };
-    Ok(Planned { content, cuts: FileCuts::of(cuts), account: account?, notes })
+    Ok(Planned { content, cuts: FileCuts::of(cuts), gone, account: account?, notes })
 }
 
 /// Reads a file again and writes it, in UTF-8, without what goes.
@@ -158,6 +167,6 @@ fn write_parquet(_: std::fs::File, _: &Config, _: &FileCuts, _: &mut (dyn Write 
 }
 
 /// What is read again is not told of.
-pub(super) fn again(config: &Config) -> ReadOptions {
+pub(in crate::cli) fn again(config: &Config) -> ReadOptions {
     ReadOptions { tap: None, ..config.read.clone() }
 }

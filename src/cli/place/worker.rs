@@ -23,32 +23,32 @@ use crate::sink::{self, AtomicFile, ContentHash, Entry, Hashing, Journal, Packer
 use crate::source::{Document, Input, ReadOptions, Tap};
 
 /// A file and, where there is a folder, its path from there.
-pub(super) type Job<'a> = (&'a Input, &'a Path);
+pub(in crate::cli) type Job<'a> = (&'a Input, &'a Path);
 
 /// What came of a file.
-pub(super) struct Outcome {
-    pub(super) warnings: Vec<String>,
-    pub(super) result: Result<(FileAccount, Notes)>,
+pub(in crate::cli) struct Outcome {
+    pub(in crate::cli) warnings: Vec<String>,
+    pub(in crate::cli) result: Result<(FileAccount, Notes)>,
 }
 
 /// What is to be written of a file.
-pub(super) struct Writing<'a> {
-    pub(super) content: &'a Content,
-    pub(super) cuts: &'a FileCuts,
+pub(in crate::cli) struct Writing<'a> {
+    pub(in crate::cli) content: &'a Content,
+    pub(in crate::cli) cuts: &'a FileCuts,
     /// Whether the file itself goes.
-    pub(super) goes: bool,
-    pub(super) account: &'a FileAccount,
+    pub(in crate::cli) goes: bool,
+    pub(in crate::cli) account: &'a FileAccount,
     /// The bytes that were read.
-    pub(super) read: Option<ContentHash>,
+    pub(in crate::cli) read: Option<ContentHash>,
 }
 
 /// Hashes the bytes of a file as they are read.
 #[derive(Clone, Default)]
-pub(super) struct ReadHash(Arc<Mutex<Xxh3>>);
+pub(in crate::cli) struct ReadHash(Arc<Mutex<Xxh3>>);
 
 impl ReadHash {
     /// Told of all that is read under the options that are returned.
-    pub(super) fn tapped(&self, read: &ReadOptions) -> ReadOptions {
+    pub(in crate::cli) fn tapped(&self, read: &ReadOptions) -> ReadOptions {
         let hasher = Arc::clone(&self.0);
         let before = read.tap.clone();
         let tap = Tap::new(move |bytes| {
@@ -58,24 +58,24 @@ impl ReadHash {
         ReadOptions { tap: Some(tap), ..read.clone() }
     }
 
-    pub(super) fn hash(&self) -> ContentHash {
+    pub(in crate::cli) fn hash(&self) -> ContentHash {
         ContentHash::of(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 /// Writes files, each in its place.
-pub(super) struct Worker<'a> {
-    pub(super) config: &'a Config,
-    pub(super) place: &'a Place,
-    pub(super) journal: Option<&'a Journal<FileAccount>>,
+pub(in crate::cli) struct Worker<'a> {
+    pub(in crate::cli) config: &'a Config,
+    pub(in crate::cli) place: &'a Place,
+    pub(in crate::cli) journal: Option<&'a Journal<FileAccount>>,
     /// How many threads may be used for one file.
-    pub(super) threads: Threads,
+    pub(in crate::cli) threads: Threads,
     /// The folder that is filled, by a path that needs no looking up.
-    pub(super) root: PathBuf,
+    pub(in crate::cli) root: PathBuf,
 }
 
 impl Worker<'_> {
-    pub(super) fn file(&self, examiner: &mut Examiner<'_>, (input, target): Job<'_>) -> Outcome {
+    pub(in crate::cli) fn file(&self, examiner: &mut Examiner<'_>, (input, target): Job<'_>) -> Outcome {
         let mut warnings = Vec::new();
         let begun = Instant::now();
         let result = self.resumed(input, target).and_then(|done| match done {
@@ -90,7 +90,7 @@ impl Worker<'_> {
     }
 
     /// What the journal says of a file, if that is done.
-    pub(super) fn resumed(&self, input: &Input, target: &Path) -> Result<Option<FileAccount>> {
+    pub(in crate::cli) fn resumed(&self, input: &Input, target: &Path) -> Result<Option<FileAccount>> {
         let (Some(journal), Place::Folder { folder, .. }, Input::File(path)) = (self.journal, self.place, input) else {
             return Ok(None);
         };
@@ -117,7 +117,7 @@ impl Worker<'_> {
         let hash = self.journal.map(|_| ReadHash::default());
         let tapped = hash.as_ref().map(|hash| hash.tapped(&self.config.read));
         let read = tapped.as_ref().unwrap_or(&self.config.read);
-        let Planned { content, cuts, account, notes } =
+        let Planned { content, cuts, account, notes, .. } =
             plan(self.config, self.threads, examiner, input, read, warnings)?;
         account.account.check()?;
         let read = hash.map(|hash| hash.hash());
@@ -128,7 +128,7 @@ impl Worker<'_> {
 
     /// Writes what is left of a file. `about_to_appear` is told what it is about to be, in its own place; none where it is
     /// about to go.
-    pub(super) fn write(
+    pub(in crate::cli) fn write(
         &self,
         (input, target): Job<'_>,
         writing: Writing<'_>,
