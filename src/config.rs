@@ -1,6 +1,7 @@
 //! What a run is to do: resolved options, free of how they were given.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU64;
 use std::path::PathBuf;
 
 use crate::corpus::{self, Empty, Threads};
@@ -46,6 +47,10 @@ pub struct Config {
     pub summary: Option<PathBuf>,
     /// Look, and write nothing.
     pub dry_run: bool,
+    /// Whether texts confirm keys in corpus scope too, by a first reading.
+    pub verify: bool,
+    /// In corpus scope: units that stand in at least so many documents go everywhere.
+    pub boilerplate: Option<NonZeroU64>,
     /// The file to write what was removed to.
     pub removed: Option<PathBuf>,
     /// The greatest share of the units that may go, from 0 to 1; if more would, nothing is written.
@@ -63,6 +68,12 @@ impl Config {
     #[must_use]
     pub fn decides_first(&self) -> bool {
         self.removed.is_some() || self.max_removed.is_some()
+    }
+
+    /// Whether something is read twice that may come on standard input.
+    #[must_use]
+    pub fn reads_twice(&self) -> bool {
+        self.decides_first() || self.verify || self.boilerplate.is_some()
     }
 
     /// Whether it is told of each unit that goes why it does.
@@ -97,6 +108,8 @@ impl Config {
             ("--delimiter", records.delimiter.map_or_else(auto, |delimiter| char::from(delimiter).to_string())),
             ("--no-quoting", (!records.quoting).to_string()),
             ("--empty", empty.to_owned()),
+            ("--verify", self.verify.to_string()),
+            ("--boilerplate", self.boilerplate.map_or_else(|| "none".to_owned(), |least| least.to_string())),
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))

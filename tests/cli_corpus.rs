@@ -223,3 +223,67 @@ fn a_closed_pipe_ends_quietly() {
     assert_eq!(out.status.code(), Some(0));
     assert_eq!(text(&out.stderr), "");
 }
+
+#[test]
+fn boilerplate_goes_everywhere_and_is_listed() {
+    let article = |n: u32| format!("{LONG} {n}\n\nاقرأ أيضا:\nالمصدر : وكالات\n{n}\n");
+    let names: Vec<String> = (0..4).map(|n| format!("{n}.txt")).collect();
+    let texts: Vec<String> = (0..4).map(article).collect();
+    let mut files: Vec<(&str, &[u8])> =
+        names.iter().zip(&texts).map(|(name, text)| (name.as_str(), text.as_bytes())).collect();
+    let last = "{\"text\": \"المصدر : وكالات\\nخبر\"}\n";
+    files.push(("e.jsonl", last.as_bytes()));
+    let folder = folder(&files);
+    let arguments = ["clean", "--scope", "corpus", "--boilerplate", "4", ".", "--output-dir", "out", "--summary", "s"];
+    let out = run(&folder, &arguments);
+    assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+    for (n, name) in names.iter().enumerate() {
+        let left = fs::read_to_string(folder.path().join("out").join(name)).unwrap();
+        assert_eq!(left, format!("{LONG} {n}\n\n{n}\n"));
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("out/e.jsonl")).unwrap(), "{\"text\": \"خبر\"}\n");
+    assert_eq!(
+        text(&out.stderr),
+        "in 5 documents, 5 times left out: المصدر : وكالات\nin 4 documents, 4 times left out: اقرأ أيضا:\n\
+         removed 0 of 18 lines, 0 blocks in 0 documents, and 9 lines of boilerplate\n"
+    );
+    let summary: serde_json::Value = serde_json::from_slice(&fs::read(folder.path().join("s")).unwrap()).unwrap();
+    assert_eq!(summary["boilerplate"][0]["documents"], 5);
+    assert_eq!((&summary["total"]["boilerplate"], &summary["total"]["kept"]), (&9.into(), &9.into()));
+    // What is to be kept is, and on one output it is the same.
+    let arguments = ["clean", "-q", "--scope", "corpus", "--boilerplate", "4", "--keep", "المصدر", "0.txt", "1.txt"];
+    let out = run(&folder, &[&arguments[..], &["2.txt", "3.txt"]].concat());
+    let left: String = (0..4).map(|n| format!("{LONG} {n}\n\nالمصدر : وكالات\n{n}\n")).collect();
+    assert_eq!(text(&out.stdout), left);
+    // Of three documents nothing stands in four.
+    let out = run(&folder, &["clean", "--scope", "corpus", "--boilerplate", "4", "0.txt", "1.txt", "2.txt"]);
+    assert_eq!((text(&out.stdout), text(&out.stderr)), (texts[..3].concat(), String::new()));
+}
+
+#[test]
+fn texts_can_confirm_what_hashes_say() {
+    let a = format!("خبر\n{LONG}\n");
+    for arguments in [&["clean", "--scope", "corpus", "--verify"][..], &["clean", "--scope", "corpus"]] {
+        let out = tikrar(arguments).write_stdin(format!("{a}نعم\n{AGAIN}\n")).output().unwrap();
+        assert_eq!(text(&out.stdout), format!("{a}نعم\n"));
+        assert!(text(&out.stderr).starts_with("standard input: line 4 repeats line 2\n"));
+    }
+    for option in [&["--verify"][..], &["--boilerplate", "3"]] {
+        let out = tikrar(&[&["clean"], option].concat()).write_stdin(a.clone()).output().unwrap();
+        assert_eq!(out.status.code(), Some(2));
+        assert!(text(&out.stderr).contains("looks across documents: give --scope corpus with it"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn what_can_be_read_only_once_is_not_read_twice() {
+    let folder = folder(&[("a.txt", LONG.as_bytes())]);
+    let pipe = folder.path().join("pipe.txt");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    for option in [&["--scope", "corpus", "--verify"][..], &["--max-removed", "0.5"]] {
+        let out = run(&folder, &[&["clean", "a.txt", "pipe.txt"], option].concat());
+        assert_eq!(out.status.code(), Some(2));
+        assert!(text(&out.stderr).contains("pipe.txt can be read only once"), "{}", text(&out.stderr));
+    }
+}

@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read as _};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -108,6 +108,15 @@ pub(super) struct Clean {
     /// is an index of about 40 bytes a unit. What one pass leaves is not looked at again.
     #[arg(long, value_name = "SCOPE", value_enum, default_value_t, help_heading = "What counts as a copy")]
     scope: ScopeChoice,
+    /// Remove units that stand in at least N documents wherever they stand, the first time too: disclaimers, "read also"
+    ///
+    /// This breaks the rule that the first occurrence of every text stays. However short they are, they go; those of --keep
+    /// stay. They are listed with how often they stood, and recorded as any removal. All is read twice.
+    #[arg(long, value_name = "N", value_parser = at_least_2, help_heading = "What counts as a copy")]
+    boilerplate: Option<NonZeroU64>,
+    /// In corpus scope, compare the texts of units with one hash too, which takes a first reading of all
+    #[arg(long, help_heading = "What counts as a copy")]
+    verify: bool,
     /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that
     ///
     /// A file with nothing to remove is not touched. A file in another encoding, or compressed, stays that. `-iSUFFIX` is
@@ -165,12 +174,20 @@ impl Clean {
         config.max_removed = self.max_removed;
         config.walk.leave_out.extend(self.removed.clone());
         config.removed = self.removed;
-        if config.decides_first() {
+        config.scope = self.scope.into();
+        config.verify = self.verify;
+        config.boilerplate = self.boilerplate;
+        if config.scope == Scope::Document {
+            let of_corpus = [("--verify", self.verify), ("--boilerplate", self.boilerplate.is_some())];
+            if let Some((option, _)) = of_corpus.iter().find(|(_, is_given)| *is_given) {
+                bail!("{option} looks across documents: give --scope corpus with it");
+            }
+        }
+        if config.reads_twice() {
             config.read.stdin = Some(KeptStdin::default());
         }
         config.records.sample = self.sample.map(|share| Arc::new(Sample::of(share)));
         config.walk.leave_out.extend(self.output_dir.clone());
-        config.scope = self.scope.into();
         config.empty = match self.empty {
             EmptyChoice::Keep => Empty::Keep,
             EmptyChoice::Drop => Empty::Drop,
@@ -441,6 +458,11 @@ fn delimiter(given: &str) -> Result<u8, String> {
     }
 }
 
+fn at_least_2(number: &str) -> Result<NonZeroU64, String> {
+    let number: u64 = number.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
+    NonZeroU64::new(number).filter(|number| number.get() > 1).ok_or_else(|| "it is at least 2".to_owned())
+}
+
 fn at_least_1(number: &str) -> Result<NonZeroU32, String> {
     let number: u32 = number.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
     NonZeroU32::new(number).ok_or_else(|| "it is at least 1".to_owned())
@@ -589,6 +611,8 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         nul_separated: input.nul_separated,
         summary: output.summary,
         dry_run: false,
+        verify: false,
+        boilerplate: None,
         removed: None,
         max_removed: None,
         progress,

@@ -17,7 +17,7 @@ use super::{Status, leave_nothing_unfinished, say};
 use crate::config::Config;
 use crate::corpus::ordered::ordered;
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
-use crate::corpus::{Examiner, Options, Threads};
+use crate::corpus::{Boilerplate, Examiner, Options, Threads};
 use crate::format::{Chunk, Format, Value};
 use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
@@ -48,8 +48,9 @@ pub(super) struct Batch<'a> {
     all: usize,
     done: usize,
     pub(super) total: Account,
-    /// Of a corpus run, how many windows its index has.
+    /// Of a corpus run, how many windows its index has, and which units went everywhere.
     pub(super) windows: Option<u64>,
+    pub(super) boilerplate: Vec<Boilerplate>,
 }
 
 /// A document that is to be looked at.
@@ -108,6 +109,7 @@ impl<'a> Batch<'a> {
             watch: None,
             total: Account::default(),
             windows: None,
+            boilerplate: Vec::new(),
         };
         batch.refuse_to_overwrite()?;
         // Now, so that nothing is done if they can't be written.
@@ -428,6 +430,7 @@ impl<'a> Batch<'a> {
             done,
             total,
             windows,
+            boilerplate,
             ..
         } = self;
         if let (Some(path), Some(out)) = (&config.failed, failed_list) {
@@ -460,6 +463,7 @@ impl<'a> Batch<'a> {
             total,
             seconds: begun.elapsed().as_secs_f64(),
             skipped: skipped.kinds(),
+            boilerplate: &boilerplate,
             failed: failed.iter().map(|failure| (&*failure.name, &*failure.error)).collect(),
             accounts: &accounts,
         };
@@ -493,6 +497,21 @@ pub(super) enum Same {
     Again,
     /// Leave it out.
     Once,
+}
+
+/// Refuses what can be read only once, where all is read twice. Standard input is kept.
+pub(super) fn refuse_read_once(files: &[Located]) -> Result<()> {
+    for Located { input, .. } in files {
+        if let Input::File(path) = input
+            && std::fs::metadata(path).is_ok_and(|file| !file.is_file() && !file.is_dir())
+        {
+            bail!(
+                "{} can be read only once, and this reads it twice: save it as a file, or send it to standard input",
+                shown_name(path)
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The size of a file, as far as it has one.

@@ -1,8 +1,11 @@
 //! `tikrar clean --scope corpus`: the documents strung together, without what any of them repeats.
 
-use anyhow::Result;
+use std::fs::Metadata;
+use std::num::NonZeroU64;
 
-use super::batch::{Batch, Same};
+use anyhow::{Context as _, Result};
+
+use super::batch::{self, Batch, Same};
 use super::decide::Decided;
 use super::feed::{self, Open};
 use super::names;
@@ -10,11 +13,12 @@ use super::notes::Notes;
 use super::records::Records;
 use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{Documents, Finished, Originals, Place, Repeated, Stream, StreamError, Totals};
+use crate::corpus::{Documents, Finished, Originals, Place, Repeated, Stream, StreamError, Totals, Wanted};
 use crate::cut::FileCuts;
 use crate::report::Lines;
 use crate::report::account::FileAccount;
-use crate::sink::Output;
+use crate::report::check::count;
+use crate::sink::{self, Output};
 use crate::source::{Input, Located, Opened, ReadOptions, Source};
 
 pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
@@ -57,6 +61,14 @@ impl Pass<'_> {
     ) -> Result<Totals> {
         let Pass { config, files, .. } = *self;
         let name = |file: usize| names::name(config, &files[file].input);
+        let mut stream = Stream::new(&config.compare);
+        stream.threads = config.threads;
+        stream.strict = config.read.strict;
+        stream.doubts = !config.quiet;
+        stream.empty = config.empty;
+        stream.tells = config.tells();
+        stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
+        let was = self.survey(&mut stream)?;
         let mut next = files.iter().enumerate();
         let open = || next.next().map(|(file, Located { input, .. })| open(config, input, &(self.read)(file)));
         let mut last = None;
@@ -120,28 +132,62 @@ impl Pass<'_> {
                 notes.add_block(|| line(&repeated, name));
             }
         };
-        let mut stream = Stream::new(&config.compare);
-        stream.threads = config.threads;
-        stream.strict = config.read.strict;
-        stream.doubts = !config.quiet;
-        stream.empty = config.empty;
-        stream.tells = config.tells();
-        stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
-        let totals = stream.clean(open, output, &mut finished).map_err(|error| match error {
-            StreamError::Write(_) => anyhow::Error::new(error),
-            StreamError::Read { file, .. }
-            | StreamError::Damaged { file, .. }
-            | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
-        })?;
+        let totals = stream.clean(open, output, &mut finished).map_err(|error| named(error, name))?;
         if let Some(error) = failed {
             return Err(error);
         }
+        for (Located { input, .. }, was) in files.iter().zip(was) {
+            if let (Input::File(path), Some(was)) = (input, was) {
+                sink::unchanged(path, &was).with_context(|| crate::report::shown_name(path))?;
+            }
+        }
         (notes.units, notes.removed) = (totals.units, totals.removed);
+        notes.boilerplate.clone_from(&totals.boilerplate);
+        if totals.collisions > 0 {
+            let texts = count(totals.collisions, "text");
+            say(format_args!(
+                "tikrar: warning: {texts} had the hash of another text; they were compared as what they are"
+            ));
+        }
         notes.most = totals
             .most
             .map(|most| (most.count, format!("line {} of {}", most.line, of_place(most.document, None, name))));
         batch.windows = Some(totals.windows);
+        batch.boilerplate.clone_from(&totals.boilerplate);
         Ok(totals)
+    }
+
+    /// Reads the corpus for the first time, if it has to be read twice. Returns what its files were like then.
+    fn survey(&self, stream: &mut Stream<'_>) -> Result<Vec<Option<Metadata>>> {
+        let Pass { config, files, .. } = *self;
+        let wanted = Wanted { repeated: config.verify, in_documents: config.boilerplate.map(NonZeroU64::get) };
+        if !wanted.is_any() {
+            return Ok(Vec::new());
+        }
+        batch::refuse_read_once(files)?;
+        let was = files.iter().map(|file| match &file.input {
+            Input::File(path) => std::fs::metadata(path).ok(),
+            Input::Stdin => None,
+        });
+        let was = was.collect();
+        // Nothing is said of it now; it will be when it is read again.
+        let quiet = Config { quiet: true, ..config.clone() };
+        let read = ReadOptions { tap: None, ..config.read.clone() };
+        let mut next = files.iter();
+        let open = || next.next().map(|Located { input, .. }| open(&quiet, input, &read));
+        let name = |file: usize| names::name(config, &files[file].input);
+        stream.surveyed = stream.survey(open, wanted).map_err(|error| named(error, name))?;
+        Ok(was)
+    }
+}
+
+/// An error of a stream, with the file that it is about.
+fn named(error: StreamError, name: impl Fn(usize) -> String) -> anyhow::Error {
+    match error {
+        StreamError::Write(_) | StreamError::Aside(_) => anyhow::Error::new(error),
+        StreamError::Read { file, .. }
+        | StreamError::Damaged { file, .. }
+        | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
     }
 }
 

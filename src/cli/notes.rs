@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{progress, say};
 use crate::config::Config;
-use crate::corpus::{Examined, Gone};
+use crate::corpus::{Boilerplate, Examined, Gone};
 use crate::cut;
 use crate::report::Repetition;
 use crate::report::account::Account;
@@ -19,6 +19,8 @@ pub(super) struct Notes {
     pub(super) removed: u64,
     /// The number of documents that something was removed from.
     pub(super) documents: u64,
+    /// The units that went everywhere.
+    pub(super) boilerplate: Vec<Boilerplate>,
     /// The unit that went most, how often at least, and where it stays.
     pub(super) most: Option<(u64, String)>,
 }
@@ -88,6 +90,11 @@ impl Notes {
         }
     }
 
+    /// How many units go, for whatever reason.
+    pub(super) fn gone(&self) -> u64 {
+        self.removed + self.boilerplate.iter().map(|of| of.removed).sum::<u64>()
+    }
+
     /// The number of blocks.
     pub(super) fn blocks(&self) -> u64 {
         self.blocks
@@ -95,19 +102,27 @@ impl Notes {
 
     pub(super) fn finish(self, config: &Config) {
         // Of a sample the numbers of records are not those of the file, and the estimate says the rest.
-        if config.quiet || self.removed == 0 || config.records.sample.is_some() {
+        if config.quiet || config.records.sample.is_some() || (self.removed == 0 && self.boilerplate.is_empty()) {
             return;
         }
+        for Boilerplate { text, documents, removed, .. } in self.boilerplate.iter().take(NAMED) {
+            say(format_args!("in {}, {} left out: {text}", count(*documents, "document"), count(*removed, "time")));
+        }
         let more = self.blocks - self.lines.len() as u64;
-        let mut text = self.lines.join("\n");
+        let everywhere: u64 = self.boilerplate.iter().map(|of| of.removed).sum();
+        let mut lines = self.lines.clone();
         if more > 0 {
-            text.push_str(&format!("\nand {} more", count(more, "block")));
+            lines.push(format!("and {} more", count(more, "block")));
         }
         let unit = config.compare.unit.name();
         let removed = if config.dry_run { "would remove" } else { "removed" };
         let (blocks, documents) = (count(self.blocks, "block"), count(self.documents, "document"));
-        text.push_str(&format!("\n{removed} {} of {}, {blocks} in {documents}", self.removed, count(self.units, unit)));
-        say(text);
+        let mut end = format!("{removed} {} of {}, {blocks} in {documents}", self.removed, count(self.units, unit));
+        if everywhere > 0 {
+            end.push_str(&format!(", and {} of boilerplate", count(everywhere, unit)));
+        }
+        lines.push(end);
+        say(lines.join("\n"));
         // What a machine has written everywhere is another thing than paragraphs that were said again.
         if let Some((count, of)) = self.most.filter(|(count, _)| self.removed >= REMARKABLE && 2 * count > self.removed)
         {

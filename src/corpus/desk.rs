@@ -1,18 +1,21 @@
 //! Where the pieces and chunks of a corpus are decided about and written, in order.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
-use std::ops::Range;
 
+use super::confirm::Confirm;
 use super::gone::{self, Gone};
-use super::pending::{Held, Pending, Placed, Reason};
+use super::parting::Parting;
+use super::pending::{Fate, Held, Pending, Placed, Reason, SoFar};
 use super::piece::{Hashed, HashedUnit, PIECE};
 use super::reader::{Buffers, NotRead, ReadPiece};
 use super::records::{OfRecord, Seen};
-use super::stream::{Commonest, Empty, Finished, Stream, StreamError, Totals};
+use super::stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
 use crate::cut::{self, FileCuts, Remains};
 use crate::format::{Chunk, Removed, record};
 use crate::plan::{StreamItem, StreamPlan};
 use crate::report::account::Account;
+use crate::report::excerpt;
 use crate::sink::Strung;
 use crate::source::{Body, Doubt, Spooling, Tally};
 use crate::unit::Unit;
@@ -31,6 +34,10 @@ pub(super) struct Desk<'a, E> {
     remains: Remains<'a>,
     parting: Parting,
     out: Strung<'a>,
+    /// Tells texts with one key apart, if that is asked for.
+    confirm: Option<Confirm>,
+    /// Whether units are listed that go everywhere.
+    lists: bool,
     spooling: &'a Spooling,
     strict: bool,
     empty: Empty,
@@ -52,8 +59,8 @@ struct OfFile {
     lines_before: u64,
     /// Whether a record was kept.
     any_kept: bool,
-    /// What the run had removed before the file, in units and blocks.
-    before: (u64, u64),
+    /// What the run had removed before the file.
+    before: SoFar,
 }
 
 impl<'a, E> Desk<'a, E> {
@@ -64,12 +71,15 @@ impl<'a, E> Desk<'a, E> {
         finished: &'a mut (dyn FnMut(Finished<E>) + Send),
         buffers: &'a Buffers,
     ) -> Desk<'a, E> {
+        let repeated = stream.surveyed.repeated.clone();
         Desk {
             plan: StreamPlan::new(stream.options.min_words.get()),
             pending: Pending::new(finished, stream.tells),
             remains: Remains::new(&stream.spooling),
             parting: Parting::default(),
             out: Strung::new(out),
+            confirm: repeated.map(|keys| Confirm::new(stream.options.folds, keys, &stream.spooling)),
+            lists: !stream.surveyed.boilerplate.is_empty(),
             spooling: &stream.spooling,
             strict: stream.strict,
             empty: stream.empty,
@@ -86,7 +96,11 @@ impl<'a, E> Desk<'a, E> {
             let (document, line) = self.pending.repeats.place_of(original);
             Commonest { key, count, document, line }
         });
-        Ok(Totals { windows: self.plan.windows() as u64, most, ..self.pending.totals })
+        #[allow(clippy::iter_over_hash_type, reason = "they are sorted")]
+        let mut boilerplate: Vec<Boilerplate> = self.pending.listed.into_values().collect();
+        boilerplate.sort_by_key(|listed| (Reverse(listed.documents), listed.key));
+        let collisions = self.confirm.as_ref().map_or(0, Confirm::collisions);
+        Ok(Totals { windows: self.plan.windows() as u64, most, boilerplate, collisions, ..self.pending.totals })
     }
 
     pub(super) fn take(&mut self, work: Result<Work, NotRead<E>>) -> Result<(), StreamError> {
@@ -97,7 +111,7 @@ impl<'a, E> Desk<'a, E> {
                     self.pending.repeats.begin_document(self.lines);
                 }
                 self.survey(&piece, hashed.is_damaged)?;
-                self.decide(piece, hashed);
+                self.decide(piece, hashed)?;
                 self.write().map_err(StreamError::Write)
             }
             Ok(Work::Chunk { file, chunk, seen, records, doubts }) => {
@@ -130,7 +144,7 @@ impl<'a, E> Desk<'a, E> {
         likelier: Option<(&'static str, &'static str)>,
     ) {
         self.pending.repeats.begin_file(file, has_records);
-        self.file = OfFile { before: (self.pending.totals.removed, self.pending.blocks), ..OfFile::default() };
+        self.file = OfFile { before: self.pending.removed(), ..OfFile::default() };
         (self.pending.finished)(Finished::Begun { file, doubts, likelier });
     }
 
@@ -147,16 +161,18 @@ impl<'a, E> Desk<'a, E> {
         }
     }
 
-    fn decide(&mut self, piece: ReadPiece, hashed: Hashed) {
+    fn decide(&mut self, piece: ReadPiece, mut hashed: Hashed) -> Result<(), StreamError> {
         let ReadPiece { file, bytes, begins, ends, .. } = piece;
+        self.confirm(&mut hashed, &bytes)?;
         let Desk { plan, pending, lines, file: of_file, .. } = self;
         let place = |unit: &Unit| *lines + unit.first_line();
-        let placed = |HashedUnit { unit, .. }: &HashedUnit| Placed {
+        let placed = |HashedUnit { unit, boilerplate, .. }: &HashedUnit| Placed {
             range: unit.with_terminator(),
             line: place(unit),
             lines: unit.lines(),
             terminator: unit.terminator(),
-            is_copy: false,
+            boilerplate: *boilerplate,
+            goes: false,
         };
         let units: Vec<Placed> = hashed.units.iter().map(placed).collect();
         let hashes = hashed.units.iter().map(|unit| (unit.key, unit.words)).collect();
@@ -177,7 +193,7 @@ impl<'a, E> Desk<'a, E> {
             begins,
             ends: damage,
         });
-        let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected }| StreamItem {
+        let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected, .. }| StreamItem {
             key,
             words,
             protected,
@@ -189,6 +205,25 @@ impl<'a, E> Desk<'a, E> {
             pending.end_repeat();
         }
         *lines += hashed.lines;
+        Ok(())
+    }
+
+    /// Texts confirm keys, and what goes everywhere is listed.
+    fn confirm(&mut self, hashed: &mut Hashed, bytes: &[u8]) -> Result<(), StreamError> {
+        if self.confirm.is_none() && !self.lists {
+            return Ok(());
+        }
+        for HashedUnit { unit, key, boilerplate, .. } in &mut hashed.units {
+            let text = &bytes[unit.range().start as usize..unit.range().end as usize];
+            if let Some(confirm) = &mut self.confirm {
+                *key = confirm.key(*key, text).map_err(StreamError::Aside)?;
+            }
+            if let Some(documents) = *boilerplate {
+                let listed = || Boilerplate { text: excerpt(text), key: *key, documents: documents.get(), removed: 0 };
+                self.pending.listed.entry(*key).or_insert_with(listed);
+            }
+        }
+        Ok(())
     }
 
     /// Writes the pieces that are decided about. What has to wait longer is put aside when it gets too much.
@@ -224,8 +259,8 @@ impl<'a, E> Desk<'a, E> {
             let end = later.first().map_or(len, |unit| unit.range.start);
             let bytes = held.bytes.bytes(at..end)?;
             let now = now.iter().map(|unit| {
-                account.kept += u64::from(!unit.is_copy);
-                ((unit.range.start - at) as usize..(unit.range.end - at) as usize, unit.is_copy)
+                account.kept += u64::from(!unit.goes);
+                ((unit.range.start - at) as usize..(unit.range.end - at) as usize, unit.goes)
             });
             remains.write(&bytes, now, out)?;
             (at, units) = (end, later);
@@ -246,9 +281,8 @@ impl<'a, E> Desk<'a, E> {
             self.pending.totals.documents += 1;
             account.documents = 1;
             account.bytes_out += out.written() - before_piece;
-            account.copies = self.pending.totals.removed - before.0;
-            account.blocks = self.pending.blocks - before.1;
-            account.emptied = u64::from(account.kept == 0 && account.copies > 0);
+            self.pending.removed().since(*before, account);
+            account.emptied = u64::from(account.kept == 0 && account.removed() > 0);
             account.dropped = if self.empty == Empty::Drop { account.emptied } else { 0 };
             let account = std::mem::take(account);
             let (damage, too_damaged) = (damage.damage(), !damage.is_utf8());
@@ -282,16 +316,17 @@ impl<'a, E> Desk<'a, E> {
             self.out.begin().map_err(StreamError::Write)?;
         }
         let mut account = Account::default();
-        let before = (self.pending.totals.removed, self.pending.blocks);
+        let before = self.pending.removed();
         let (mut removed, mut fills, mut gone) = (Vec::new(), Vec::new(), Vec::new());
         let mut next = 0;
         let mut copies = Vec::new();
-        for OfRecord { record, document, value, result: hashed } in records {
+        for OfRecord { record, document, value, result: mut hashed } in records {
             // A record without text is a document as well, but for what is in it.
             for _ in next..=record {
                 self.pending.repeats.begin_document(self.lines);
             }
             next = record + 1;
+            self.confirm(&mut hashed, document.body.held_bytes())?;
             let mut reasons = self.decide_record(&hashed, &mut copies);
             let has_id = self.pending.has_of_record() || !reasons.is_empty();
             let id = if has_id { chunk.id(record) } else { None };
@@ -367,8 +402,7 @@ impl<'a, E> Desk<'a, E> {
         }
         self.file.records += chunk.len() as u64;
         self.file.record_bytes += chunk.bytes.len() as u64;
-        account.copies = self.pending.totals.removed - before.0;
-        account.blocks = self.pending.blocks - before.1;
+        self.pending.removed().since(before, &mut account);
         self.pending.totals.units += account.units;
         self.pending.totals.documents += seen.documents;
         let (text_field, bytes) = (chunk.layout().text_field.clone(), chunk.bytes.len() as u64);
@@ -377,18 +411,19 @@ impl<'a, E> Desk<'a, E> {
         Ok(())
     }
 
-    /// Says of each unit of a record whether it is a copy. Returns why those are that are, if that is to be told.
-    fn decide_record(&mut self, hashed: &Hashed, copies: &mut Vec<bool>) -> Vec<(usize, Reason)> {
-        copies.clear();
+    /// Says of each unit of a record whether it goes. Returns why those do that do, if that is to be told.
+    fn decide_record(&mut self, hashed: &Hashed, gone: &mut Vec<bool>) -> Vec<(usize, Reason)> {
+        gone.clear();
         let Desk { plan, pending, lines, .. } = self;
         let units = &hashed.units;
         let place = |unit: &Unit| *lines + unit.first_line();
         let mut reasons = Vec::new();
         let mut decided = |decision| {
-            let HashedUnit { unit, key, .. } = &units[copies.len()];
-            let (is_copy, reason) = pending.decide_of_record(place(unit), unit.lines(), *key, decision);
-            reasons.extend(reason.map(|reason| (copies.len(), reason)));
-            copies.push(is_copy);
+            let HashedUnit { unit, key, boilerplate, .. } = &units[gone.len()];
+            let fate = Fate::of(decision, *boilerplate);
+            let (goes, reason) = pending.decide_of_record(place(unit), unit.lines(), *key, fate);
+            reasons.extend(reason.map(|reason| (gone.len(), reason)));
+            gone.push(goes);
         };
         let items = units.iter().map(|unit| StreamItem {
             key: unit.key,
@@ -400,62 +435,5 @@ impl<'a, E> Desk<'a, E> {
         plan.end_document(&mut decided);
         pending.end_repeat_of_record();
         reasons
-    }
-}
-
-/// Parts what goes of a document of text among the units that go.
-#[derive(Default)]
-struct Parting {
-    /// How many bytes there are in the pieces before.
-    bytes: u64,
-    /// The units that go and that nothing goes with yet, with the first one that stays behind each of them; and of each
-    /// that goes what is known.
-    units: Vec<(Unit, Option<Gone>)>,
-}
-
-impl Parting {
-    /// Takes the units of a piece, before which so many were in the document.
-    fn take(&mut self, held: &Held, before: u64) {
-        let mut whys = held.whys.iter().peekable();
-        let is_open = |units: &[(Unit, Option<Gone>)]| units.last().is_some_and(|(_, gone)| gone.is_some());
-        if whys.peek().is_some() || is_open(&self.units) {
-            for (at, placed) in held.units.iter().enumerate() {
-                let why = whys.next_if(|(unit, _)| *unit == at).map(|(_, reason)| reason);
-                if why.is_none() && !is_open(&self.units) {
-                    continue;
-                }
-                let range = placed.range.start + self.bytes..placed.range.end + self.bytes;
-                let line = placed.line - held.lines_before;
-                let unit = Unit::at(range, placed.terminator, line, placed.lines);
-                let (key, words) = held.hashes[at];
-                let gone = why.map(|reason| Gone {
-                    record: None,
-                    id: None,
-                    block: reason.block,
-                    unit: before + at as u64 + 1,
-                    lines: (unit.first_line(), unit.last_line()),
-                    words,
-                    key,
-                    why: reason.why.clone(),
-                    spans: Vec::new(),
-                    with_document: false,
-                });
-                self.units.push((unit, gone));
-            }
-        }
-        self.bytes += held.bytes.len();
-    }
-
-    /// The units that go with these stretches.
-    fn gone(&mut self, stretches: &[Range<u64>]) -> Vec<Gone> {
-        let end = stretches.last().map_or(0, |last| last.end);
-        let done = self.units.partition_point(|(unit, _)| unit.range().start < end);
-        let mut portions = {
-            let units: Vec<Unit> = self.units.iter().map(|(unit, _)| unit.clone()).collect();
-            let is_gone: Vec<bool> = self.units.iter().map(|(_, gone)| gone.is_some()).collect();
-            cut::portions(&units, |at| is_gone[at], stretches).into_iter()
-        };
-        let gone = self.units.drain(..done).filter_map(|(_, gone)| gone);
-        gone.map(|gone| Gone { spans: portions.next().unwrap_or_default(), ..gone }).collect()
     }
 }

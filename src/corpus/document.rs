@@ -71,7 +71,7 @@ impl<'a> Examiner<'a> {
             let taken = piece.and_then(|(Piece { bytes, .. }, piece)| {
                 units.reserve(piece.units.len());
                 items.reserve(piece.units.len());
-                for HashedUnit { unit, key, words, protected } in piece.units {
+                for HashedUnit { unit, key, words, protected, .. } in piece.units {
                     let text = &bytes[unit.range().start as usize..unit.range().end as usize];
                     let unit = unit.moved(read, lines);
                     let (class, key) = classes.of(key, text, unit.range(), body)?;

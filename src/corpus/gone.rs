@@ -48,8 +48,13 @@ pub enum Why {
         document: Place,
         /// Where in it.
         original: At,
-        /// The names of the smallest set of folds that makes the two equal; none where that was not looked at.
+        /// What makes the two equal; none where that was not looked at.
         folds: Option<String>,
+    },
+    /// It stands in so many documents that it goes everywhere.
+    Boilerplate {
+        /// The number of documents.
+        documents: u64,
     },
 }
 
@@ -57,15 +62,23 @@ impl Why {
     /// The same in a record with this number, if that is where the original is.
     #[must_use]
     pub fn in_record(self, record: Option<u64>) -> Why {
-        let Why::Copy { document, original, folds } = self;
-        Why::Copy { document: Place { record, ..document }, original, folds }
+        match self {
+            Why::Copy { document, original, folds } => {
+                Why::Copy { document: Place { record, ..document }, original, folds }
+            }
+            other => other,
+        }
     }
 
     /// The same in a file with this number, if that is where the original is.
     #[must_use]
     pub fn in_file(self, file: usize) -> Why {
-        let Why::Copy { document, original, folds } = self;
-        Why::Copy { document: Place { file, ..document }, original, folds }
+        match self {
+            Why::Copy { document, original, folds } => {
+                Why::Copy { document: Place { file, ..document }, original, folds }
+            }
+            other => other,
+        }
     }
 }
 

@@ -2,17 +2,20 @@
 //!
 //! An [`Examiner`] walks one document in its own scope, a [`Stream`] all of them in one. Both take documents in pieces.
 
+mod confirm;
 mod desk;
 mod document;
 pub mod gone;
 mod most;
 pub(crate) mod ordered;
+mod parting;
 mod pending;
 mod piece;
 mod reader;
 pub mod records;
 mod repeats;
 mod stream;
+mod survey;
 
 use std::num::NonZeroU32;
 
@@ -25,7 +28,8 @@ pub use most::Most;
 pub use ordered::Threads;
 pub use reader::Documents;
 pub use repeats::{Originals, Place, Repeated};
-pub use stream::{Empty, Finished, Stream, StreamError, Totals};
+pub use stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
+pub use survey::{Surveyed, Wanted};
 
 use crate::fold::{Folder, Folds, Level};
 use crate::key::{Key, KeyVersion};

@@ -2,14 +2,18 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::num::NonZeroU64;
 use std::ops::Range;
+
+use hashbrown::HashMap;
 
 use super::gone::Why;
 use super::most::Most;
 use super::repeats::{Repeated, Repeats};
-use super::stream::{Finished, Totals};
+use super::stream::{Boilerplate, Finished, Totals};
 use crate::key::Key;
 use crate::plan::Decision;
+use crate::report::account::Account;
 use crate::source::{Body, BodyWriter, Spooling, Tally};
 
 /// The pieces that are not written yet, and what is said of them.
@@ -26,6 +30,9 @@ pub(super) struct Pending<'a, E> {
     pub(super) totals: Totals,
     /// How many stretches were left out.
     pub(super) blocks: u64,
+    /// How many units were left out as boilerplate, and of each that there is how often.
+    pub(super) boilerplate: u64,
+    pub(super) listed: HashMap<Key, Boilerplate>,
     /// Which unit is left out most.
     pub(super) most: Most<u64>,
     /// Whether it is told of each unit why it goes.
@@ -59,7 +66,44 @@ pub(super) struct Placed {
     pub(super) lines: u32,
     /// How long the terminator is.
     pub(super) terminator: u8,
-    pub(super) is_copy: bool,
+    /// Whether it goes wherever it stands: if so, in how many documents it does.
+    pub(super) boilerplate: Option<NonZeroU64>,
+    pub(super) goes: bool,
+}
+
+/// What becomes of a unit.
+#[derive(Clone, Copy)]
+pub(super) enum Fate {
+    Decided(Decision),
+    /// It stands in so many documents that it goes everywhere.
+    Boilerplate(NonZeroU64),
+}
+
+impl Fate {
+    pub(super) fn of(decision: Decision, boilerplate: Option<NonZeroU64>) -> Fate {
+        boilerplate.map_or(Fate::Decided(decision), Fate::Boilerplate)
+    }
+
+    fn goes(self) -> bool {
+        !matches!(self, Fate::Decided(Decision::Kept))
+    }
+}
+
+/// How much a run has removed so far.
+#[derive(Clone, Copy, Default)]
+pub(super) struct SoFar {
+    copies: u64,
+    blocks: u64,
+    boilerplate: u64,
+}
+
+impl SoFar {
+    /// Puts down what was removed since `before`.
+    pub(super) fn since(self, before: SoFar, account: &mut Account) {
+        account.copies = self.copies - before.copies;
+        account.blocks = self.blocks - before.blocks;
+        account.boilerplate = self.boilerplate - before.boilerplate;
+    }
 }
 
 /// Why a unit goes, and in which block.
@@ -81,6 +125,8 @@ impl<'a, E> Pending<'a, E> {
             of_record: Vec::new(),
             totals,
             blocks: 0,
+            boilerplate: 0,
+            listed: HashMap::new(),
             most: Most::default(),
             tells,
         }
@@ -95,37 +141,56 @@ impl<'a, E> Pending<'a, E> {
                 continue;
             };
             held.decided += 1;
+            let fate = Fate::of(decision, unit.boilerplate);
+            unit.goes = fate.goes();
             let (line, lines, key) = (unit.line, unit.lines, held.hashes[at].0);
-            unit.is_copy = matches!(decision, Decision::Copy { .. });
-            let ended = self.decided(line, lines, key, decision);
+            let ended = self.take(line, lines, key, fate);
             self.say_of(ended);
-            if let (Some(reason), Some(held)) = (self.reason(lines, decision), self.held.get_mut(self.undecided)) {
+            if let (Some(reason), Some(held)) = (self.reason(lines, fate), self.held.get_mut(self.undecided)) {
                 held.whys.push((at, reason));
             }
             return;
         }
     }
 
-    /// Takes a decision. Returns the stretch of copies that has come to its end by that.
-    fn decided(&mut self, line: u64, lines: u32, key: Key, decision: Decision) -> Option<Repeated> {
-        match decision {
-            Decision::Kept => self.repeats.end(),
-            Decision::Copy { original, run } => {
+    /// Takes what becomes of the next unit. Returns the stretch of copies that has come to its end by that.
+    fn take(&mut self, line: u64, lines: u32, key: Key, fate: Fate) -> Option<Repeated> {
+        match fate {
+            Fate::Decided(Decision::Kept) => self.repeats.end(),
+            Fate::Decided(Decision::Copy { original, run }) => {
                 self.totals.removed += 1;
                 self.most.add(key, original.unwrap_or(run.1));
                 self.repeats.add(line, lines, original, run)
             }
+            Fate::Boilerplate(_) => {
+                self.boilerplate += 1;
+                if let Some(listed) = self.listed.get_mut(&key) {
+                    listed.removed += 1;
+                }
+                self.repeats.end()
+            }
         }
     }
 
-    /// Why the unit goes about which this was decided, if it goes and that is to be told.
-    fn reason(&self, lines: u32, decision: Decision) -> Option<Reason> {
-        let Decision::Copy { original, run } = decision else { return None };
-        self.tells.then(|| {
-            let (document, original) = self.repeats.original_of(lines, original, run);
-            let block = self.blocks + self.of_record.len() as u64 + 1;
-            Reason { block, why: Why::Copy { document, original, folds: None } }
-        })
+    /// Why the unit goes of which this becomes, if it goes and that is to be told.
+    fn reason(&self, lines: u32, fate: Fate) -> Option<Reason> {
+        // What goes everywhere is a block by itself.
+        let block = self.blocks + self.of_record.len() as u64 + self.boilerplate;
+        let (block, why) = match fate {
+            _ if !self.tells => return None,
+            Fate::Decided(Decision::Kept) => return None,
+            Fate::Decided(Decision::Copy { original, run }) => {
+                let (document, original) = self.repeats.original_of(lines, original, run);
+                (block + 1, Why::Copy { document, original, folds: None })
+            }
+            Fate::Boilerplate(documents) => (block, Why::Boilerplate { documents: documents.get() }),
+        };
+        Some(Reason { block, why })
+    }
+
+    /// How much was removed so far.
+    pub(super) fn removed(&self) -> SoFar {
+        SoFar { copies: self.totals.removed, blocks: self.blocks, boilerplate: self.boilerplate }
     }
 
     pub(super) fn end_repeat(&mut self) {
@@ -133,18 +198,12 @@ impl<'a, E> Pending<'a, E> {
         self.say_of(ended);
     }
 
-    /// Takes the decision about a unit of a record: what was found is said later, when it is known what the record is
-    /// called. Returns whether it is a copy, and why if that is to be told.
-    pub(super) fn decide_of_record(
-        &mut self,
-        line: u64,
-        lines: u32,
-        key: Key,
-        decision: Decision,
-    ) -> (bool, Option<Reason>) {
-        let ended = self.decided(line, lines, key, decision);
+    /// Takes what becomes of a unit of a record: what was found is said later, when it is known what the record is called.
+    /// Returns whether it goes, and why if that is to be told.
+    pub(super) fn decide_of_record(&mut self, line: u64, lines: u32, key: Key, fate: Fate) -> (bool, Option<Reason>) {
+        let ended = self.take(line, lines, key, fate);
         self.of_record.extend(ended);
-        (matches!(decision, Decision::Copy { .. }), self.reason(lines, decision))
+        (fate.goes(), self.reason(lines, fate))
     }
 
     pub(super) fn end_repeat_of_record(&mut self) {

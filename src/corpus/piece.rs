@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 use std::io;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet};
 
 use super::Options;
 use crate::fold::Folder;
@@ -75,6 +76,8 @@ pub(super) struct HashedUnit {
     pub(super) key: Key,
     pub(super) words: u32,
     pub(super) protected: bool,
+    /// Whether it goes wherever it stands: if so, in how many documents it does.
+    pub(super) boilerplate: Option<NonZeroU64>,
 }
 
 /// Folds and hashes the units of pieces.
@@ -84,13 +87,20 @@ pub(super) struct Hasher<'a> {
     folder: Folder,
     /// The keys of the units that are kept.
     kept: Arc<HashSet<Key>>,
+    /// The keys of the units that go everywhere, and in how many documents they stand.
+    boilerplate: Option<&'a HashMap<Key, u64>>,
 }
 
 impl<'a> Hasher<'a> {
     pub(super) fn new(options: &'a Options) -> Hasher<'a> {
         let mut folder = Folder::new(options.folds);
         let kept = Arc::new(options.keep.keys(&mut folder));
-        Hasher { options, folder, kept }
+        Hasher { options, folder, kept, boilerplate: None }
+    }
+
+    /// Marks units with these keys, which stand in so many documents.
+    pub(super) fn with_boilerplate(self, boilerplate: &'a HashMap<Key, u64>) -> Hasher<'a> {
+        Hasher { boilerplate: Some(boilerplate).filter(|keys| !keys.is_empty()), ..self }
     }
 
     /// Hashes the units of a piece, and gives it back.
@@ -101,7 +111,7 @@ impl<'a> Hasher<'a> {
 
     /// Hashes the units of a piece.
     pub(super) fn hash(&mut self, piece: &[u8], begins: bool) -> Hashed {
-        let Hasher { options, folder, kept } = self;
+        let Hasher { options, folder, kept, boilerplate } = self;
         let mut splitter = if begins { Splitter::new(options.unit) } else { Splitter::within(options.unit) };
         let (mut units, mut is_damaged) = (Vec::new(), false);
         splitter.split(piece, true, |unit, bytes| {
@@ -111,7 +121,9 @@ impl<'a> Hasher<'a> {
             let words = key::words(folded);
             let key = Key::of(folded);
             let protected = (!kept.is_empty() && kept.contains(&key)) || options.keep.has_pattern_in(bytes);
-            units.push(HashedUnit { unit, key, words, protected });
+            let boilerplate = boilerplate.filter(|_| !protected).and_then(|keys| keys.get(&key).copied());
+            let boilerplate = boilerplate.and_then(NonZeroU64::new);
+            units.push(HashedUnit { unit, key, words, protected, boilerplate });
         });
         Hashed { units, len: piece.len() as u64, lines: splitter.lines(), is_damaged }
     }

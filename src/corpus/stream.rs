@@ -7,14 +7,17 @@ use std::convert::Infallible;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 
+use serde::Serialize;
+
 use super::Options;
 use super::desk::{Desk, Work};
 use super::gone::Gone;
 use super::ordered::{Threads, ordered};
 use super::piece::{Hasher, PIECE};
 use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
-use super::records::{Looked, NotLooked, Seen, look_at};
+use super::records::{Looked, NotLooked, OfRecord, Seen, look_at};
 use super::repeats::{Place, Repeated};
+use super::survey::{Survey, Surveyed, Wanted};
 use crate::cut::FileCuts;
 use crate::format::{RecordError, Value};
 use crate::key::Key;
@@ -121,6 +124,9 @@ pub enum StreamError {
         /// What is wrong with it.
         what: String,
     },
+    /// What is put aside can't be written or read back.
+    #[error("what has to be put aside can't be (--temp-dir names another folder)")]
+    Aside(#[source] io::Error),
     /// The output, or a temporary file, can't be written.
     #[error("the output cannot be written")]
     Write(#[source] io::Error),
@@ -143,6 +149,11 @@ pub struct Stream<'a> {
     pub empty: Empty,
     /// Whether it is told of each unit that goes why it does.
     pub tells: bool,
+    /// What a first reading has found, if there was one: see [`Stream::survey`].
+    pub surveyed: Surveyed,
+    /// Makes many units have one key, so that it can be seen what becomes of them.
+    #[cfg(test)]
+    weak_keys: bool,
     /// How many bytes are read at a time, if no unit is longer. What is written is the same for any number.
     pub piece: usize,
 }
@@ -158,7 +169,7 @@ pub enum Empty {
 }
 
 /// What a stream has seen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// The number of documents that were read.
     pub documents: u64,
@@ -170,6 +181,23 @@ pub struct Totals {
     pub windows: u64,
     /// The unit that was left out most.
     pub most: Option<Commonest>,
+    /// The units that went everywhere, those of most documents first.
+    pub boilerplate: Vec<Boilerplate>,
+    /// How many texts had the key of another that they are not equal to. Looked for only where texts confirm keys.
+    pub collisions: u64,
+}
+
+/// A unit that goes wherever it stands, because it stands in many documents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Boilerplate {
+    /// How it begins.
+    pub text: String,
+    /// Its key.
+    pub key: Key,
+    /// In how many documents it stands.
+    pub documents: u64,
+    /// How often it was left out.
+    pub removed: u64,
 }
 
 /// A unit that was left out more often than others.
@@ -198,6 +226,9 @@ impl<'a> Stream<'a> {
             spooling: Spooling { hold: 16 << 20, temp_dir: None },
             empty: Empty::Keep,
             tells: false,
+            surveyed: Surveyed::default(),
+            #[cfg(test)]
+            weak_keys: false,
             piece: PIECE,
         }
     }
@@ -213,18 +244,77 @@ impl<'a> Stream<'a> {
         finished: &mut (dyn FnMut(Finished<E>) + Send),
     ) -> Result<Totals, StreamError> {
         let buffers = Buffers::default();
-        let mut reader = Reader::new(open, self.options.unit, self.piece, &buffers);
         let mut desk = Desk::new(self, out, finished, &buffers);
-        let hasher = Hasher::new(self.options);
+        self.walk(open, &buffers, |work| desk.take(work))?;
+        desk.end().map_err(StreamError::Write)
+    }
+
+    /// Reads the documents that `open` opens and counts their units, for a [`Stream::clean`] of the same documents. Files that
+    /// can't be opened are left out.
+    ///
+    /// # Errors
+    /// A document can't be read to its end, or there is no room for what is put aside.
+    pub fn survey<E: Send>(
+        &self,
+        open: impl FnMut() -> Option<Result<Documents, E>> + Send,
+        wanted: Wanted,
+    ) -> Result<Surveyed, StreamError> {
+        let buffers = Buffers::default();
+        let mut survey = Survey::new(wanted, None, &self.spooling);
+        self.walk(open, &buffers, |work| {
+            match work {
+                Ok(Work::Piece(piece, hashed, _)) => {
+                    hashed.units.iter().for_each(|unit| survey.unit(unit.key));
+                    if piece.ends {
+                        survey.end_document().map_err(StreamError::Aside)?;
+                    }
+                    buffers.give_back(piece.bytes);
+                }
+                Ok(Work::Chunk { chunk, records, .. }) => {
+                    for OfRecord { result: hashed, .. } in records {
+                        hashed.units.iter().for_each(|unit| survey.unit(unit.key));
+                        survey.end_document().map_err(StreamError::Aside)?;
+                    }
+                    buffers.give_back(chunk.bytes);
+                }
+                Err(NotRead::Broken { file, error }) => return Err(StreamError::Read { file, error }),
+                Ok(Work::End { .. }) | Err(NotRead::Failed { .. } | NotRead::Unreadable { .. }) => {}
+            }
+            Ok(())
+        })?;
+        survey.finish().map_err(StreamError::Aside)
+    }
+
+    /// Reads, folds and hashes the documents side by side, and hands on what comes of it in order.
+    fn walk<E: Send>(
+        &self,
+        open: impl FnMut() -> Option<Result<Documents, E>> + Send,
+        buffers: &Buffers,
+        mut take: impl FnMut(Result<Work, NotRead<E>>) -> Result<(), StreamError> + Send,
+    ) -> Result<(), StreamError> {
+        let mut reader = Reader::new(open, self.options.unit, self.piece, buffers);
+        #[cfg(test)]
+        let weak_keys = self.weak_keys;
+        let hash_units = |hasher: &mut Hasher<'_>, bytes: &[u8], begins: bool| {
+            #[allow(unused_mut, reason = "changed in tests")]
+            let mut hashed = hasher.hash(bytes, begins);
+            #[cfg(test)]
+            if weak_keys {
+                hashed.units.iter_mut().for_each(|unit| unit.key = Key::from(u128::from(unit.key.low() % 3)));
+            }
+            hashed
+        };
+        let hasher = Hasher::new(self.options).with_boilerplate(&self.surveyed.boilerplate);
         let hash = |hasher: &mut Hasher<'_>, taken: Result<Taken, NotRead<E>>| {
             Ok(match taken? {
                 Taken::Piece(piece) => {
-                    let hashed = hasher.hash(&piece.bytes, piece.begins);
+                    let hashed = hash_units(hasher, &piece.bytes, piece.begins);
                     let doubts = if piece.begins && self.doubts { source::doubts(&piece.bytes) } else { Vec::new() };
                     Work::Piece(piece, hashed, doubts)
                 }
                 Taken::Chunk { file, chunk } => {
-                    let hash = |document: &Document, _: &Value| Ok(hasher.hash(document.body.held_bytes(), true));
+                    let hash =
+                        |document: &Document, _: &Value| Ok(hash_units(hasher, document.body.held_bytes(), true));
                     let Looked { seen, records } = match look_at::<_, Infallible>(&chunk, hash) {
                         Ok(looked) => looked,
                         Err(NotLooked { error: never, .. }) => match never {},
@@ -236,7 +326,7 @@ impl<'a> Stream<'a> {
             })
         };
         let mut result = Ok(());
-        let finish = |work| match desk.take(work) {
+        let finish = |work| match take(work) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 result = Err(error);
@@ -244,7 +334,40 @@ impl<'a> Stream<'a> {
             }
         };
         ordered(self.threads, || hasher.clone(), || reader.next(), hash, finish);
-        result?;
-        desk.end().map_err(StreamError::Write)
+        result
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Opened;
+
+    fn cleaned(stream: &mut Stream<'_>, documents: &[String], verify: bool) -> (String, Totals) {
+        let open = |text: &String| -> Result<Documents, io::Error> {
+            let (head, reader) = (text.clone().into_bytes(), Box::new(io::empty()));
+            Ok(Documents::Text(Box::new(Opened { head, reader, file: None, raw: None })))
+        };
+        let mut first = documents.iter();
+        let wanted = Wanted { repeated: verify, in_documents: None };
+        stream.surveyed = stream.survey(|| first.next().map(open), wanted).unwrap();
+        let (mut out, mut again) = (Vec::new(), documents.iter());
+        let totals = stream.clean(|| again.next().map(open), &mut out, &mut |_| {}).unwrap();
+        (String::from_utf8(out).unwrap(), totals)
+    }
+
+    #[test]
+    fn texts_confirm_keys_and_collisions_are_counted() {
+        let options = Options { min_words: std::num::NonZeroU32::MIN, ..Options::default() };
+        let mut stream = Stream::new(&options);
+        let documents: Vec<String> = (0..12).map(|n| format!("سطر رقم {}\nوآخر {n}\n", n % 5)).collect();
+        let (strong, _) = cleaned(&mut stream, &documents, false);
+        stream.weak_keys = true;
+        let (weak, _) = cleaned(&mut stream, &documents, false);
+        assert_ne!(weak, strong, "without the texts, text is lost");
+        let (confirmed, totals) = cleaned(&mut stream, &documents, true);
+        assert_eq!(confirmed, strong);
+        // 17 different lines have 3 keys.
+        assert_eq!(totals.collisions, 14);
     }
 }

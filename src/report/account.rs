@@ -17,6 +17,9 @@ pub struct Account {
     pub copies: u64,
     /// The blocks that the copies stand in.
     pub blocks: u64,
+    /// Units that go because they stand in so many documents.
+    #[serde(default)]
+    pub boilerplate: u64,
     /// Bytes read, unpacked and in UTF-8.
     pub bytes_in: u64,
     /// Bytes written, before they are packed.
@@ -39,6 +42,7 @@ impl Account {
         self.kept += other.kept;
         self.copies += other.copies;
         self.blocks += other.blocks;
+        self.boilerplate += other.boilerplate;
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         self.passed.add_all(&other.passed);
@@ -47,29 +51,33 @@ impl Account {
         self.damaged_bytes += other.damaged_bytes;
     }
 
+    /// How many units go, for whatever reason.
+    #[must_use]
+    pub fn removed(&self) -> u64 {
+        self.copies + self.boilerplate
+    }
+
     /// Checks that what was read is what is kept and what was removed.
     ///
     /// # Errors
     /// It is not, which is a fault of the program.
     pub fn check(&self) -> Result<(), Unbalanced> {
-        if self.units == self.kept + self.copies {
-            Ok(())
-        } else {
-            Err(Unbalanced { units: self.units, kept: self.kept, copies: self.copies })
-        }
+        let Account { units, kept, .. } = *self;
+        let removed = self.removed();
+        if units == kept + removed { Ok(()) } else { Err(Unbalanced { units, kept, removed }) }
     }
 }
 
 /// Sums that do not check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{units} units were read, {kept} are kept and {copies} are removed, which does not add up. This is a fault of tikrar: \
+    "{units} units were read, {kept} are kept and {removed} are removed, which does not add up. This is a fault of tikrar: \
      please report it, and do not use what was written"
 )]
 pub struct Unbalanced {
     units: u64,
     kept: u64,
-    copies: u64,
+    removed: u64,
 }
 
 /// What was done with one file.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
 
 use super::account::{Account, FileAccount};
+use crate::corpus::Boilerplate;
 use crate::index::BYTES_A_WINDOW;
 
 /// What a run did.
@@ -30,6 +31,9 @@ pub struct Summary<'a> {
     pub done: u64,
     /// The sums over all files.
     pub total: Account,
+    /// Units that were removed wherever they stood, those of most documents first.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub boilerplate: &'a [Boilerplate],
     /// How long the run took.
     pub seconds: f64,
     /// Files of folders that were left out, by kind.
@@ -125,7 +129,18 @@ impl Summary<'_> {
     #[must_use]
     pub fn table(&self) -> String {
         let Account {
-            documents, units, kept, copies, blocks, bytes_in, bytes_out, ref passed, emptied, dropped, ..
+            documents,
+            units,
+            kept,
+            copies,
+            blocks,
+            boilerplate,
+            bytes_in,
+            bytes_out,
+            ref passed,
+            emptied,
+            dropped,
+            ..
         } = self.total;
         let rows = [
             ("files", self.done, true),
@@ -135,6 +150,7 @@ impl Summary<'_> {
             ("kept", kept, kept > 0),
             ("copies", copies, true),
             ("blocks", blocks, copies > 0),
+            ("boilerplate", boilerplate, false),
             ("bytes read", bytes_in, true),
             ("bytes written", bytes_out, bytes_out > 0),
             ("records without text", passed.records(), false),

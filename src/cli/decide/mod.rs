@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use anyhow::{Context as _, Result, bail};
 use serde::{Deserialize, Serialize};
 
-use super::batch::Batch;
+use super::batch::{self, Batch};
 use super::corpus::Pass;
 use super::notes::Notes;
 use super::place::{Planned, ReadHash, plan};
@@ -77,6 +77,7 @@ struct Read {
 
 /// Decides about all files.
 fn decide(config: &Config, batch: &mut Batch<'_>, files: &[Located], status: &mut Status) -> Result<Decisive> {
+    batch::refuse_read_once(files)?;
     let aside = "what was decided can't be put aside (--temp-dir names another folder)";
     let reads: Mutex<HashMap<usize, Read>> = Mutex::default();
     let read = |file: usize| {
@@ -144,8 +145,10 @@ fn by_themselves(
                         .into_iter()
                         .map(|gone| Gone { block: gone.block + before, why: gone.why.in_file(file), ..gone })
                         .collect();
-                    for Gone { key, why: Why::Copy { document, original, .. }, .. } in &gone {
-                        most.add(*key, (*document, *original));
+                    for Gone { key, why, .. } in &gone {
+                        if let Why::Copy { document, original, .. } = why {
+                            most.add(*key, (*document, *original));
+                        }
                     }
                     ended = decided(Decided { file, cuts, gone, goes: false, is_done: true, account });
                 }
@@ -166,7 +169,7 @@ fn by_themselves(
 /// Refuses to write anything where more goes than may.
 fn refuse_too_much(config: &Config, notes: &Notes) -> Result<()> {
     let Some(most) = config.max_removed else { return Ok(()) };
-    let share = if notes.units == 0 { 0.0 } else { notes.removed as f64 / notes.units as f64 };
+    let share = if notes.units == 0 { 0.0 } else { notes.gone() as f64 / notes.units as f64 };
     if share <= most {
         return Ok(());
     }
@@ -176,7 +179,7 @@ fn refuse_too_much(config: &Config, notes: &Notes) -> Result<()> {
     };
     bail!(
         "{} of {} units would go, {:.1}% where --max-removed allows {:.1}%, so nothing is written{commonest}",
-        notes.removed,
+        notes.gone(),
         notes.units,
         share * 100.0,
         most * 100.0

@@ -53,7 +53,7 @@ pub(in crate::cli) fn for_places(
         return Ok(ForPlaces { decisions, was: Was::Bytes, kept: Some(kept), notes });
     }
     let Decisive { decisions, was, notes } = decide(config, batch, files, status)?;
-    let kept = if in_place && notes.removed > 0 { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
+    let kept = if in_place && notes.gone() > 0 { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
     Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, notes })
 }
 

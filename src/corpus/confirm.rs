@@ -1,0 +1,152 @@
+//! Keys decide, and texts confirm: in corpus scope by a first reading that finds which keys repeat, and by keeping the first
+//! text of each of these.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+
+use hashbrown::{HashMap, HashSet};
+
+use crate::fold::{Folder, Folds};
+use crate::key::Key;
+use crate::source::{Spooling, without_temporary_name};
+
+/// Tells units apart that have one key and are not equal.
+pub(super) struct Confirm {
+    /// Fold the two texts that are compared.
+    folders: [Folder; 2],
+    /// The keys that stand in the corpus more than once.
+    repeated: HashSet<Key>,
+    /// The first text of each of them.
+    first: HashMap<Key, Range<u64>>,
+    /// Other texts with such a key, and the number by which their own is made.
+    collided: Vec<(Key, u32, Range<u64>)>,
+    texts: Texts,
+}
+
+impl Confirm {
+    /// With the keys that a first reading has found to repeat. Texts are put aside as `spooling` says.
+    pub(super) fn new(folds: Folds, repeated: HashSet<Key>, spooling: &Spooling) -> Confirm {
+        Confirm {
+            folders: [Folder::new(folds), Folder::new(folds)],
+            repeated,
+            first: HashMap::new(),
+            collided: Vec::new(),
+            texts: Texts { spooling: spooling.clone(), tail: Vec::new(), file: None, in_file: 0 },
+        }
+    }
+
+    /// The number of texts that had the key of another.
+    pub(super) fn collisions(&self) -> u64 {
+        self.collided.len() as u64
+    }
+
+    /// The key of a unit by itself: that of an earlier unit only if that is equal.
+    pub(super) fn key(&mut self, key: Key, unit: &[u8]) -> io::Result<Key> {
+        if !self.repeated.contains(&key) {
+            return Ok(key);
+        }
+        let Some(first) = self.first.get(&key).cloned() else {
+            let place = self.texts.add(unit)?;
+            self.first.insert(key, place);
+            return Ok(key);
+        };
+        if self.is_equal(first, unit)? {
+            return Ok(key);
+        }
+        let others = self.collided.iter().filter(|(collided, ..)| *collided == key);
+        let others: Vec<(u32, Range<u64>)> = others.map(|(_, number, place)| (*number, place.clone())).collect();
+        for (number, place) in &others {
+            if self.is_equal(place.clone(), unit)? {
+                return Ok(self.own(key, *number));
+            }
+        }
+        let number = others.len() as u32 + 1;
+        let place = self.texts.add(unit)?;
+        self.collided.push((key, number, place));
+        Ok(self.own(key, number))
+    }
+
+    /// The key of the text with this number among those that have another's. It repeats as that may.
+    fn own(&mut self, key: Key, number: u32) -> Key {
+        let own = key.numbered(number);
+        self.repeated.insert(own);
+        own
+    }
+
+    fn is_equal(&mut self, place: Range<u64>, unit: &[u8]) -> io::Result<bool> {
+        let text = self.texts.get(place)?;
+        let [one, other] = &mut self.folders;
+        Ok(*text == *unit || one.fold(&text).text() == other.fold(unit).text())
+    }
+}
+
+/// Texts that are put aside one after the other.
+struct Texts {
+    spooling: Spooling,
+    /// The last ones, which are not in the file yet.
+    tail: Vec<u8>,
+    file: Option<File>,
+    in_file: u64,
+}
+
+/// How much waits before it is written.
+const TAIL: usize = 1 << 20;
+
+impl Texts {
+    fn add(&mut self, text: &[u8]) -> io::Result<Range<u64>> {
+        let start = self.in_file + self.tail.len() as u64;
+        self.tail.extend_from_slice(text);
+        if self.tail.len() > TAIL {
+            let file = match &mut self.file {
+                Some(file) => file,
+                None => self.file.insert(
+                    match &self.spooling.temp_dir {
+                        Some(folder) => tempfile::tempfile_in(folder),
+                        None => tempfile::tempfile(),
+                    }
+                    .map_err(without_temporary_name)?,
+                ),
+            };
+            file.seek(SeekFrom::End(0))?;
+            file.write_all(&self.tail)?;
+            self.in_file += self.tail.len() as u64;
+            self.tail.clear();
+        }
+        Ok(start..start + text.len() as u64)
+    }
+
+    fn get(&mut self, place: Range<u64>) -> io::Result<Vec<u8>> {
+        if place.start >= self.in_file {
+            let start = (place.start - self.in_file) as usize;
+            return Ok(self.tail[start..start + (place.end - place.start) as usize].to_vec());
+        }
+        let mut text = vec![0; (place.end - place.start) as usize];
+        if let Some(file) = &mut self.file {
+            file.seek(SeekFrom::Start(place.start))?;
+            file.read_exact(&mut text)?;
+        }
+        Ok(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_with_one_key_are_told_apart_and_found_again() {
+        let weak = Key::from(7);
+        let mut confirm = Confirm::new(Folds::NONE, HashSet::from([weak]), &Spooling::default());
+        let long = |n: usize| format!("نص طويل رقم {n} ").repeat(1 + n * 4000);
+        let texts: Vec<String> = (0..40).map(|n| long(n % 9)).collect();
+        let keys: Vec<Key> = texts.iter().map(|text| confirm.key(weak, text.as_bytes()).unwrap()).collect();
+        for (at, key) in keys.iter().enumerate() {
+            assert_eq!(*key, keys[at % 9]);
+            assert!(keys[..at % 9].iter().all(|other| other != key));
+        }
+        assert_eq!(confirm.collisions(), 8);
+        let other = Key::from(8);
+        assert_eq!(confirm.key(other, b"any").unwrap(), other);
+    }
+}

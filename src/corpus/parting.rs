@@ -1,0 +1,65 @@
+//! What goes of a document that is read once is parted among the units that go.
+
+use std::ops::Range;
+
+use super::gone::Gone;
+use super::pending::Held;
+use crate::cut;
+use crate::unit::Unit;
+
+/// Parts what goes of a document of text among the units that go.
+#[derive(Default)]
+pub(super) struct Parting {
+    /// How many bytes there are in the pieces before.
+    bytes: u64,
+    /// The units that go and that nothing goes with yet, with the first one that stays behind each of them; and of each
+    /// that goes what is known.
+    units: Vec<(Unit, Option<Gone>)>,
+}
+
+impl Parting {
+    /// Takes the units of a piece, before which so many were in the document.
+    pub(super) fn take(&mut self, held: &Held, before: u64) {
+        let mut whys = held.whys.iter().peekable();
+        let is_open = |units: &[(Unit, Option<Gone>)]| units.last().is_some_and(|(_, gone)| gone.is_some());
+        if whys.peek().is_some() || is_open(&self.units) {
+            for (at, placed) in held.units.iter().enumerate() {
+                let why = whys.next_if(|(unit, _)| *unit == at).map(|(_, reason)| reason);
+                if why.is_none() && !is_open(&self.units) {
+                    continue;
+                }
+                let range = placed.range.start + self.bytes..placed.range.end + self.bytes;
+                let line = placed.line - held.lines_before;
+                let unit = Unit::at(range, placed.terminator, line, placed.lines);
+                let (key, words) = held.hashes[at];
+                let gone = why.map(|reason| Gone {
+                    record: None,
+                    id: None,
+                    block: reason.block,
+                    unit: before + at as u64 + 1,
+                    lines: (unit.first_line(), unit.last_line()),
+                    words,
+                    key,
+                    why: reason.why.clone(),
+                    spans: Vec::new(),
+                    with_document: false,
+                });
+                self.units.push((unit, gone));
+            }
+        }
+        self.bytes += held.bytes.len();
+    }
+
+    /// The units that go with these stretches.
+    pub(super) fn gone(&mut self, stretches: &[Range<u64>]) -> Vec<Gone> {
+        let end = stretches.last().map_or(0, |last| last.end);
+        let done = self.units.partition_point(|(unit, _)| unit.range().start < end);
+        let mut portions = {
+            let units: Vec<Unit> = self.units.iter().map(|(unit, _)| unit.clone()).collect();
+            let is_gone: Vec<bool> = self.units.iter().map(|(_, gone)| gone.is_some()).collect();
+            cut::portions(&units, |at| is_gone[at], stretches).into_iter()
+        };
+        let gone = self.units.drain(..done).filter_map(|(_, gone)| gone);
+        gone.map(|gone| Gone { spans: portions.next().unwrap_or_default(), ..gone }).collect()
+    }
+}
