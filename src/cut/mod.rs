@@ -4,6 +4,7 @@
 //! by blank lines stays apart: the blank lines after go only if a blank line or the document's start comes before; at
 //! the document's end the blank lines before go.
 
+mod portions;
 mod stream;
 
 use std::io;
@@ -12,6 +13,7 @@ use std::ops::Range;
 use crate::source::Body;
 use crate::unit::{Unit, byte_order_mark, terminator};
 
+pub use portions::portions;
 pub use stream::Remains;
 
 /// The stretches to leave out, in order, none empty and no two touching. `is_copy` says of each unit, by its number,
