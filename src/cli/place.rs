@@ -167,7 +167,7 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
 }
 
 /// Refuses to write the accounts of a run where it keeps old texts.
-fn check_backups(config: &Config, batch: &Batch<'_>, suffix: &str) -> Result<()> {
+pub(super) fn check_backups(config: &Config, batch: &Batch<'_>, suffix: &str) -> Result<()> {
     for (option, path) in accounts(config) {
         let is_backup = |file: &Located| match &file.input {
             Input::File(input) => sink::resolved(&sink::backup(input, suffix)) == path,
@@ -187,7 +187,7 @@ fn accounts(config: &Config) -> impl Iterator<Item = (&'static str, PathBuf)> {
 }
 
 /// Looks at the targets of a run into a folder, before anything is written.
-fn check_targets(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Result<()> {
+pub(super) fn check_targets(config: &Config, batch: &Batch<'_>, folder: &Path, resume: bool) -> Result<()> {
     let mut targets: Vec<&Located> = batch.files.iter().collect();
     targets.sort_by(|a, b| a.target.cmp(&b.target));
     let shown = |file: &Located| shown_name(&folder.join(&file.target));
@@ -540,6 +540,6 @@ fn write_parquet(_: File, _: &Config, _: &[Range<u64>], _: &[u64], _: &mut (dyn 
 }
 
 /// What is read again is not told of.
-fn again(config: &Config) -> ReadOptions {
+pub(super) fn again(config: &Config) -> ReadOptions {
     ReadOptions { tap: None, ..config.read.clone() }
 }

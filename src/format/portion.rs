@@ -62,7 +62,9 @@ impl Chunk {
             Parts::Strings(parts) | Parts::Plain(parts, _) => parts,
         };
         let (cuts, within) = match &value.parts {
-            Parts::One(_) => (stretches.to_vec(), stretches.iter().map(|_| CutIn { part: 0, is_whole: false }).collect()),
+            Parts::One(_) => {
+                (stretches.to_vec(), stretches.iter().map(|_| CutIn { part: 0, is_whole: false }).collect())
+            }
             Parts::Strings(_) | Parts::Plain(..) => cuts_in(parts, text, stretches),
         };
         let of_copies = cut::portions(units, is_copy, &cuts);
@@ -93,10 +95,8 @@ impl Chunk {
                     let in_row = row.as_mut().zip(within.get(*cut)).map(|(row, cut)| row.place(cut, &range));
                     Some(Gone { range, in_row })
                 };
-                let portion = |ranges: &Vec<_>| Portion {
-                    gone: ranges.iter().filter_map(|_| next()).collect(),
-                    together: None,
-                };
+                let portion =
+                    |ranges: &Vec<_>| Portion { gone: ranges.iter().filter_map(|_| next()).collect(), together: None };
                 of_copies.iter().map(portion).collect()
             }
         }

@@ -144,7 +144,8 @@ impl<R: BufRead> Lines<R> {
                 continue;
             }
             let number = self.number;
-            let line = parse(&self.line).map_err(|problem| RemovedError::Line { line: number, problem })?;
+            let line =
+                parse(self.line.trim_ascii_end()).map_err(|problem| RemovedError::Line { line: number, problem })?;
             return Ok(Some(LineAt { number, bytes, line }));
         }
     }
@@ -163,7 +164,8 @@ fn parse(line: &[u8]) -> Result<Line, Problem> {
         Ok(removal) => return Ok(Line::Removal(Box::new(removal))),
         Err(error) => error,
     };
-    let is_without = |error: &serde_json::Error, name: &str| error.to_string().starts_with(&format!("missing field `{name}`"));
+    let is_without =
+        |error: &serde_json::Error, name: &str| error.to_string().starts_with(&format!("missing field `{name}`"));
     let error = match error {
         error if is_without(&error, "removed") => match serde_json::from_slice::<Ending>(line) {
             Ok(ending) => return Ok(Line::Ending(ending)),

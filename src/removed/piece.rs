@@ -84,7 +84,9 @@ impl<'de> Deserialize<'de> for Piece {
         let Given { span, at, over, element, whole, text, hex } = Given::deserialize(deserializer)?;
         let bytes = match (text, hex) {
             (Some(text), None) => text.into_bytes(),
-            (None, Some(hex)) => unhex(&hex).ok_or_else(|| D::Error::custom("hex is no bytes in hexadecimal digits"))?,
+            (None, Some(hex)) => {
+                unhex(&hex).ok_or_else(|| D::Error::custom("hex is no bytes in hexadecimal digits"))?
+            }
             (None, None) => return Err(D::Error::custom("a piece has neither text nor hex")),
             (Some(_), Some(_)) => return Err(D::Error::custom("a piece has text and hex too")),
         };
@@ -95,5 +97,9 @@ impl<'de> Deserialize<'de> for Piece {
 fn unhex(digits: &str) -> Option<Vec<u8>> {
     let digit = |digit: u8| char::from(digit).to_digit(16).map(|digit| digit as u8);
     let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
-    if rest.is_empty() { pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect() } else { None }
+    if rest.is_empty() {
+        pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?)).collect()
+    } else {
+        None
+    }
 }
