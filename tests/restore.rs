@@ -226,8 +226,10 @@ fn chunk(file: &[u8], format: Format) -> Chunk {
     RecordReader::new(opened, format, &RecordOptions::default()).next(Vec::new()).unwrap().unwrap()
 }
 
-/// What goes of the only record of a chunk with each copy, and the units of its text.
-fn of_record(chunk: &Chunk, copies: u64) -> (Vec<Portion>, Vec<Range<u64>>, Vec<Vec<u8>>, Vec<usize>) {
+/// What goes of the only record of a chunk with each copy, and in all; the units of its text, and which are copies.
+type OfRecord = (Vec<Portion>, Vec<Range<u64>>, Vec<Vec<u8>>, Vec<usize>);
+
+fn of_record(chunk: &Chunk, copies: u64) -> OfRecord {
     let value = chunk.text(0).unwrap();
     let (places, texts): (Vec<Unit>, Vec<Vec<u8>>) = units(UnitKind::Line, &value.text).into_iter().unzip();
     let is_copy = |at: usize| is_chosen(copies, at);

@@ -187,12 +187,12 @@ impl<'a> Work<'a> {
     ) -> Result<Option<&'static str>> {
         let read = &self.config.read;
         if self.is_parquet(input, number)? {
-            self.into_rows(source.into_file(input, read)?, number, out)?;
+            self.fill_rows(source.into_file(input, read)?, number, out)?;
             return Ok(None);
         }
         let opened = Opened::new(source, read)?;
         let encoding = opened.raw.as_ref().map(Raw::encoding);
-        self.into_text(&mut opened.into_reader(), number, out)?;
+        self.fill_text(&mut opened.into_reader(), number, out)?;
         Ok(encoding)
     }
 
@@ -206,21 +206,21 @@ impl<'a> Work<'a> {
         let source = Source::open(input, &self.config.read)?;
         if self.is_parquet(input, number)? {
             let file = source.into_file(input, &self.config.read)?;
-            self.into_rows(file.try_clone()?, number, &mut io::sink())?;
-            self.into_rows(file, number, out)?;
+            self.fill_rows(file.try_clone()?, number, &mut io::sink())?;
+            self.fill_rows(file, number, out)?;
         } else if source.file.as_ref().is_some_and(Metadata::is_file) {
             self.put_back_into(input, source, number, &mut io::sink())?;
             let again = Source::open(input, &place::again(self.config))?;
             self.put_back_into(input, again, number, out)?;
         } else {
             let document = source.into_document(&self.config.read)?;
-            self.into_text(&mut BodyReader { body: &document.body, at: 0 }, number, &mut io::sink())?;
-            self.into_text(&mut BodyReader { body: &document.body, at: 0 }, number, out)?;
+            self.fill_text(&mut BodyReader { body: &document.body, at: 0 }, number, &mut io::sink())?;
+            self.fill_text(&mut BodyReader { body: &document.body, at: 0 }, number, out)?;
         }
         Ok(None)
     }
 
-    fn into_text(&mut self, reader: &mut dyn Read, number: usize, out: &mut dyn Write) -> Result<()> {
+    fn fill_text(&mut self, reader: &mut dyn Read, number: usize, out: &mut dyn Write) -> Result<()> {
         let mut reader = Heard { reader, heard: Hashing::new(io::sink()), len: 0 };
         let mut pieces = self.removals.pieces(number);
         let insertions = pieces.by_ref().map(|placed| {
@@ -240,7 +240,7 @@ impl<'a> Work<'a> {
     }
 
     #[cfg(feature = "parquet")]
-    fn into_rows(&mut self, file: File, number: usize, out: &mut (dyn Write + Send)) -> Result<()> {
+    fn fill_rows(&mut self, file: File, number: usize, out: &mut (dyn Write + Send)) -> Result<()> {
         use crate::format::InRow;
         use crate::format::parquet::{self, RowInsertError, RowInsertion};
 
@@ -275,7 +275,7 @@ impl<'a> Work<'a> {
     }
 
     #[cfg(not(feature = "parquet"))]
-    fn into_rows(&mut self, _: File, _: usize, _: &mut (dyn Write + Send)) -> Result<()> {
+    fn fill_rows(&mut self, _: File, _: usize, _: &mut (dyn Write + Send)) -> Result<()> {
         Err(crate::format::RecordError::NoParquet.into())
     }
 

@@ -88,7 +88,7 @@ impl Chunk {
                     Parts::Plain(_, numbers) => Some(&**numbers),
                     _ => None,
                 };
-                let mut row = self.is_of_rows().then(|| Row { parts, numbers, whole: 0, part: 0, gone: 0 });
+                let mut row = self.is_of_rows().then_some(Row { parts, numbers, whole: 0, part: 0, gone: 0 });
                 let mut places = places.iter();
                 let mut next = || {
                     let (range, (cut, _)) = (written.next()?, places.next()?);
