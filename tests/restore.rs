@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Write as _};
 use std::ops::Range;
 
 use proptest::prelude::*;
@@ -381,6 +381,7 @@ fn removals_are_looked_through_before_anything_is_put_back() {
 
 #[cfg(feature = "parquet")]
 mod rows {
+    use std::io::Read as _;
     use std::path::Path;
 
     use tikrar::format::parquet::{self, Rewriter, RowInsertion, RowText, Table};

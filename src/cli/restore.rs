@@ -14,8 +14,8 @@ use super::notes::NAMED;
 use super::place::{self, Place};
 use super::{Status, args, feed, is_broken_pipe, leave_nothing_unfinished, names, say};
 use crate::config::Config;
+use crate::format::Format;
 use crate::format::text::{self, InsertError, Insertion};
-use crate::format::{Format, RecordOptions, RecordReader};
 use crate::removed::{Choice, Placed, Removals, RemovedError};
 use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
@@ -241,8 +241,8 @@ impl<'a> Work<'a> {
 
     #[cfg(feature = "parquet")]
     fn fill_rows(&mut self, file: File, number: usize, out: &mut (dyn Write + Send)) -> Result<()> {
-        use crate::format::InRow;
         use crate::format::parquet::{self, RowInsertError, RowInsertion};
+        use crate::format::{InRow, RecordOptions, RecordReader};
 
         let output = &self.removals.outputs()[number];
         let options = RecordOptions { text_field: output.field.clone(), ..RecordOptions::default() };
