@@ -210,6 +210,18 @@ fn some_paragraphs_can_not_come_back_alone() {
 }
 
 #[test]
+fn an_empty_field_makes_room_for_what_comes_back() {
+    let (row, cleaned) = (b"text\nab\nc\n", b"text\n\"\"\n\n");
+    let mut places = Places::new();
+    let mut pieces = vec![places.piece(5..6, b"a"), places.piece(6..7, b"b")];
+    places.fill(&mut pieces, 2);
+    pieces.push(places.piece(8..9, b"c"));
+    assert_eq!(with(cleaned, pieces.clone()).unwrap(), row);
+    assert_eq!(with(cleaned, pieces[1..2].to_vec()).unwrap(), b"text\nb\n\n");
+    assert_eq!(with(cleaned, pieces[2..].to_vec()).unwrap(), b"text\n\"\"\nc\n");
+}
+
+#[test]
 fn what_does_not_fit_is_told() {
     let piece = |at, over, bytes: &str| Piece { at, over, bytes: bytes.into(), ..Piece::default() };
     assert_eq!(with(b"a,\"\"\n", [piece(2, 2, "x"), piece(2, 2, "y"), piece(5, 0, "z")]).unwrap(), b"a,xy\nz");

@@ -41,9 +41,10 @@ impl Places {
         self.written + place.saturating_sub(self.read)
     }
 
-    /// So many bytes are written in the stead of `piece`, the last that went.
-    pub fn fill(&mut self, piece: &mut Piece, len: u64) {
-        piece.over = len;
+    /// So many bytes are written in the stead of the last that went: of these pieces, which were one stretch. Any of them that is
+    /// put back takes their place.
+    pub fn fill<'a>(&mut self, pieces: impl IntoIterator<Item = &'a mut Piece>, len: u64) {
+        pieces.into_iter().for_each(|piece| piece.over = len);
         self.written += len;
     }
 
