@@ -46,6 +46,10 @@ pub struct Config {
     pub summary: Option<PathBuf>,
     /// Look, and write nothing.
     pub dry_run: bool,
+    /// The file to write what was removed to.
+    pub removed: Option<PathBuf>,
+    /// The greatest share of the units that may go, from 0 to 1; if more would, nothing is written.
+    pub max_removed: Option<f64>,
     /// How it is shown how far the run is.
     pub progress: Progress,
     /// How many threads may be used.
@@ -55,6 +59,18 @@ pub struct Config {
 }
 
 impl Config {
+    /// Whether everything is decided before the first byte is written.
+    #[must_use]
+    pub fn decides_first(&self) -> bool {
+        self.removed.is_some() || self.max_removed.is_some()
+    }
+
+    /// Whether it is told of each unit that goes why it does.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.removed.is_some() || self.max_removed.is_some()
+    }
+
     /// What decides about the bytes that are written, by the names of the options.
     #[must_use]
     pub fn settings(&self) -> BTreeMap<String, String> {

@@ -82,6 +82,17 @@ impl Unit {
         self.start..self.end + u64::from(self.terminator)
     }
 
+    /// The unit that stands in these bytes with its terminator, which is so long, and on so many lines from this one on.
+    pub(crate) fn at(with_terminator: Range<u64>, terminator: u8, line: u64, lines: u32) -> Unit {
+        let Range { start, end } = with_terminator;
+        Unit { start, end: end - u64::from(terminator), line, lines, terminator }
+    }
+
+    /// How long the terminator is, in bytes.
+    pub(crate) fn terminator(&self) -> u8 {
+        self.terminator
+    }
+
     /// The unit of a piece as one of the document, with so many bytes and line ends before the piece.
     pub(crate) fn moved(self, bytes: u64, lines: u64) -> Unit {
         Unit { start: self.start + bytes, end: self.end + bytes, line: self.line + lines, ..self }

@@ -284,7 +284,7 @@ fn bytes_that_are_no_text_and_other_encodings_come_back() {
 
 #[cfg(feature = "parquet")]
 mod parquet {
-    use tikrar::cut;
+    use tikrar::cut::{self, FileCuts};
     use tikrar::format::parquet::{RowText, Table};
     use tikrar::format::{RecordOptions, RecordReader, parquet};
     use tikrar::source::Body;
@@ -326,11 +326,11 @@ mod parquet {
             from += chunk.bytes.len() as u64;
         }
         let mut cleaned_texts = Vec::new();
-        tikrar::format::text::copy(&mut &texts[..], &cuts, &mut cleaned_texts).unwrap();
+        tikrar::format::text::copy(&mut &texts[..], &FileCuts::of(cuts.clone()), &mut cleaned_texts).unwrap();
         let copies = lines.len();
         lines.push(ending(None, &cleaned_texts, copies));
         let mut cleaned = Vec::new();
-        parquet::write(open(), &options, &cuts, &[], &mut cleaned).unwrap();
+        parquet::write(open(), &options, &FileCuts::of(cuts), &mut cleaned).unwrap();
         (cleaned, written(&lines))
     }
 

@@ -7,7 +7,8 @@ use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use proptest::prelude::*;
-use tikrar::corpus::{Documents, Examiner, Finished, Keep, Options, Stream, Threads};
+use tikrar::corpus::{Documents, Examiner, Finished, Gone, Keep, Options, Stream, Threads};
+use tikrar::cut::FileCuts;
 use tikrar::fold::{Folder, Level};
 use tikrar::format::text;
 use tikrar::source::{Document, Opened, ReadOptions, Spooling};
@@ -32,18 +33,32 @@ fn dripping(text: &[u8]) -> Documents {
     Documents::Text(Box::new(Opened { head: Vec::new(), reader, file: None, raw: None }))
 }
 
-/// What the stream writes, and where it says that something was left out: document and lines.
-fn streamed(stream: &Stream<'_>, documents: Vec<Documents>) -> (Vec<u8>, Vec<(usize, u64, u64)>) {
+/// Where something was left out: document and lines.
+type Lines = (usize, u64, u64);
+
+/// What the stream writes, where it says that something was left out, and the stretches of each document that it says go.
+struct Streamed {
+    out: Vec<u8>,
+    repeated: Vec<Lines>,
+    cuts: Vec<FileCuts>,
+    gone: Vec<Vec<Gone>>,
+}
+
+fn streamed(stream: &Stream<'_>, documents: Vec<Documents>) -> Streamed {
     let mut out = Vec::new();
-    let mut repeated = Vec::new();
+    let (mut repeated, mut cuts) = (Vec::new(), vec![FileCuts::default(); documents.len()]);
+    let mut all_gone = vec![Vec::new(); documents.len()];
     let mut documents = documents.into_iter();
-    let mut finished = |event: Finished<io::Error>| {
-        if let Finished::Repeated(found) = event {
-            repeated.push((found.document.file, found.lines.0, found.lines.1));
+    let mut finished = |event: Finished<io::Error>| match event {
+        Finished::Repeated(found) => repeated.push((found.document.file, found.lines.0, found.lines.1)),
+        Finished::Cut { file, cuts: more, gone } => {
+            cuts[file].extend(more);
+            all_gone[file].extend(gone);
         }
+        _ => {}
     };
     stream.clean(|| documents.next().map(Ok), &mut out, &mut finished).unwrap();
-    (out, repeated)
+    Streamed { out, repeated, cuts, gone: all_gone }
 }
 
 /// A unit of a document, with its folded text and whether it is kept whatever it repeats.
@@ -163,11 +178,36 @@ proptest! {
 
         let mut stream = Stream::new(&options);
         stream.threads = Threads::AtMost(NonZeroUsize::new(threads).unwrap());
-        let (whole, _) = streamed(&stream, documents.iter().map(|document| opened(document)).collect());
+        let Streamed { out: whole, .. } = streamed(&stream, documents.iter().map(|document| opened(document)).collect());
         prop_assert_eq!(String::from_utf8_lossy(&whole), wanted.as_str());
         (stream.piece, stream.spooling) = (piece, Spooling { hold, temp_dir: None });
-        let (in_pieces, repeated) = streamed(&stream, documents.iter().map(|document| dripping(document)).collect());
+        stream.tells = true;
+        let Streamed { out: in_pieces, repeated, cuts, gone } = streamed(&stream, documents.iter().map(|document| dripping(document)).collect());
         prop_assert_eq!(String::from_utf8_lossy(&in_pieces), wanted.as_str());
+
+        // What it says goes of each document is what the rule of gaps says.
+        for (((document, units), copies), cuts) in documents.iter().zip(&units).zip(&copies).zip(&cuts) {
+            let units: Vec<Unit> = units.iter().map(|folded| folded.unit.clone()).collect();
+            let body = Document::of_bytes(document.clone()).body;
+            prop_assert_eq!(cuts, &FileCuts::of(tikrar::cut::stretches(&body, &units, |at| copies[at]).unwrap()));
+        }
+
+        // Each unit that goes is told of, with its part of that.
+        for (((units, copies), cuts), gone) in units.iter().zip(&copies).zip(&cuts).zip(&gone) {
+            let went = units.iter().zip(copies).enumerate().filter(|(_, (_, is_copy))| **is_copy);
+            let went: Vec<(u64, u64, u32)> =
+                went.map(|(at, (folded, _))| (at as u64 + 1, folded.unit.first_line(), folded.words)).collect();
+            let told: Vec<(u64, u64, u32)> = gone.iter().map(|gone| (gone.unit, gone.lines.0, gone.words)).collect();
+            prop_assert_eq!(told, went);
+            let mut joined: Vec<std::ops::Range<u64>> = Vec::new();
+            for span in gone.iter().flat_map(|gone| gone.spans.clone()) {
+                match joined.last_mut() {
+                    Some(last) if last.end == span.start => last.end = span.end,
+                    _ => joined.push(span),
+                }
+            }
+            prop_assert_eq!(&joined, &cuts.stretches);
+        }
 
         // The notes name the lines of all that went, and no others.
         let lines = |unit: &Unit| unit.first_line()..=unit.last_line();

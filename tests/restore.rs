@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 use std::ops::Range;
 
 use proptest::prelude::*;
-use tikrar::cut;
+use tikrar::cut::{self, FileCuts};
 use tikrar::format::text::{self, InsertError, Insertion};
 use tikrar::format::{Chunk, Format, Portion, RecordOptions, RecordReader};
 use tikrar::removed::{Choice, Line, Lines, Piece, Places, Removal, Removals};
@@ -21,7 +21,7 @@ fn units(kind: UnitKind, bytes: &[u8]) -> Vec<(Unit, Vec<u8>)> {
 
 fn without(bytes: &[u8], cuts: &[Range<u64>]) -> Vec<u8> {
     let mut out = Vec::new();
-    text::copy(&mut &bytes[..], cuts, &mut out).unwrap();
+    text::copy(&mut &bytes[..], &FileCuts::of(cuts.to_vec()), &mut out).unwrap();
     out
 }
 
@@ -495,7 +495,7 @@ mod rows {
                 from += chunk.bytes.len() as u64;
             }
             let (mut cleaned, mut after, mut partly) = (Vec::new(), Vec::new(), Vec::new());
-            parquet::write(file(&before), &options, &cuts, &[], &mut cleaned).unwrap();
+            parquet::write(file(&before), &options, &FileCuts::of(cuts), &mut cleaned).unwrap();
             parquet::insert(file(&cleaned), &options, insertions, &mut after).unwrap();
             prop_assert_eq!(texts_of(&after), texts_of(&before));
             parquet::insert(file(&cleaned), &options, some, &mut partly).unwrap();

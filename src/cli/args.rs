@@ -19,7 +19,7 @@ use crate::corpus::{self, Empty, Keep, Threads};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
 use crate::format::{Format, RecordOptions};
 use crate::report::shown_name;
-use crate::source::{Document, Encodings, Globs, Input, ReadOptions, Sample, Spooling, WalkOptions};
+use crate::source::{Document, Encodings, Globs, Input, KeptStdin, ReadOptions, Sample, Spooling, WalkOptions};
 use crate::unit::{Splitter, UnitKind};
 
 /// Finds and removes repeated paragraphs in Arabic text.
@@ -139,6 +139,16 @@ pub(super) struct Clean {
     /// Look, say what would be removed, and write nothing
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
+    /// Write to this file, as JSON Lines, what was removed: each unit with where it stood, of what it is a copy, and its bytes
+    ///
+    /// `tikrar restore` puts it back. It is written before anything else is, so all is read once more.
+    #[arg(long, value_name = "FILE", conflicts_with = "sample", help_heading = "Output")]
+    removed: Option<PathBuf>,
+    /// Write nothing, and exit with 2, if more than this share of the units would go, as in 0.5 or 50%
+    ///
+    /// All is decided first, and written after, so all is read twice.
+    #[arg(long, value_name = "SHARE", value_parser = share_of_one, conflicts_with = "sample", help_heading = "Output")]
+    max_removed: Option<f64>,
     /// Look at this part of the corpus only, as in 1%, and estimate what there is in all of it
     #[arg(long, value_name = "PERCENT", value_parser = share, requires = "dry_run", help_heading = "Output")]
     sample: Option<f64>,
@@ -158,6 +168,12 @@ impl Clean {
     pub(super) fn resolve(self) -> Result<(Config, Option<Place>)> {
         let mut config = self.look.resolve()?;
         config.dry_run = self.dry_run;
+        config.max_removed = self.max_removed;
+        config.walk.leave_out.extend(self.removed.clone());
+        config.removed = self.removed;
+        if config.decides_first() {
+            config.read.stdin = Some(KeptStdin::default());
+        }
         config.records.sample = self.sample.map(|share| Arc::new(Sample::of(share)));
         config.walk.leave_out.extend(self.output_dir.clone());
         config.scope = self.scope.into();
@@ -410,6 +426,18 @@ fn share(given: &str) -> Result<f64, String> {
     }
 }
 
+fn share_of_one(given: &str) -> Result<f64, String> {
+    let share = match given.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+        None => given.parse(),
+    };
+    match share {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        Ok(_) => Err("it is from 0 to 1, or from 0% to 100%".to_owned()),
+        Err(_) => Err("it is a number from 0 to 1, or a percentage".to_owned()),
+    }
+}
+
 fn delimiter(given: &str) -> Result<u8, String> {
     match given.as_bytes() {
         _ if given == "\\t" => Ok(b'\t'),
@@ -519,6 +547,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         strict: input.strict,
         spooling: Spooling { temp_dir: input.temp_dir, ..Spooling::default() },
         tap: progress::tap(progress),
+        stdin: None,
     };
     let keep_files = compare.into_iter().flat_map(|compare| &compare.keep_file);
     let mut read_before: Vec<_> = keep_files.map(|path| ("--keep-file", path.clone())).collect();
@@ -566,6 +595,8 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         nul_separated: input.nul_separated,
         summary: output.summary,
         dry_run: false,
+        removed: None,
+        max_removed: None,
         progress,
         quiet: output.quiet,
         threads: output.threads.map_or(Threads::All, Threads::AtMost),

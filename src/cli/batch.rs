@@ -14,7 +14,7 @@ use super::notes::NAMED;
 use super::progress::Watch;
 use super::records::Records;
 use super::{Status, leave_nothing_unfinished, say};
-use crate::config::{Config, Scope};
+use crate::config::Config;
 use crate::corpus::ordered::ordered;
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
 use crate::corpus::{Examiner, Options, Threads};
@@ -168,12 +168,7 @@ impl<'a> Batch<'a> {
 
     /// What can't be strung together on one output is refused, and what would be another format there.
     pub(super) fn refuse_without_destination(&self) -> Result<()> {
-        let choices = match self.config.scope {
-            Scope::Document => "-i writes each in its place, --output-dir DIR writes each into a folder of its own",
-            Scope::Corpus => {
-                "a corpus is written to one output, so choose some by --include, or take the files one by one"
-            }
-        };
+        let choices = "-i writes each in its place, --output-dir DIR writes each into a folder of its own";
         let output = self.config.output.as_deref();
         if self.config.dry_run {
             return Ok(());

@@ -2,14 +2,15 @@
 
 use std::ops::Range;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::batch::{Batch, Part, READ_BACK, Same, Subject, writing};
 use super::names::{self, Named};
 use super::notes::{Found, Notes};
-use super::{Status, args, corpus, place};
+use super::{Status, args, corpus, decide, place};
 use crate::config::{Config, Scope};
 use crate::corpus::Examiner;
+use crate::corpus::gone::{self, Gone};
 use crate::corpus::records::OfRecord;
 use crate::cut;
 use crate::format::{Chunk, Format, record, text};
@@ -20,19 +21,24 @@ use crate::source::Input;
 pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
     let (config, place) = arguments.resolve()?;
     let batch = Batch::new(&config, status)?;
-    match (config.scope, place) {
-        (Scope::Document, Some(place)) if config.records.sample.is_none() => place::run(&config, batch, &place, status),
-        (Scope::Document, _) => on_one_output(&config, batch, status),
-        (Scope::Corpus, None) => corpus::clean(&config, batch, status),
-        (Scope::Corpus, Some(_)) => bail!(
-            "--scope corpus strings files together, and -i and --output-dir write each in a place of its own: give -o FILE, \
-             or leave them out"
-        ),
+    let sampled = config.records.sample.is_some();
+    match place {
+        Some(place) if !sampled => place::run(&config, batch, &place, status),
+        // A Parquet file can be written only when it is known what goes.
+        _ if config.decides_first() || (batch.is_one_of(Format::Parquet) && !sampled) => {
+            decide::on_one_output(&config, batch, status)
+        }
+        _ if config.scope == Scope::Corpus => corpus::clean(&config, batch, status),
+        _ => on_one_output(&config, batch, status),
     }
 }
 
 /// Looks at a document: what goes, of it or, of a record, of the chunk that it lies in, and what was found.
-pub(super) fn look(examiner: &mut Examiner<'_>, subject: &Subject<'_>) -> Result<(Vec<Range<u64>>, Found)> {
+pub(super) fn look(
+    config: &Config,
+    examiner: &mut Examiner<'_>,
+    subject: &Subject<'_>,
+) -> Result<(Vec<Range<u64>>, Found)> {
     let Subject { document, value } = subject;
     let examined = examiner.examine(document)?;
     let cuts = match value {
@@ -40,20 +46,18 @@ pub(super) fn look(examiner: &mut Examiner<'_>, subject: &Subject<'_>) -> Result
         Some(_) => examined.cuts_of_value(&document.body),
     };
     let cuts = cuts.context(READ_BACK)?;
-    let found = Found::of(&examined, &cuts);
-    let cuts = match value {
-        None => cuts,
-        Some((chunk, value)) => value.written(document.body.held_bytes(), &chunk.bytes, &cuts),
-    };
-    Ok((cuts, found))
+    let mut found = Found::of(&examined, &cuts);
+    let written = value.map(|(chunk, value)| value.written(document.body.held_bytes(), &chunk.bytes, &cuts));
+    if config.tells() && !cuts.is_empty() {
+        let value = value.zip(written.as_deref()).map(|((chunk, value), written)| (chunk, value, written));
+        found.gone = gone::of_document(&examined, document, &config.compare, &cuts, value).context(READ_BACK)?;
+    }
+    Ok((written.unwrap_or(cuts), found))
 }
 
 fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
     if config.records.sample.is_none() {
         batch.refuse_without_destination()?;
-        if batch.is_one_of(Format::Parquet) {
-            return place::on_one_output(config, batch, status);
-        }
     }
     batch.is_strung = true;
     let mut output = batch.output()?;
@@ -64,7 +68,7 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
         Same::Again,
         status,
         || examiner.clone(),
-        |examiner, subject| look(examiner, &subject),
+        |examiner, subject| look(config, examiner, &subject),
         |input, part, _| {
             let before = strung.written();
             let mut account = match part {
@@ -78,7 +82,7 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
                     if chunk.begins() {
                         writing(strung.begin())?;
                     }
-                    let (cuts, account) = of_chunk(config, input, &chunk, first, results, &mut notes);
+                    let OfChunk { cuts, account, .. } = of_chunk(config, input, &chunk, first, results, &mut notes);
                     writing(record::write(&chunk.bytes, &cuts, &mut strung))?;
                     account
                 }
@@ -95,6 +99,12 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
 }
 
 /// What goes of a chunk, and what is to be added to the accounts.
+pub(super) struct OfChunk {
+    pub(super) cuts: Vec<Range<u64>>,
+    pub(super) gone: Vec<Gone>,
+    pub(super) account: Account,
+}
+
 pub(super) fn of_chunk(
     config: &Config,
     input: &Input,
@@ -102,14 +112,22 @@ pub(super) fn of_chunk(
     first: u64,
     results: Vec<OfRecord<(Vec<Range<u64>>, Found)>>,
     notes: &mut Notes,
-) -> (Vec<Range<u64>>, Account) {
+) -> OfChunk {
     let mut account = Account::default();
-    let mut cuts = Vec::new();
-    for OfRecord { record, result: (of_record, found), .. } in results {
+    let (mut cuts, mut gone) = (Vec::new(), Vec::new());
+    for OfRecord { record, result: (of_record, mut found), .. } in results {
         notes.add(|| Named::record(input, first, chunk, record).name(config), &found);
+        let (number, id) = (Some(first + record as u64), if found.gone.is_empty() { None } else { chunk.id(record) });
+        gone.extend(found.gone.drain(..).map(|gone| Gone {
+            record: number,
+            id: id.clone(),
+            block: account.blocks + gone.block,
+            why: gone.why.in_record(number),
+            ..gone
+        }));
         account.add(&found.account());
         cuts.extend(of_record);
     }
     account.bytes_out = chunk.bytes.len() as u64 - cut::len(&cuts);
-    (cuts, account)
+    OfChunk { cuts, gone, account }
 }

@@ -3,107 +3,153 @@
 use anyhow::Result;
 
 use super::batch::{Batch, Same};
+use super::decide::Decided;
 use super::feed::{self, Open};
 use super::names;
 use super::notes::Notes;
 use super::records::Records;
-use super::{Status, place, progress, say};
+use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{Documents, Finished, Originals, Place, Repeated, Stream, StreamError};
-use crate::format::Format;
+use crate::corpus::{Documents, Finished, Originals, Place, Repeated, Stream, StreamError, Totals};
+use crate::cut::FileCuts;
 use crate::report::Lines;
 use crate::report::account::FileAccount;
-use crate::source::{Input, Opened, Source};
+use crate::sink::Output;
+use crate::source::{Input, Located, Opened, ReadOptions, Source};
 
 pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
     batch.refuse_without_destination()?;
     let mut output = batch.output()?;
-    let is_parquet = batch.is_one_of(Format::Parquet);
     let files = batch.take_files(Same::Again);
-    let name = |file: usize| names::name(config, &files[file].input);
-    let mut next = files.iter();
-    let open = || Some(open(config, &next.next()?.input));
     let mut notes = Notes::default();
-    let mut last = None;
-    let mut records = Records::default();
-    // Of a Parquet file, which can be written only when it is known what goes.
-    let (mut cuts, mut dropped) = (Vec::new(), Vec::new());
-    let mut finished = |event: Finished<anyhow::Error>| match event {
-        Finished::Failed { file, error } => batch.fail(&files[file].input, error, status),
-        Finished::Unreadable { file, error } => batch.fail(&files[file].input, error.into(), status),
-        Finished::Begun { file, doubts, likelier } if !config.quiet => {
-            if let Some((encoding, likelier)) = likelier {
-                say(names::of_likelier(&name(file), encoding, likelier));
-            }
-            for doubt in doubts {
-                say(names::of_doubt(&name(file), doubt));
-            }
+    let pass = Pass { config, files: &files, read: &|_| config.read.clone(), wants_cuts: false };
+    pass.run(&mut batch, status, &mut notes, &mut output, |batch, decided| {
+        if decided.is_done {
+            batch.did(decided.account);
         }
-        Finished::Begun { .. } => {}
-        Finished::Ended { file, damage: Some(damage), too_damaged: true, .. } => {
-            let error = anyhow::anyhow!(
-                "{damage}: it is hardly UTF-8, and was passed through as it is; if it is in another encoding, give --encoding"
-            );
-            batch.fail(&files[file].input, error, status);
-        }
-        Finished::Ended { file, account, damage, .. } => {
-            batch.did(FileAccount::of_text(name(file), account));
-            if let (Some(damage), false) = (damage, config.quiet) {
-                say(names::of_damage(&name(file), damage));
-            }
-        }
-        Finished::Records { text_field, seen, account, bytes, rows, .. } => {
-            if let Some(rows) = rows {
-                let at = records.account.bytes_in;
-                cuts.extend(rows.cuts.into_iter().map(|cut| cut.start + at..cut.end + at));
-                dropped.extend(rows.dropped);
-            }
-            records.take(config, bytes, text_field.as_deref(), seen);
-            records.account.add(&account);
-        }
-        Finished::RecordsEnded { file } => {
-            let mut records = std::mem::take(&mut records);
-            let result = records.end(config, &files[file].input, Ok(()));
-            records.warnings.drain(..).for_each(say);
-            match result {
-                Ok(account) => batch.did(account),
-                Err(error) => batch.fail(&files[file].input, error, status),
-            }
-        }
-        Finished::Repeated(repeated) => {
-            progress::add_copies(repeated.lines.1 - repeated.lines.0 + 1);
-            notes.documents += u64::from(last.replace(repeated.document) != Some(repeated.document));
-            notes.add_block(|| line(&repeated, name));
-        }
-    };
-    let mut stream = Stream::new(&config.compare);
-    stream.threads = config.threads;
-    stream.strict = config.read.strict;
-    stream.doubts = !config.quiet;
-    stream.empty = config.empty;
-    stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
-    let totals = stream.clean(open, &mut output, &mut finished).map_err(|error| match error {
-        StreamError::Write(_) => anyhow::Error::new(error),
-        StreamError::Read { file, .. }
-        | StreamError::Damaged { file, .. }
-        | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
+        Ok(())
     })?;
-    (notes.units, notes.removed) = (totals.units, totals.removed);
-    if is_parquet && batch.is_all_done() && !config.dry_run {
-        place::copy(config, &files[0].input, &cuts, &dropped, &mut output)?;
-    }
-    batch.windows = Some(totals.windows);
     batch.close()?;
     batch.finish_output(output)?;
     notes.finish(config);
     batch.finish()
 }
 
-fn open(config: &Config, input: &Input) -> Result<Documents> {
-    Ok(match feed::open(config, input)? {
+/// One reading of a corpus.
+pub(super) struct Pass<'a> {
+    pub(super) config: &'a Config,
+    pub(super) files: &'a [Located],
+    /// How each file, by its number, is read.
+    pub(super) read: &'a (dyn Fn(usize) -> ReadOptions + Sync),
+    /// Whether what goes of a file is to be told.
+    pub(super) wants_cuts: bool,
+}
+
+impl Pass<'_> {
+    /// Reads the corpus and writes what remains to `output`, strung together; hands on what was decided about each file.
+    pub(super) fn run(
+        &self,
+        batch: &mut Batch<'_>,
+        status: &mut Status,
+        notes: &mut Notes,
+        output: &mut Output,
+        mut decided: impl FnMut(&mut Batch<'_>, Decided) -> Result<()> + Send,
+    ) -> Result<Totals> {
+        let Pass { config, files, .. } = *self;
+        let name = |file: usize| names::name(config, &files[file].input);
+        let mut next = files.iter().enumerate();
+        let open = || next.next().map(|(file, Located { input, .. })| open(config, input, &(self.read)(file)));
+        let mut last = None;
+        let mut records = Records::default();
+        let (mut cuts, mut gone) = (FileCuts::default(), Vec::new());
+        let mut failed = None;
+        let mut decide = |batch: &mut Batch<'_>, of_file: Decided| {
+            if failed.is_none() {
+                failed = decided(batch, of_file).err();
+            }
+        };
+        let mut finished = |event: Finished<anyhow::Error>| match event {
+            Finished::Failed { file, error } => batch.fail(&files[file].input, error, status),
+            Finished::Unreadable { file, error } => batch.fail(&files[file].input, error.into(), status),
+            Finished::Begun { file, doubts, likelier } if !config.quiet => {
+                if let Some((encoding, likelier)) = likelier {
+                    say(names::of_likelier(&name(file), encoding, likelier));
+                }
+                for doubt in doubts {
+                    say(names::of_doubt(&name(file), doubt));
+                }
+            }
+            Finished::Begun { .. } => {}
+            Finished::Cut { cuts: more, gone: more_gone, .. } => {
+                if self.wants_cuts {
+                    cuts.extend(more);
+                    gone.extend(more_gone);
+                }
+            }
+            Finished::Ended { file, account, damage, too_damaged } => {
+                if too_damaged && let Some(damage) = damage {
+                    let error = anyhow::anyhow!(
+                        "{damage}: it is hardly UTF-8, and was passed through as it is; if it is in another encoding, give --encoding"
+                    );
+                    batch.fail(&files[file].input, error, status);
+                } else if let (Some(damage), false) = (damage, config.quiet) {
+                    say(names::of_damage(&name(file), damage));
+                }
+                let goes = account.dropped > 0;
+                let (cuts, gone) = (std::mem::take(&mut cuts), std::mem::take(&mut gone));
+                let account = FileAccount::of_text(name(file), account);
+                decide(batch, Decided { file, cuts, gone, goes, is_done: !too_damaged, account });
+            }
+            Finished::Records { text_field, seen, account, bytes, .. } => {
+                records.take(config, bytes, text_field.as_deref(), seen);
+                records.account.add(&account);
+            }
+            Finished::RecordsEnded { file } => {
+                let mut records = std::mem::take(&mut records);
+                let (cuts, gone) = (std::mem::take(&mut cuts), std::mem::take(&mut gone));
+                let result = records.end(config, &files[file].input, Ok(()));
+                records.warnings.drain(..).for_each(say);
+                match result {
+                    Ok(account) => decide(batch, Decided { file, cuts, gone, goes: false, is_done: true, account }),
+                    Err(error) => batch.fail(&files[file].input, error, status),
+                }
+            }
+            Finished::Repeated(repeated) => {
+                progress::add_copies(repeated.lines.1 - repeated.lines.0 + 1);
+                notes.documents += u64::from(last.replace(repeated.document) != Some(repeated.document));
+                notes.add_block(|| line(&repeated, name));
+            }
+        };
+        let mut stream = Stream::new(&config.compare);
+        stream.threads = config.threads;
+        stream.strict = config.read.strict;
+        stream.doubts = !config.quiet;
+        stream.empty = config.empty;
+        stream.tells = config.tells();
+        stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
+        let totals = stream.clean(open, output, &mut finished).map_err(|error| match error {
+            StreamError::Write(_) => anyhow::Error::new(error),
+            StreamError::Read { file, .. }
+            | StreamError::Damaged { file, .. }
+            | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
+        })?;
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        (notes.units, notes.removed) = (totals.units, totals.removed);
+        notes.most = totals
+            .most
+            .map(|most| (most.count, format!("line {} of {}", most.line, of_place(most.document, None, name))));
+        batch.windows = Some(totals.windows);
+        Ok(totals)
+    }
+}
+
+fn open(config: &Config, input: &Input, read: &ReadOptions) -> Result<Documents> {
+    Ok(match feed::open(config, input, read)? {
         Open::Text(source) => {
-            let source = source.map_or_else(|| Source::open(input, &config.read), |source| Ok(*source))?;
-            Documents::Text(Box::new(Opened::new(source, &config.read)?))
+            let source = source.map_or_else(|| Source::open(input, read), |source| Ok(*source))?;
+            Documents::Text(Box::new(Opened::new(source, read)?))
         }
         Open::Records(reader) => Documents::Records(reader),
     })
@@ -117,11 +163,17 @@ fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
         Originals::From(line) => format!("the text from line {line}"),
         Originals::Within(line) => format!("a part of the text from line {line}"),
     };
-    let name = |place: Place, id: Option<&str>| match place.record {
+    let of = match repeated.original {
+        original if original == repeated.document => of,
+        original => format!("{of} of {}", of_place(original, None, &name)),
+    };
+    format!("{}: {copy} {} {of}", of_place(repeated.document, repeated.id.as_deref(), &name), copy.repeat())
+}
+
+/// What a document is called.
+fn of_place(place: Place, id: Option<&str>, name: impl Fn(usize) -> String) -> String {
+    match place.record {
         Some(record) => names::of_record(&name(place.file), record, id),
         None => name(place.file),
-    };
-    let of =
-        if repeated.original == repeated.document { of } else { format!("{of} of {}", name(repeated.original, None)) };
-    format!("{}: {copy} {} {of}", name(repeated.document, repeated.id.as_deref()), copy.repeat())
+    }
 }

@@ -8,7 +8,7 @@ use super::names::name;
 use super::say;
 use crate::config::Config;
 use crate::format::{Chunk, Format, RecordReader};
-use crate::source::{Input, Located, Opened, ReadError, Source};
+use crate::source::{Input, Located, Opened, ReadError, ReadOptions, Source};
 
 /// One thing to do.
 pub(super) enum Job<'i> {
@@ -40,7 +40,7 @@ impl<'i> Feed<'i> {
             Some(current) => current,
             None => {
                 let input = &self.files.next()?.input;
-                match open(self.config, input) {
+                match open(self.config, input, &self.config.read) {
                     Ok(Open::Text(source)) => return Some(Job::Text(input, source)),
                     Ok(Open::Records(reader)) => (input, reader),
                     Err(error) => return Some(Job::Failed(input, error)),
@@ -83,12 +83,12 @@ pub(super) fn format(config: &Config, input: &Input) -> Option<Format> {
 }
 
 /// Opens a file if it has records.
-pub(super) fn open(config: &Config, input: &Input) -> Result<Open> {
+pub(super) fn open(config: &Config, input: &Input, read: &ReadOptions) -> Result<Open> {
     let (format, source) = match format(config, input) {
         Some(Format::Text) => return Ok(Open::Text(None)),
-        Some(format) => (format, Source::open(input, &config.read)?),
+        Some(format) => (format, Source::open(input, read)?),
         None => {
-            let mut source = Source::open(input, &config.read)?;
+            let mut source = Source::open(input, read)?;
             let format = Format::of_head(source.head().map_err(ReadError::from)?);
             if format == Format::Text {
                 return Ok(Open::Text(Some(Box::new(source))));
@@ -100,16 +100,22 @@ pub(super) fn open(config: &Config, input: &Input) -> Result<Open> {
             (format, source)
         }
     };
-    Ok(Open::Records(Box::new(records(config, input, source, format)?.0)))
+    Ok(Open::Records(Box::new(records(config, input, read, source, format)?.0)))
 }
 
 /// The records of a file that is open, and whether it is in another encoding.
-pub(super) fn records(config: &Config, input: &Input, source: Source, format: Format) -> Result<(RecordReader, bool)> {
+pub(super) fn records(
+    config: &Config,
+    input: &Input,
+    read: &ReadOptions,
+    source: Source,
+    format: Format,
+) -> Result<(RecordReader, bool)> {
     if format == Format::Parquet {
-        let file = source.into_file(input, &config.read)?;
+        let file = source.into_file(input, read)?;
         return Ok((RecordReader::of_parquet(file, &config.records)?, false));
     }
-    let opened = Opened::new(source, &config.read)?;
+    let opened = Opened::new(source, read)?;
     let is_decoded = opened.raw.is_some();
     Ok((RecordReader::new(opened, format, &config.records), is_decoded))
 }

@@ -5,6 +5,7 @@ mod batch;
 mod check;
 mod clean;
 mod corpus;
+mod decide;
 mod diff;
 mod feed;
 mod fold;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{progress, say};
 use crate::config::Config;
-use crate::corpus::Examined;
+use crate::corpus::{Examined, Gone};
 use crate::cut;
 use crate::report::Repetition;
 use crate::report::account::Account;
@@ -19,6 +19,8 @@ pub(super) struct Notes {
     pub(super) removed: u64,
     /// The number of documents that something was removed from.
     pub(super) documents: u64,
+    /// The unit that went most, how often at least, and where it stays.
+    pub(super) most: Option<(u64, String)>,
 }
 
 /// What was found in a document.
@@ -27,6 +29,8 @@ pub(super) struct Found {
     copies: u64,
     kept: u64,
     blocks: Vec<Repetition>,
+    /// Of each unit that goes why it does, if that is to be told.
+    pub(super) gone: Vec<Gone>,
 }
 
 impl Found {
@@ -37,12 +41,13 @@ impl Found {
             copies: examined.plan.copies() as u64,
             kept: cut::kept(&examined.units, cuts),
             blocks: examined.plan.blocks().map(|block| Repetition::of(examined, block)).collect(),
+            gone: Vec::new(),
         }
     }
 
     /// What is to be added to the accounts. What stays is counted by what is written, not by what was planned.
     pub(super) fn account(&self) -> Account {
-        let Found { units, copies, kept, ref blocks } = *self;
+        let Found { units, copies, kept, ref blocks, .. } = *self;
         Account { units, copies, kept, blocks: blocks.len() as u64, ..Account::default() }
     }
 }
@@ -83,6 +88,11 @@ impl Notes {
         }
     }
 
+    /// The number of blocks.
+    pub(super) fn blocks(&self) -> u64 {
+        self.blocks
+    }
+
     pub(super) fn finish(self, config: &Config) {
         // Of a sample the numbers of records are not those of the file, and the estimate says the rest.
         if config.quiet || self.removed == 0 || config.records.sample.is_some() {
@@ -98,5 +108,14 @@ impl Notes {
         let (blocks, documents) = (count(self.blocks, "block"), count(self.documents, "document"));
         text.push_str(&format!("\n{removed} {} of {}, {blocks} in {documents}", self.removed, count(self.units, unit)));
         say(text);
+        // What a machine has written everywhere is another thing than paragraphs that were said again.
+        if let Some((count, of)) = self.most.filter(|(count, _)| self.removed >= REMARKABLE && 2 * count > self.removed)
+        {
+            let copies = self.removed;
+            say(format_args!("tikrar: warning: at least {count} of the {copies} copies are of one {unit}: {of}"));
+        }
     }
 }
+
+/// So few copies may well be of one unit.
+const REMARKABLE: u64 = 100;

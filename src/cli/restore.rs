@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::batch::{Batch, Same, writing};
 use super::notes::NAMED;
-use super::place::{self, Place};
+use super::place::{Place, checks, planned};
 use super::{Status, args, feed, is_broken_pipe, leave_nothing_unfinished, names, say};
 use crate::config::Config;
 use crate::format::Format;
@@ -73,11 +73,11 @@ fn in_places(work: &mut Work<'_>, batch: &mut Batch<'_>, place: &Place, status: 
             if suffix.contains('/') {
                 bail!("-i{suffix}: a suffix is added to the file's name and can't lead to another folder");
             }
-            place::check_backups(work.config, batch, suffix)?;
+            checks::check_backups(work.config, &batch.files, suffix)?;
             Same::Once
         }
         Place::Folder { folder, .. } => {
-            place::check_targets(work.config, batch, folder, true)?;
+            checks::check_targets(work.config, &batch.files, folder, true)?;
             let mut targets = batch.files.iter().map(|file| folder.join(&file.target));
             if let Some(target) = targets.find(|target| target.symlink_metadata().is_ok()) {
                 bail!("{} is already there: give a new folder, or move it away", shown_name(&target));
@@ -210,7 +210,7 @@ impl<'a> Work<'a> {
             self.fill_rows(file, number, out)?;
         } else if source.file.as_ref().is_some_and(Metadata::is_file) {
             self.put_back_into(input, source, number, &mut io::sink())?;
-            let again = Source::open(input, &place::again(self.config))?;
+            let again = Source::open(input, &planned::again(self.config))?;
             self.put_back_into(input, again, number, out)?;
         } else {
             let document = source.into_document(&self.config.read)?;
@@ -323,14 +323,20 @@ impl<'a> Work<'a> {
         let codec = source.codec;
         let backup = Some(suffix).filter(|suffix| !suffix.is_empty());
         let mut result = Ok(None);
-        let replaced = sink::replace(path, &read, backup, |out| {
-            let mut packer = Packer::new(codec, out)?;
-            result = self.put_back_into(input, source, number, &mut packer);
-            match &result {
-                Ok(_) => packer.finish().map(drop),
-                Err(_) => Err(io::ErrorKind::Other.into()),
-            }
-        });
+        let replaced = sink::replace(
+            path,
+            &read,
+            backup,
+            |out| {
+                let mut packer = Packer::new(codec, out)?;
+                result = self.put_back_into(input, source, number, &mut packer);
+                match &result {
+                    Ok(_) => packer.finish().map(drop),
+                    Err(_) => Err(io::ErrorKind::Other.into()),
+                }
+            },
+            || Ok(()),
+        );
         let encoding = result?;
         replaced?;
         if let (Some(encoding), false) = (encoding, self.config.quiet) {

@@ -4,6 +4,8 @@
 
 mod desk;
 mod document;
+pub mod gone;
+mod most;
 pub(crate) mod ordered;
 mod pending;
 mod piece;
@@ -18,10 +20,12 @@ use hashbrown::HashSet;
 use regex::bytes::RegexSet;
 
 pub use document::{ExamineError, Examined, Examiner, LetPass};
+pub use gone::{At, Gone, Why};
+pub use most::Most;
 pub use ordered::Threads;
 pub use reader::Documents;
 pub use repeats::{Originals, Place, Repeated};
-pub use stream::{Empty, Finished, RowCuts, Stream, StreamError, Totals};
+pub use stream::{Empty, Finished, Stream, StreamError, Totals};
 
 use crate::fold::{Folder, Folds, Level};
 use crate::key::{Key, KeyVersion};

@@ -4,8 +4,11 @@ use std::collections::VecDeque;
 use std::io;
 use std::ops::Range;
 
+use super::gone::Why;
+use super::most::Most;
 use super::repeats::{Repeated, Repeats};
 use super::stream::{Finished, Totals};
+use crate::key::Key;
 use crate::plan::Decision;
 use crate::source::{Body, BodyWriter, Spooling, Tally};
 
@@ -23,17 +26,29 @@ pub(super) struct Pending<'a, E> {
     pub(super) totals: Totals,
     /// How many stretches were left out.
     pub(super) blocks: u64,
+    /// Which unit is left out most.
+    pub(super) most: Most<u64>,
+    /// Whether it is told of each unit why it goes.
+    pub(super) tells: bool,
 }
 
 /// A piece that is not written yet.
 pub(super) struct Held {
+    /// The number of the file.
+    pub(super) file: usize,
+    /// How many lines of the corpus there are before the document.
+    pub(super) lines_before: u64,
     pub(super) bytes: Body,
     pub(super) units: Vec<Placed>,
+    /// The keys and words of the units, in order.
+    pub(super) hashes: Vec<(Key, u32)>,
+    /// Of units that go, by their number among these: why.
+    pub(super) whys: Vec<(usize, Reason)>,
     /// How many of the units are decided.
     pub(super) decided: usize,
     pub(super) begins: bool,
-    /// Of the last piece of a document: its number, and what was no UTF-8 in it.
-    pub(super) ends: Option<(usize, Tally)>,
+    /// Of the last piece of a document: what was no UTF-8 in it.
+    pub(super) ends: Option<Tally>,
 }
 
 /// A unit with its terminator, as a range of its piece.
@@ -42,12 +57,20 @@ pub(super) struct Placed {
     /// Its first line, numbered through the corpus.
     pub(super) line: u64,
     pub(super) lines: u32,
+    /// How long the terminator is.
+    pub(super) terminator: u8,
     pub(super) is_copy: bool,
 }
 
+/// Why a unit goes, and in which block.
+pub(super) struct Reason {
+    pub(super) block: u64,
+    pub(super) why: Why,
+}
+
 impl<'a, E> Pending<'a, E> {
-    /// Nothing is pending.
-    pub(super) fn new(finished: &'a mut (dyn FnMut(Finished<E>) + Send)) -> Pending<'a, E> {
+    /// Nothing is pending. It is told of each unit why it goes if `tells` says so.
+    pub(super) fn new(finished: &'a mut (dyn FnMut(Finished<E>) + Send), tells: bool) -> Pending<'a, E> {
         let (repeats, totals) = (Repeats::default(), Totals::default());
         Pending {
             held: VecDeque::new(),
@@ -58,39 +81,51 @@ impl<'a, E> Pending<'a, E> {
             of_record: Vec::new(),
             totals,
             blocks: 0,
+            most: Most::default(),
+            tells,
         }
     }
 
     /// Takes the decision about the first unit that there is none about.
     pub(super) fn decide(&mut self, decision: Decision) {
         while let Some(held) = self.held.get_mut(self.undecided) {
-            let Some(unit) = held.units.get_mut(held.decided) else {
+            let at = held.decided;
+            let Some(unit) = held.units.get_mut(at) else {
                 self.undecided += 1;
                 continue;
             };
             held.decided += 1;
-            let (line, lines) = (unit.line, unit.lines);
+            let (line, lines, key) = (unit.line, unit.lines, held.hashes[at].0);
             unit.is_copy = matches!(decision, Decision::Copy { .. });
-            self.note(line, lines, decision);
+            let ended = self.decided(line, lines, key, decision);
+            self.say_of(ended);
+            if let (Some(reason), Some(held)) = (self.reason(lines, decision), self.held.get_mut(self.undecided)) {
+                held.whys.push((at, reason));
+            }
             return;
         }
     }
 
-    /// Takes note of the decision about a unit. Returns whether it is a copy.
-    pub(super) fn note(&mut self, line: u64, lines: u32, decision: Decision) -> bool {
-        let (ended, is_copy) = self.decided(line, lines, decision);
-        self.say_of(ended);
-        is_copy
-    }
-
-    fn decided(&mut self, line: u64, lines: u32, decision: Decision) -> (Option<Repeated>, bool) {
+    /// Takes a decision. Returns the stretch of copies that has come to its end by that.
+    fn decided(&mut self, line: u64, lines: u32, key: Key, decision: Decision) -> Option<Repeated> {
         match decision {
-            Decision::Kept => (self.repeats.end(), false),
+            Decision::Kept => self.repeats.end(),
             Decision::Copy { original, run } => {
                 self.totals.removed += 1;
-                (self.repeats.add(line, lines, original, run), true)
+                self.most.add(key, original.unwrap_or(run.1));
+                self.repeats.add(line, lines, original, run)
             }
         }
+    }
+
+    /// Why the unit goes about which this was decided, if it goes and that is to be told.
+    fn reason(&self, lines: u32, decision: Decision) -> Option<Reason> {
+        let Decision::Copy { original, run } = decision else { return None };
+        self.tells.then(|| {
+            let (document, original) = self.repeats.original_of(lines, original, run);
+            let block = self.blocks + self.of_record.len() as u64 + 1;
+            Reason { block, why: Why::Copy { document, original, folds: None } }
+        })
     }
 
     pub(super) fn end_repeat(&mut self) {
@@ -98,11 +133,18 @@ impl<'a, E> Pending<'a, E> {
         self.say_of(ended);
     }
 
-    /// As [`Pending::note`], of a unit of a record: it is said later, when it is known what the record is called.
-    pub(super) fn note_of_record(&mut self, line: u64, lines: u32, decision: Decision) -> bool {
-        let (ended, is_copy) = self.decided(line, lines, decision);
+    /// Takes the decision about a unit of a record: what was found is said later, when it is known what the record is
+    /// called. Returns whether it is a copy, and why if that is to be told.
+    pub(super) fn decide_of_record(
+        &mut self,
+        line: u64,
+        lines: u32,
+        key: Key,
+        decision: Decision,
+    ) -> (bool, Option<Reason>) {
+        let ended = self.decided(line, lines, key, decision);
         self.of_record.extend(ended);
-        is_copy
+        (matches!(decision, Decision::Copy { .. }), self.reason(lines, decision))
     }
 
     pub(super) fn end_repeat_of_record(&mut self) {
@@ -110,14 +152,15 @@ impl<'a, E> Pending<'a, E> {
     }
 
     /// Says what was noted of a record, which is called by itself as `id` says.
-    pub(super) fn say_of_record(&mut self, id: impl FnOnce() -> Option<String>) {
-        if self.of_record.is_empty() {
-            return;
-        }
-        let id = id();
+    pub(super) fn say_of_record(&mut self, id: Option<&str>) {
         for repeated in std::mem::take(&mut self.of_record) {
-            self.say_of(Some(Repeated { id: id.clone(), ..repeated }));
+            self.say_of(Some(Repeated { id: id.map(str::to_owned), ..repeated }));
         }
+    }
+
+    /// Whether something was noted of a record.
+    pub(super) fn has_of_record(&self) -> bool {
+        !self.of_record.is_empty()
     }
 
     fn say_of(&mut self, ended: Option<Repeated>) {
@@ -143,10 +186,13 @@ impl<'a, E> Pending<'a, E> {
     pub(super) fn put_aside(&mut self, spooling: &Spooling) -> io::Result<()> {
         let nothing = Spooling { hold: 0, ..spooling.clone() };
         let mut text = BodyWriter::new(&nothing);
-        let (mut units, mut decided, mut len, mut begins) = (Vec::new(), 0, 0, false);
+        let (mut units, mut hashes, mut whys) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut file, mut lines_before, mut decided, mut len, mut begins) = (0, 0, 0, 0, false);
         let first = self.held.iter().position(|held| held.bytes.is_held()).unwrap_or(self.held.len());
         for held in self.held.drain(first..) {
             held.bytes.write(0..held.bytes.len(), &mut text)?;
+            whys.extend(held.whys.into_iter().map(|(at, reason)| (units.len() + at, reason)));
+            hashes.extend(held.hashes);
             units.extend(
                 held.units
                     .into_iter()
@@ -154,9 +200,20 @@ impl<'a, E> Pending<'a, E> {
             );
             decided += held.decided;
             begins |= held.begins;
+            (file, lines_before) = (held.file, held.lines_before);
             len += held.bytes.len();
         }
-        self.held.push_back(Held { bytes: text.finish()?, units, decided, begins, ends: None });
+        self.held.push_back(Held {
+            file,
+            lines_before,
+            bytes: text.finish()?,
+            units,
+            hashes,
+            whys,
+            decided,
+            begins,
+            ends: None,
+        });
         (self.bytes, self.undecided) = (0, 0);
         Ok(())
     }

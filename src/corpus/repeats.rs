@@ -1,5 +1,9 @@
 //! Which lines of a corpus repeat which, as copies come up one by one.
 
+use serde::{Deserialize, Serialize};
+
+use super::gone::At;
+
 /// Consecutive copies that lie together in repeated runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repeated {
@@ -16,7 +20,7 @@ pub struct Repeated {
 }
 
 /// A document of a corpus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The number of the file, from 0.
     pub file: usize,
@@ -118,6 +122,23 @@ impl Repeats {
         };
         let lines = (open.first - before, open.last - before);
         Some(Repeated { document: self.place(document), lines, original: self.place(original), of, id: None })
+    }
+
+    /// Where the original of a copy is: its document, and where in that. A copy is given as to [`Repeats::add`].
+    pub(super) fn original_of(&self, lines: u32, original: Option<u64>, run: (u64, u64)) -> (Place, At) {
+        let (place, line) = self.place_of(original.unwrap_or(run.1));
+        let at = match original {
+            Some(_) if lines == 1 => At::Lines(line, line),
+            Some(_) => At::Line(line),
+            None => At::Run { copy: self.place_of(run.0).1, original: line },
+        };
+        (place, at)
+    }
+
+    /// The document that a line of the corpus is in, and which line of it that is.
+    pub(super) fn place_of(&self, line: u64) -> (Place, u64) {
+        let document = self.documents.partition_point(|&before| before < line) - 1;
+        (self.place(document), line - self.documents[document])
     }
 
     fn place(&self, document: usize) -> Place {

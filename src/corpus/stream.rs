@@ -5,16 +5,19 @@
 
 use std::convert::Infallible;
 use std::io::{self, Write};
-use std::ops::{ControlFlow, Range};
+use std::ops::ControlFlow;
 
 use super::Options;
 use super::desk::{Desk, Work};
+use super::gone::Gone;
 use super::ordered::{Threads, ordered};
 use super::piece::{Hasher, PIECE};
 use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
 use super::records::{Looked, NotLooked, Seen, look_at};
-use super::repeats::Repeated;
+use super::repeats::{Place, Repeated};
+use crate::cut::FileCuts;
 use crate::format::{RecordError, Value};
+use crate::key::Key;
 use crate::report::account::Account;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
 
@@ -60,8 +63,15 @@ pub enum Finished<E> {
         account: Account,
         /// How many bytes of the file they are.
         bytes: u64,
-        /// Of rows of a table of columns, which are not written: what goes.
-        rows: Option<RowCuts>,
+    },
+    /// What goes of a file is known up to the end of this.
+    Cut {
+        /// The number of the file, from 0.
+        file: usize,
+        /// What goes, behind what was told before.
+        cuts: FileCuts,
+        /// The units that go with it and why, where that is to be told.
+        gone: Vec<Gone>,
     },
     /// The records of file number `file` can't be read, not even the first.
     Unreadable {
@@ -77,15 +87,6 @@ pub enum Finished<E> {
     },
     /// A stretch of a document was left out.
     Repeated(Repeated),
-}
-
-/// What goes of rows of a table of columns.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RowCuts {
-    /// Stretches of their texts, in order, counted through the texts of these rows.
-    pub cuts: Vec<Range<u64>>,
-    /// Whole rows, by their numbers in the file from 0.
-    pub dropped: Vec<u64>,
 }
 
 /// Why a stream ended before its end.
@@ -140,6 +141,8 @@ pub struct Stream<'a> {
     pub doubts: bool,
     /// What becomes of records that lose all their text.
     pub empty: Empty,
+    /// Whether it is told of each unit that goes why it does.
+    pub tells: bool,
     /// How many bytes are read at a time, if no unit is longer. What is written is the same for any number.
     pub piece: usize,
 }
@@ -165,6 +168,21 @@ pub struct Totals {
     pub removed: u64,
     /// The number of distinct windows.
     pub windows: u64,
+    /// The unit that was left out most.
+    pub most: Option<Commonest>,
+}
+
+/// A unit that was left out more often than others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Commonest {
+    /// Its key.
+    pub key: Key,
+    /// How often it was left out, at least.
+    pub count: u64,
+    /// Where it first stands.
+    pub document: Place,
+    /// On which line there; or on which a run begins that it is in.
+    pub line: u64,
 }
 
 impl<'a> Stream<'a> {
@@ -179,6 +197,7 @@ impl<'a> Stream<'a> {
             doubts: true,
             spooling: Spooling { hold: 16 << 20, temp_dir: None },
             empty: Empty::Keep,
+            tells: false,
             piece: PIECE,
         }
     }

@@ -4,6 +4,7 @@
 //! by blank lines stays apart: the blank lines after go only if a blank line or the document's start comes before; at
 //! the document's end the blank lines before go.
 
+mod file;
 mod portions;
 mod stream;
 
@@ -13,6 +14,7 @@ use std::ops::Range;
 use crate::source::Body;
 use crate::unit::{Unit, byte_order_mark, terminator};
 
+pub use file::FileCuts;
 pub use portions::portions;
 pub use stream::Remains;
 

@@ -9,18 +9,24 @@ use std::ops::Range;
 use crate::source::{BodyWriter, Spooling};
 use crate::unit::{byte_order_mark, terminator};
 
-/// Writes what remains of documents, one after the other.
+/// Writes what remains of documents, one after the other, and tells which stretches that leaves out.
 pub struct Remains<'a> {
     spooling: &'a Spooling,
+    /// How long the document is up to the piece that comes next.
+    len: u64,
+    /// The end of what was written last.
+    kept_to: u64,
+    /// What goes, as far as that is known.
+    cuts: Vec<Range<u64>>,
     begins: bool,
     /// Whether the last unit was a copy.
     after_copy: bool,
     /// Whether there is a gap, or the document's start, between the last unit that stays and what comes.
     set_apart: bool,
     /// The gap that is written before the next unit that stays.
-    gap: BodyWriter<'a>,
+    gap: Gap<'a>,
     /// The gap after the last unit, if that was a copy: at the document's end it is the one that stays.
-    last_gap: BodyWriter<'a>,
+    last_gap: Gap<'a>,
     /// The last byte written, and the last ones of the last copy.
     written: Option<u8>,
     copy_end: Vec<u8>,
@@ -32,11 +38,14 @@ impl<'a> Remains<'a> {
     pub fn new(spooling: &'a Spooling) -> Remains<'a> {
         Remains {
             spooling,
+            len: 0,
+            kept_to: 0,
+            cuts: Vec::new(),
             begins: true,
             after_copy: false,
             set_apart: true,
-            gap: BodyWriter::new(spooling),
-            last_gap: BodyWriter::new(spooling),
+            gap: Gap::new(spooling),
+            last_gap: Gap::new(spooling),
             written: None,
             copy_end: Vec::new(),
         }
@@ -56,7 +65,7 @@ impl<'a> Remains<'a> {
         let mut at = 0;
         if std::mem::take(&mut self.begins) {
             at = byte_order_mark(piece);
-            self.pass(&piece[..at], out)?;
+            self.pass(piece, 0..at, out)?;
         }
         // From where on the piece is to be written, as far as that is known.
         let mut from = None;
@@ -64,34 +73,54 @@ impl<'a> Remains<'a> {
             let gap = at..unit.start;
             if is_copy {
                 if let Some(from) = from.take() {
-                    self.pass(&piece[from..at], out)?;
+                    self.pass(piece, from..at, out)?;
                 }
-                self.wait(&piece[gap])?;
+                self.wait(piece, gap)?;
                 self.begin_copy(&piece[unit.clone()]);
             } else if from.is_none() {
-                self.wait(&piece[gap])?;
+                self.wait(piece, gap)?;
                 self.end_copies(out)?;
                 from = Some(unit.start);
             }
             at = unit.end;
         }
         if let Some(from) = from {
-            self.pass(&piece[from..at], out)?;
+            self.pass(piece, from..at, out)?;
         }
-        self.wait(&piece[at..])
+        self.wait(piece, at..piece.len())?;
+        self.len += piece.len() as u64;
+        Ok(())
     }
 
-    /// Ends the document.
+    /// The stretches of the document that have gone since this was last asked, in order, as [`super::stretches`] has them.
+    pub fn take_cuts(&mut self) -> Vec<Range<u64>> {
+        std::mem::take(&mut self.cuts)
+    }
+
+    /// Ends the document. Returns what of it has gone since that was last asked.
     ///
     /// # Errors
     /// `out` can't be written, or a temporary file can't be read.
-    pub fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        let Remains { after_copy, gap, last_gap, .. } = std::mem::replace(self, Remains::new(self.spooling));
-        write_all(if after_copy { last_gap } else { gap }, out)
+    pub fn end(&mut self, out: &mut dyn Write) -> io::Result<Vec<Range<u64>>> {
+        let empty = Gap::new(self.spooling);
+        let gap = std::mem::replace(if self.after_copy { &mut self.last_gap } else { &mut self.gap }, empty);
+        self.write_gap(gap, out)?;
+        self.keep(self.len..self.len);
+        Ok(std::mem::replace(self, Remains::new(self.spooling)).cuts)
     }
 
-    fn pass(&mut self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    /// What stands here stays, and what stands before it and was not to stay does not.
+    fn keep(&mut self, range: Range<u64>) {
+        if self.kept_to < range.start {
+            self.cuts.push(self.kept_to..range.start);
+        }
+        self.kept_to = range.end;
+    }
+
+    fn pass(&mut self, piece: &[u8], range: Range<usize>, out: &mut dyn Write) -> io::Result<()> {
+        let bytes = &piece[range.clone()];
         if let Some(&last) = bytes.last() {
+            self.keep(self.len + range.start as u64..self.len + range.end as u64);
             self.written = Some(last);
             out.write_all(bytes)?;
         }
@@ -99,20 +128,22 @@ impl<'a> Remains<'a> {
     }
 
     /// Takes what stands between units, or a part of it.
-    fn wait(&mut self, gap: &[u8]) -> io::Result<()> {
+    fn wait(&mut self, piece: &[u8], range: Range<usize>) -> io::Result<()> {
+        let at = self.len + range.start as u64;
+        let gap = &piece[range];
         if gap.is_empty() {
             return Ok(());
         }
         if !self.after_copy {
-            return self.gap.write_all(gap);
+            return self.gap.add(at, gap);
         }
         if self.last_gap.is_empty() && self.written == Some(b'\r') && gap[0] == b'\n' {
             // The CR of what stays and the LF of the gap would become one line end: of what goes, a line end stays.
             let end = &self.copy_end;
             let len = if end.ends_with(b"\n") { 1 } else { terminator(end) };
-            self.last_gap.write_all(&end[end.len() - len..])?;
+            self.last_gap.add(at - len as u64, &end[end.len() - len..])?;
         }
-        self.last_gap.write_all(gap)
+        self.last_gap.add(at, gap)
     }
 
     /// A unit goes.
@@ -126,7 +157,8 @@ impl<'a> Remains<'a> {
     /// A unit stays.
     fn end_copies(&mut self, out: &mut dyn Write) -> io::Result<()> {
         self.settle_gap();
-        write_all(std::mem::replace(&mut self.gap, BodyWriter::new(self.spooling)), out)?;
+        let gap = std::mem::replace(&mut self.gap, Gap::new(self.spooling));
+        self.write_gap(gap, out)?;
         (self.after_copy, self.set_apart) = (false, false);
         Ok(())
     }
@@ -134,7 +166,7 @@ impl<'a> Remains<'a> {
     /// The gap after a unit has come to its end. It stays if it is the first one since a unit stayed.
     fn settle_gap(&mut self) {
         if self.after_copy {
-            let gap = std::mem::replace(&mut self.last_gap, BodyWriter::new(self.spooling));
+            let gap = std::mem::replace(&mut self.last_gap, Gap::new(self.spooling));
             let is_gap = !gap.is_empty();
             if is_gap && !self.set_apart {
                 self.gap = gap;
@@ -144,10 +176,37 @@ impl<'a> Remains<'a> {
             self.set_apart |= !self.gap.is_empty();
         }
     }
+
+    /// Writes what has waited.
+    fn write_gap(&mut self, gap: Gap<'_>, out: &mut dyn Write) -> io::Result<()> {
+        if gap.is_empty() {
+            return Ok(());
+        }
+        let body = gap.bytes.finish()?;
+        self.keep(gap.start..gap.start + body.len());
+        body.write(0..body.len(), out)
+    }
 }
 
-/// Writes what has waited.
-fn write_all(waiting: BodyWriter<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let body = waiting.finish()?;
-    body.write(0..body.len(), out)
+/// What stands between units, and where in the document.
+struct Gap<'a> {
+    start: u64,
+    bytes: BodyWriter<'a>,
+}
+
+impl<'a> Gap<'a> {
+    fn new(spooling: &'a Spooling) -> Gap<'a> {
+        Gap { start: 0, bytes: BodyWriter::new(spooling) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.bytes.is_empty()
+    }
+
+    fn add(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
+        if self.is_empty() {
+            self.start = at;
+        }
+        self.bytes.write_all(bytes)
+    }
 }

@@ -270,6 +270,12 @@ impl Chunk {
         }
     }
 
+    /// Where a record is in the bytes, with what ends it if that goes with it.
+    #[must_use]
+    pub fn place(&self, record: usize) -> Range<u64> {
+        long(&self.records[record])
+    }
+
     /// Where an empty field has to be written, so that a row of which these stretches go, one at most, is still a row and not
     /// a blank line.
     #[must_use]
@@ -415,6 +421,24 @@ impl Value {
                 })
                 .collect(),
         }
+    }
+}
+
+impl Value {
+    /// Where portions of what goes are written, each with one of the units that go. None where they can be put back only
+    /// together: strings of an array go with their commas.
+    #[must_use]
+    pub fn portions(&self, text: &[u8], bytes: &[u8], portions: &[Vec<Range<u64>>]) -> Option<Vec<Vec<Range<u64>>>> {
+        let Parts::One(_) = &self.parts else { return None };
+        let is_some = |range: &&Range<u64>| !range.is_empty();
+        // They are in order, and so are found in one walk.
+        let stretches: Vec<Range<u64>> = portions.iter().flatten().filter(is_some).cloned().collect();
+        let mut places = self.written(text, bytes, &stretches).into_iter();
+        let of_unit = |portions: &Vec<Range<u64>>| {
+            let number = portions.iter().filter(is_some).count();
+            places.by_ref().take(number).collect()
+        };
+        Some(portions.iter().map(of_unit).collect())
     }
 }
 

@@ -15,11 +15,8 @@ use crate::unit::UnitKind;
 /// # Errors
 /// `out` can't be written.
 pub fn write(name: &str, finding: &Finding, isolate: bool, out: &mut dyn Write) -> io::Result<()> {
-    let how = match finding.folds {
-        None => "byte for byte".to_owned(),
-        Some(folds) if folds == Folds::NONE => "exact".to_owned(),
-        Some(folds) => format!("by {folds}"),
-    };
+    let by = if finding.folds.is_some_and(|folds| folds != Folds::NONE) { "by " } else { "" };
+    let how = format!("{by}{}", super::how_equal(finding.folds));
     writeln!(out, "{name}:{}: {} ({how})", finding.copy.first, finding.repetition())?;
     let (open, close) = if isolate { ("\u{2068}", "\u{2069}") } else { ("", "") };
     writeln!(out, "    {open}{}{close}", finding.excerpt)

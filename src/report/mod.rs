@@ -33,6 +33,16 @@ pub struct Finding {
     pub excerpt: String,
 }
 
+/// What makes a copy equal to its original, in words.
+#[must_use]
+pub fn how_equal(folds: Option<Folds>) -> String {
+    match folds {
+        None => "byte for byte".to_owned(),
+        Some(folds) if folds == Folds::NONE => "exact".to_owned(),
+        Some(folds) => folds.to_string(),
+    }
+}
+
 /// Lines of a document, first and last, counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines {

@@ -269,7 +269,8 @@ pub fn backup(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// Replaces the file at `path`, which was `read` before, by what `write` writes. With a `backup` suffix the old file
-/// stays under its name with that behind it.
+/// stays under its name with that behind it. What is `about_to_appear` is told before it does, and has to hold on a disk
+/// first.
 ///
 /// # Errors
 /// The file can't be replaced, or is no longer what was read; it is as it was.
@@ -278,14 +279,9 @@ pub fn replace(
     read: &Metadata,
     backup: Option<&str>,
     write: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    about_to_appear: impl FnOnce() -> io::Result<()>,
 ) -> Result<(), PlaceError> {
-    let backup = backup.map(|suffix| self::backup(path, suffix));
-    if let Some(backup) = &backup
-        && std::fs::symlink_metadata(backup).is_ok()
-        && !is_copy(path, backup)?
-    {
-        return Err(PlaceError::BackupExists { name: crate::report::shown_name(backup) });
-    }
+    let backup = backup_of(path, backup)?;
     let mut file = AtomicFile::beside(path)?;
     {
         let mut out = io::BufWriter::with_capacity(64 << 10, &mut file);
@@ -293,13 +289,49 @@ pub fn replace(
         out.flush()?;
     }
     unchanged(path, read)?;
+    keep_old(path, read, backup.as_deref())?;
+    about_to_appear()?;
+    file.finish()?;
+    Ok(())
+}
+
+/// Removes the file at `path`, which was `read` before. With a `backup` suffix the old file stays under that name.
+///
+/// # Errors
+/// The file can't be removed, or is no longer what was read; it is as it was.
+pub fn remove(
+    path: &Path,
+    read: &Metadata,
+    backup: Option<&str>,
+    about_to_go: impl FnOnce() -> io::Result<()>,
+) -> Result<(), PlaceError> {
+    let backup = backup_of(path, backup)?;
+    unchanged(path, read)?;
+    keep_old(path, read, backup.as_deref())?;
+    about_to_go()?;
+    std::fs::remove_file(path)?;
+    Ok(())
+}
+
+/// The name of the backup, if that is not taken.
+fn backup_of(path: &Path, suffix: Option<&str>) -> Result<Option<PathBuf>, PlaceError> {
+    let backup = suffix.map(|suffix| backup(path, suffix));
+    if let Some(backup) = &backup
+        && std::fs::symlink_metadata(backup).is_ok()
+        && !is_copy(path, backup)?
+    {
+        return Err(PlaceError::BackupExists { name: crate::report::shown_name(backup) });
+    }
+    Ok(backup)
+}
+
+/// Keeps the old text under the name of the backup, unless it is there already.
+fn keep_old(path: &Path, read: &Metadata, backup: Option<&Path>) -> Result<(), PlaceError> {
     if let Some(backup) = backup.filter(|backup| std::fs::symlink_metadata(backup).is_err()) {
-        let backup = &backup;
         // The modes are those of the file, and so is what is in it.
         let mut kept = AtomicFile { before: Some(read.clone()), ..AtomicFile::beside(backup)? };
         io::copy(&mut File::open(path)?, &mut kept)?;
         kept.finish()?;
     }
-    file.finish()?;
     Ok(())
 }

@@ -229,16 +229,16 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
 }
 
 fn same(before: &Settings, now: &Settings) -> Result<(), JournalError> {
+    match difference(before, now) {
+        Some((name, before, now)) => Err(JournalError::OtherSettings { name, before, now }),
+        None => Ok(()),
+    }
+}
+
+/// The first setting that differs: its name, what it was, and what it is.
+pub(super) fn difference(before: &Settings, now: &Settings) -> Option<(String, String, String)> {
     let names = before.keys().chain(now.keys());
     let of = |settings: &Settings, name: &String| settings.get(name).cloned().unwrap_or_else(|| "nothing".to_owned());
-    for name in names {
-        if before.get(name) != now.get(name) {
-            return Err(JournalError::OtherSettings {
-                name: name.clone(),
-                before: of(before, name),
-                now: of(now, name),
-            });
-        }
-    }
-    Ok(())
+    let mut differing = names.filter(|name| before.get(*name) != now.get(*name));
+    differing.next().map(|name| (name.clone(), of(before, name), of(now, name)))
 }

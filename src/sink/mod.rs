@@ -1,6 +1,7 @@
 //! Where bytes go: standard output, a file, a file in place.
 
 mod atomic;
+mod decisions;
 mod journal;
 mod packer;
 mod strung;
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use same_file::Handle;
 
-pub use atomic::{AtomicFile, PlaceError, backup, discard_unfinished, remove_left_behind, replace, unchanged};
+pub use atomic::{AtomicFile, PlaceError, backup, discard_unfinished, remove, remove_left_behind, replace, unchanged};
+pub use decisions::{Collected, Decisions, DecisionsError, Kept};
 pub use journal::{ContentHash, Entry, FileName, Hashing, JOURNAL, Journal, JournalError, Settings};
 pub use packer::Packer;
 pub use strung::Strung;

@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// How much is read at a time from a spooled document.
 pub(super) const PIECE: usize = 1 << 20;
@@ -89,7 +90,7 @@ impl Body {
     ///
     /// # Errors
     /// The temporary file can't be read.
-    pub(super) fn into_reader(self) -> io::Result<Box<dyn Read + Send>> {
+    pub(crate) fn into_reader(self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self.bytes {
             Bytes::Held(bytes) => Box::new(io::Cursor::new(bytes)),
             Bytes::Spooled { mut file, len } => {
@@ -135,6 +136,39 @@ impl Body {
             at = end;
         }
         Ok(())
+    }
+}
+
+/// Reads a body that others read as well.
+pub(super) struct SharedReader {
+    body: Arc<Body>,
+    at: u64,
+}
+
+impl SharedReader {
+    /// A reader from the start.
+    pub(super) fn new(body: Arc<Body>) -> SharedReader {
+        SharedReader { body, at: 0 }
+    }
+}
+
+impl Read for SharedReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = match &self.body.bytes {
+            Bytes::Held(bytes) => {
+                let rest = &bytes[bytes.len().min(self.at as usize)..];
+                let read = rest.len().min(buffer.len());
+                buffer[..read].copy_from_slice(&rest[..read]);
+                read
+            }
+            Bytes::Spooled { file, len } => {
+                let read = buffer.len().min((len - self.at) as usize);
+                read_at(file, &mut buffer[..read], self.at)?;
+                read
+            }
+        };
+        self.at += read as u64;
+        Ok(read)
     }
 }
 

@@ -6,6 +6,7 @@ mod doubt;
 mod encoding;
 mod open;
 mod sample;
+mod stdin;
 mod walk;
 
 use std::fs::Metadata;
@@ -21,6 +22,7 @@ pub(crate) use encoding::Tally;
 pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
 pub use open::{Opened, Source, Tap};
 pub use sample::Sample;
+pub use stdin::KeptStdin;
 pub use walk::{Globs, Located, Skipped, Walk, WalkError, WalkOptions, walk};
 
 /// Where documents come from.
@@ -43,6 +45,8 @@ pub struct ReadOptions {
     pub spooling: Spooling,
     /// Told of the bytes of files as they are read.
     pub tap: Option<Tap>,
+    /// What keeps standard input, where it is read more than once.
+    pub stdin: Option<KeptStdin>,
 }
 
 /// One document: its text, and what the run must remember of where it came from.

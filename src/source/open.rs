@@ -73,12 +73,14 @@ impl Source {
                 (Some(file), Some(metadata))
             }
         };
-        let mut reader: Box<dyn Read + Send> = match (file, options.tap.clone()) {
+        let mut reader: Box<dyn Read + Send> = match (file, &options.stdin) {
+            (Some(file), _) => Box::new(file),
             (None, None) => Box::new(io::stdin()),
-            (None, Some(tap)) => Box::new(Tapped { reader: io::stdin(), tap }),
-            (Some(file), None) => Box::new(file),
-            (Some(reader), Some(tap)) => Box::new(Tapped { reader, tap }),
+            (None, Some(kept)) => kept.open(&options.spooling)?,
         };
+        if let Some(tap) = options.tap.clone() {
+            reader = Box::new(Tapped { reader, tap });
+        }
         // The least that tells, in one read where the file is small.
         let len = metadata.as_ref().map_or(HEAD, Metadata::len).clamp(Codec::HEAD as u64, HEAD) as usize;
         let mut head = Vec::with_capacity(len + 1);

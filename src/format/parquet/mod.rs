@@ -21,6 +21,7 @@ pub use table::{ParquetError, Table};
 
 use super::reader::{CHUNK, RecordError};
 use super::record::{Chunk, Fields, Layout, RecordOptions, RowPlace, Rows, TEXT_FIELDS};
+use crate::cut::FileCuts;
 
 thread_local! {
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
@@ -155,22 +156,21 @@ fn place(row: RowText, bytes: &mut Vec<u8>) -> RowPlace {
     }
 }
 
-/// Writes a file without stretches of its texts, which are in order and counted through all texts of the file, and without
-/// rows, by their numbers from 0.
+/// Writes a file without what goes of its texts and rows.
 ///
 /// # Errors
 /// The file can't be read or `out` can't be written.
 pub fn write(
     file: File,
     options: &RecordOptions,
-    cuts: &[Range<u64>],
-    dropped: &[u64],
+    cuts: &FileCuts,
     out: &mut (dyn Write + Send),
 ) -> Result<(), RecordError> {
     let texts = Texts::open(file, options)?;
     let Texts { table, column, .. } = &texts;
     let mut rewriter = guarded(|| Rewriter::new(table, out))?;
-    let mut cuts = Cuts { left: cuts, at: 0 };
+    let FileCuts { stretches, dropped, .. } = cuts;
+    let mut cuts = Cuts { left: stretches, at: 0 };
     let (mut dropped, mut row) = (dropped.iter().copied().peekable(), 0);
     for group in 0..table.row_groups() {
         let rows = texts.group(group)?;

@@ -1,0 +1,184 @@
+//! `tikrar clean` where all is decided before the first byte is written.
+
+mod output;
+mod places;
+
+use std::collections::HashMap;
+use std::fs::Metadata;
+use std::ops::ControlFlow;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::{Context as _, Result, bail};
+use serde::{Deserialize, Serialize};
+
+use super::batch::Batch;
+use super::corpus::Pass;
+use super::notes::Notes;
+use super::place::{Planned, ReadHash, plan};
+use super::{Status, names, say};
+use crate::config::{Config, Scope};
+use crate::corpus::Threads;
+use crate::corpus::gone::{At, Gone, Why};
+use crate::corpus::ordered::ordered;
+use crate::cut::{self, FileCuts};
+use crate::report::account::{Account, FileAccount};
+use crate::sink::{Collected, ContentHash, Decisions, Output};
+use crate::source::{Input, Located};
+pub(super) use output::on_one_output;
+pub(super) use places::for_places;
+
+/// What is decided about a file.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Decided {
+    /// The number of the file.
+    pub(super) file: usize,
+    /// What goes of it.
+    pub(super) cuts: FileCuts,
+    /// The units that go and why, if that is to be told.
+    pub(super) gone: Vec<Gone>,
+    /// Whether it goes whole.
+    pub(super) goes: bool,
+    /// Whether it was not reported as one that can't be done. It is written all the same, since others may repeat it.
+    pub(super) is_done: bool,
+    pub(super) account: FileAccount,
+}
+
+impl Decided {
+    /// The accounts of the file where it is written by itself.
+    pub(super) fn account_of_its_own(&self) -> FileAccount {
+        let account = self.account.account.clone();
+        let fills = 2 * self.cuts.fills.len() as u64;
+        let left = account.bytes_in + fills - cut::len(&self.cuts.stretches);
+        let bytes_out = if self.goes { 0 } else { left };
+        FileAccount { account: Account { bytes_out, ..account }, ..self.account.clone() }
+    }
+}
+
+/// What is decided about a file, and of which bytes.
+#[derive(Serialize, Deserialize)]
+struct OfBytes {
+    read: ContentHash,
+    decided: Decided,
+}
+
+/// All that was decided.
+struct Decisive {
+    decisions: Decisions<OfBytes>,
+    /// What each file was like before it was read.
+    was: Vec<Option<Metadata>>,
+    notes: Notes,
+}
+
+/// What was read of a file.
+struct Read {
+    hash: ReadHash,
+    file: Option<Metadata>,
+}
+
+/// Decides about all files.
+fn decide(config: &Config, batch: &mut Batch<'_>, files: &[Located], status: &mut Status) -> Result<Decisive> {
+    let aside = "what was decided can't be put aside (--temp-dir names another folder)";
+    let reads: Mutex<HashMap<usize, Read>> = Mutex::default();
+    let read = |file: usize| {
+        let hash = ReadHash::default();
+        let read = hash.tapped(&config.read);
+        let metadata = match &files[file].input {
+            Input::File(path) => std::fs::metadata(path).ok(),
+            Input::Stdin => None,
+        };
+        reads.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Read { hash, file: metadata });
+        read
+    };
+    let mut collected = Collected::new(&config.read.spooling);
+    let mut notes = Notes::default();
+    let mut was: Vec<Option<Metadata>> = vec![None; files.len()];
+    let mut decided = |mut decided: Decided| -> Result<()> {
+        decided.account = decided.account_of_its_own();
+        let read = reads.lock().unwrap_or_else(PoisonError::into_inner).remove(&decided.file);
+        let Some(read) = read else { bail!("was not read") };
+        was[decided.file] = read.file;
+        collected.add(&OfBytes { read: read.hash.hash(), decided }).context(aside)
+    };
+    match config.scope {
+        Scope::Corpus => {
+            let pass = Pass { config, files, read: &read, wants_cuts: true };
+            pass.run(batch, status, &mut notes, &mut Output::Nowhere, |_, of_file| decided(of_file))?;
+        }
+        Scope::Document => by_themselves(config, batch, files, &read, status, &mut notes, &mut decided)?,
+    }
+    refuse_too_much(config, &notes)?;
+    Ok(Decisive { decisions: collected.finish().context(aside)?, was, notes })
+}
+
+/// Decides about files of which each document is a scope of its own.
+fn by_themselves(
+    config: &Config,
+    batch: &mut Batch<'_>,
+    files: &[Located],
+    read: &(dyn Fn(usize) -> crate::source::ReadOptions + Sync),
+    status: &mut Status,
+    notes: &mut Notes,
+    decided: &mut (dyn FnMut(Decided) -> Result<()> + Send),
+) -> Result<()> {
+    let threads = if files.len() == 1 { config.threads } else { Threads::ONE };
+    let examiner = batch.examiner(&config.compare);
+    let mut next = files.iter().enumerate();
+    let mut ended = Ok(());
+    let mut most = crate::corpus::Most::default();
+    ordered(
+        config.threads,
+        || examiner.clone(),
+        || next.next(),
+        |examiner, (file, Located { input, .. })| {
+            let mut warnings = Vec::new();
+            let planned = plan(config, threads, examiner, input, &read(file), &mut warnings);
+            (file, planned, warnings)
+        },
+        |(file, planned, warnings)| {
+            warnings.into_iter().for_each(say);
+            match planned {
+                Ok(Planned { cuts, gone, account, notes: of_file, .. }) => {
+                    let before = notes.blocks();
+                    notes.merge(of_file);
+                    let gone: Vec<Gone> = gone
+                        .into_iter()
+                        .map(|gone| Gone { block: gone.block + before, why: gone.why.in_file(file), ..gone })
+                        .collect();
+                    for Gone { key, why: Why::Copy { document, original, .. }, .. } in &gone {
+                        most.add(*key, (*document, *original));
+                    }
+                    ended = decided(Decided { file, cuts, gone, goes: false, is_done: true, account });
+                }
+                Err(error) => batch.fail(&files[file].input, error, status),
+            }
+            if ended.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        },
+    );
+    notes.most = most.get().map(|(_, count, (place, at))| {
+        let file = names::name(config, &files[place.file].input);
+        let name = place.record.map_or_else(|| file.clone(), |record| names::of_record(&file, record, None));
+        let (At::Lines(line, _) | At::Line(line) | At::Run { original: line, .. }) = at;
+        (count, format!("line {line} of {name}"))
+    });
+    ended
+}
+
+/// Refuses to write anything where more goes than may.
+fn refuse_too_much(config: &Config, notes: &Notes) -> Result<()> {
+    let Some(most) = config.max_removed else { return Ok(()) };
+    let share = if notes.units == 0 { 0.0 } else { notes.removed as f64 / notes.units as f64 };
+    if share <= most {
+        return Ok(());
+    }
+    let commonest = match &notes.most {
+        Some((count, of)) => format!("; at least {count} of them are what stands on {of}"),
+        None => String::new(),
+    };
+    bail!(
+        "{} of {} units would go, {:.1}% where --max-removed allows {:.1}%, so nothing is written{commonest}",
+        notes.removed,
+        notes.units,
+        share * 100.0,
+        most * 100.0
+    )
+}

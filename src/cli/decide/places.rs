@@ -1,0 +1,176 @@
+//! What was decided is carried out in the places of the files.
+
+use std::fs::Metadata;
+use std::io;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::{Decided, Decisive, OfBytes, decide};
+use crate::cli::batch::Batch;
+use crate::cli::notes::Notes;
+use crate::cli::place::{Content, Place, Worker, Writing};
+use crate::cli::{Status, say};
+use crate::config::Config;
+use crate::corpus::ordered::ordered;
+use crate::report::account::FileAccount;
+use crate::sink::{ContentHash, Kept};
+use crate::source::{Input, Located};
+
+/// What is decided about files that have places of their own.
+pub(in crate::cli) struct ForPlaces {
+    decisions: Box<dyn Iterator<Item = io::Result<OfBytes>> + Send>,
+    was: Was,
+    /// In their own places: the file that the decisions are kept in.
+    kept: Option<Kept>,
+    notes: Notes,
+}
+
+/// How it is told whether a file is what it was when it was decided about.
+enum Was {
+    /// By what it was like.
+    Like(Vec<Option<Metadata>>),
+    /// By its bytes: it was another run that decided.
+    Bytes,
+}
+
+/// Decides about all files, or finds what a run that was stopped has decided. Nothing of them is written yet.
+pub(in crate::cli) fn for_places(
+    config: &Config,
+    batch: &mut Batch<'_>,
+    files: &[Located],
+    place: &Place,
+    status: &mut Status,
+) -> Result<ForPlaces> {
+    let inputs: Vec<&Path> = files.iter().map(|file| path(&file.input)).collect::<Result<_>>()?;
+    let in_place = matches!(place, Place::Own { .. }) && !config.dry_run;
+    if in_place && let Some((kept, decisions)) = Kept::of_stopped_run(&inputs, &config.settings())? {
+        if !config.quiet {
+            say("tikrar: a run over these files was stopped: what it decided is carried out");
+        }
+        let (decisions, notes) = (Box::new(decisions), Notes::default());
+        return Ok(ForPlaces { decisions, was: Was::Bytes, kept: Some(kept), notes });
+    }
+    let Decisive { decisions, was, notes } = decide(config, batch, files, status)?;
+    let kept = if in_place && notes.removed > 0 { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
+    Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, notes })
+}
+
+impl ForPlaces {
+    /// Writes what is left of each file.
+    pub(in crate::cli) fn carry_out(
+        self,
+        config: &Config,
+        batch: &mut Batch<'_>,
+        files: &[Located],
+        worker: &Worker<'_>,
+        status: &mut Status,
+    ) -> Result<Notes> {
+        let ForPlaces { mut decisions, was, kept, notes } = self;
+        let mut all = true;
+        let mut ended = Ok(());
+        ordered(
+            config.threads,
+            || (),
+            || decisions.next(),
+            |(), of_bytes| {
+                let of_bytes = of_bytes?;
+                let written = write(config, files, worker, &of_bytes, kept.as_ref(), &was);
+                Ok((of_bytes.decided, written))
+            },
+            |done: io::Result<(Decided, Result<FileAccount>)>| match done {
+                Ok((decided, written)) => {
+                    match written {
+                        Ok(account) if decided.is_done => batch.did(account),
+                        Ok(_) => {}
+                        Err(error) => {
+                            batch.fail(&files[decided.file].input, error, status);
+                            all = false;
+                        }
+                    }
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    ended = Err(error).context("what was decided can't be read back");
+                    ControlFlow::Break(())
+                }
+            },
+        );
+        ended?;
+        kept.map_or(Ok(()), |kept| end(kept, all))?;
+        Ok(notes)
+    }
+}
+
+/// Decisions that are all carried out are kept no longer.
+fn end(kept: Kept, all: bool) -> Result<()> {
+    if all {
+        return kept.finish().context("what was decided is carried out and can't be removed");
+    }
+    let kept = crate::report::shown_name(kept.path());
+    say(format_args!("tikrar: what was decided is kept in {kept}: run the same again to finish it"));
+    Ok(())
+}
+
+/// Writes what is left of a file.
+fn write(
+    config: &Config,
+    files: &[Located],
+    worker: &Worker<'_>,
+    OfBytes { read, decided }: &OfBytes,
+    kept: Option<&Kept>,
+    was: &Was,
+) -> Result<FileAccount> {
+    let Decided { file, cuts, goes, account, .. } = decided;
+    let Located { input, target } = &files[*file];
+    account.account.check()?;
+    let nothing_goes = cuts.is_empty() && matches!(worker.place, Place::Own { to_utf8: false, .. });
+    if config.dry_run || nothing_goes {
+        return Ok(account.clone());
+    }
+    if let Some(account) = worker.resumed(input, target)? {
+        return Ok(account);
+    }
+    let was = match (was, kept) {
+        (Was::Bytes, Some(kept)) => unwritten(files, kept, *file, read)?,
+        (Was::Like(was), _) => was[*file].clone(),
+        (Was::Bytes, None) => None,
+    };
+    let Some(was) = was else { return Ok(account.clone()) };
+    let Content::Again { codec, is_decoded, .. } = Content::again(config, input)? else {
+        bail!("is to be read again");
+    };
+    let content = Content::Again { file: was, codec, is_decoded };
+    let writing = Writing { content: &content, cuts, goes: *goes, account, read: Some(read.clone()) };
+    worker.write((input, target), writing, |hash| kept.map_or(Ok(()), |kept| kept.about_to_appear(*file, hash)))?;
+    Ok(account.clone())
+}
+
+/// Of a run that was stopped: what a file is like now, if it is still the one that was read; none if it is written already.
+fn unwritten(files: &[Located], kept: &Kept, file: usize, read: &ContentHash) -> Result<Option<Metadata>> {
+    let path = path(&files[file].input)?;
+    let now = match std::fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound && kept.written(file) == Some(&None) => return Ok(None),
+        now => now?,
+    };
+    let hash = ContentHash::of_file(path)?;
+    if hash == *read {
+        return Ok(Some(now));
+    }
+    if kept.written(file).and_then(Option::as_ref) == Some(&hash) {
+        return Ok(None);
+    }
+    bail!(
+        "has been changed since the run that was stopped read it: put it back as it was, or move {} away to decide anew about \
+         the files as they are",
+        crate::report::shown_name(kept.path())
+    )
+}
+
+fn path(input: &Input) -> Result<&Path> {
+    match input {
+        Input::File(path) => Ok(path),
+        Input::Stdin => bail!("standard input has no place"),
+    }
+}

@@ -1,0 +1,172 @@
+//! A file, read for the first time to see what goes of it, and for the second time to write what stays.
+
+use std::fs::Metadata;
+use std::io::{self, Seek as _, Write};
+use std::ops::ControlFlow;
+
+use anyhow::{Result, bail};
+
+use crate::cli::batch::{self, Subject};
+use crate::cli::clean::{look, of_chunk};
+use crate::cli::notes::Notes;
+use crate::cli::records::Records;
+use crate::cli::{feed, names};
+use crate::config::Config;
+use crate::corpus::gone::{self, Gone};
+use crate::corpus::ordered::ordered;
+use crate::corpus::records::{Looked, NotLooked, look_at};
+use crate::corpus::{Examiner, Threads};
+use crate::cut::{self, FileCuts};
+use crate::format::{Format, RecordError, text};
+use crate::report::account::{Account, FileAccount};
+use crate::source::{Codec, Document, Input, Opened, ReadOptions, Source};
+
+/// What is known of a file when it was looked at.
+pub(in crate::cli) struct Planned {
+    pub(in crate::cli) content: Content,
+    /// What goes of it.
+    pub(in crate::cli) cuts: FileCuts,
+    /// The units that go and why, if that is to be told.
+    pub(in crate::cli) gone: Vec<Gone>,
+    pub(in crate::cli) account: FileAccount,
+    pub(in crate::cli) notes: Notes,
+}
+
+/// What a file holds.
+pub(in crate::cli) enum Content {
+    /// One document, which is at hand.
+    Document(Box<Document>),
+    /// What is read again.
+    Again { file: Metadata, codec: Option<Codec>, is_decoded: bool },
+}
+
+impl Content {
+    /// Of a file that was looked at before.
+    pub(in crate::cli) fn again(config: &Config, input: &Input) -> Result<Content> {
+        let read = again(config);
+        let source = Source::open(input, &read)?;
+        let Some(file) = source.file.clone().filter(Metadata::is_file) else { bail!("is no regular file any more") };
+        let codec = source.codec;
+        let is_decoded =
+            feed::format(config, input) != Some(Format::Parquet) && Opened::new(source, &read)?.raw.is_some();
+        Ok(Content::Again { file, codec, is_decoded })
+    }
+}
+
+/// Sees what goes of a file, of which so many threads may look at chunks of records.
+pub(in crate::cli) fn plan(
+    config: &Config,
+    threads: Threads,
+    examiner: &mut Examiner<'_>,
+    input: &Input,
+    read: &ReadOptions,
+    warnings: &mut Vec<String>,
+) -> Result<Planned> {
+    let format = feed::format(config, input).unwrap_or(Format::Text);
+    let source = Source::open(input, read)?;
+    let mut notes = Notes::default();
+    if format == Format::Text {
+        let document = batch::read(config, input, Some(source), warnings)?;
+        let (cuts, mut found) = look(config, examiner, &Subject { document: &document, value: None })?;
+        notes.add(|| names::name(config, input), &found);
+        let bytes_in = document.body.len();
+        let account = Account {
+            documents: 1,
+            bytes_in,
+            bytes_out: bytes_in - cut::len(&cuts),
+            damaged_bytes: document.damage.map_or(0, |damage| damage.bytes),
+            ..found.account()
+        };
+        let file = names::name(config, input);
+        let account = FileAccount::of_text(file, account);
+        let content = Content::Document(Box::new(document));
+        let gone = std::mem::take(&mut found.gone);
+        return Ok(Planned { content, cuts: FileCuts::of(cuts), gone, account, notes });
+    }
+    let Some(file) = source.file.clone().filter(Metadata::is_file) else {
+        bail!("can be read only once, and this reads it twice: save it as a file, and give its path");
+    };
+    let codec = source.codec;
+    let (mut reader, is_decoded) = feed::records(config, input, read, source, format)?;
+    let (mut records, mut cuts, mut gone, mut at) = (Records::default(), Vec::new(), Vec::new(), 0);
+    let mut ended: Result<(), RecordError> = Ok(());
+    let next = || reader.next(Vec::new()).transpose();
+    let look = |examiner: &mut Examiner<'_>, chunk: Result<_, _>| {
+        let chunk = chunk?;
+        let looked = look_at(&chunk, |document, value| {
+            look(config, examiner, &Subject { document, value: Some((&chunk, value)) })
+        });
+        Ok((chunk, looked))
+    };
+    let mut take = |looked: Result<_, _>| {
+        match looked {
+            Err(error) => ended = Err(error),
+            Ok((_, Err(NotLooked { record, error }))) => records.fail(record, error),
+            Ok((chunk, Ok(Looked { seen, records: results }))) => {
+                warnings.extend(batch::doubts(config, input, &chunk));
+                let field = chunk.layout().text_field.as_deref();
+                let first = records.take(config, chunk.bytes.len() as u64, field, seen);
+                let mut of_chunk = of_chunk(config, input, &chunk, first, results, &mut notes);
+                let stretches = FileCuts::of(of_chunk.cuts).moved(at).stretches;
+                gone::complete(&mut of_chunk.gone, &stretches, at);
+                let blocks = records.account.blocks;
+                gone.extend(of_chunk.gone.into_iter().map(|gone| Gone { block: gone.block + blocks, ..gone }));
+                records.account.add(&of_chunk.account);
+                cuts.extend(stretches);
+                at += chunk.bytes.len() as u64;
+            }
+        }
+        if records.has_failed() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    if threads == Threads::ONE {
+        let mut next = next;
+        while let Some(chunk) = next() {
+            if take(look(examiner, chunk)).is_break() {
+                break;
+            }
+        }
+    } else {
+        ordered(threads, || examiner.clone(), next, look, take);
+    }
+    let account = records.end(config, input, ended.map_err(anyhow::Error::from));
+    warnings.append(&mut records.warnings);
+    let content = Content::Again { file, codec, is_decoded };
+    Ok(Planned { content, cuts: FileCuts::of(cuts), gone, account: account?, notes })
+}
+
+/// Reads a file again and writes it, in UTF-8, without what goes.
+pub(in crate::cli) fn copy(
+    config: &Config,
+    input: &Input,
+    cuts: &FileCuts,
+    out: &mut (dyn Write + Send),
+) -> Result<()> {
+    let read = again(config);
+    let source = Source::open(input, &read)?;
+    if feed::format(config, input) == Some(Format::Parquet) {
+        let mut file = source.into_file(input, &read)?;
+        if cuts.is_empty() {
+            // Bit for bit.
+            file.rewind()?;
+            return Ok(io::copy(&mut file, out).map(drop)?);
+        }
+        return write_parquet(file, config, cuts, out);
+    }
+    let mut reader = Opened::new(source, &read)?.into_reader();
+    Ok(text::copy(&mut reader, cuts, out)?)
+}
+
+#[cfg(feature = "parquet")]
+fn write_parquet(file: std::fs::File, config: &Config, cuts: &FileCuts, out: &mut (dyn Write + Send)) -> Result<()> {
+    Ok(crate::format::parquet::write(file, &config.records, cuts, out)?)
+}
+
+#[cfg(not(feature = "parquet"))]
+fn write_parquet(_: std::fs::File, _: &Config, _: &FileCuts, _: &mut (dyn Write + Send)) -> Result<()> {
+    Err(crate::format::RecordError::NoParquet.into())
+}
+
+/// What is read again is not told of.
+pub(in crate::cli) fn again(config: &Config) -> ReadOptions {
+    ReadOptions { tap: None, ..config.read.clone() }
+}

@@ -1,0 +1,270 @@
+//! What a run has decided about its files, before it writes the first of them.
+//!
+//! Where files depend on each other they are decided about together and written after. In their places that can't be
+//! begun anew: what is written already would be decided about as it is then. So the decisions are kept in a file until all
+//! of them are carried out, and a run that was stopped finishes the same ones.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::{AtomicFile, ContentHash, FileName, PlaceError, Settings};
+use crate::source::{Body, BodyWriter, Spooling};
+
+/// What the file with the decisions is called, in the folder of the first file that is decided about.
+const NAME: &str = ".tikrar-decisions.jsonl";
+
+/// Decisions, one a file at most, as they come.
+pub struct Collected<'a, T> {
+    lines: BodyWriter<'a>,
+    kind: PhantomData<fn(T)>,
+}
+
+impl<'a, T: Serialize + DeserializeOwned> Collected<'a, T> {
+    /// None yet. When there are many they wait as `spooling` says.
+    #[must_use]
+    pub fn new(spooling: &'a Spooling) -> Collected<'a, T> {
+        Collected { lines: BodyWriter::new(spooling), kind: PhantomData }
+    }
+
+    /// Takes the next one.
+    ///
+    /// # Errors
+    /// The temporary file can't be written.
+    pub fn add(&mut self, decided: &T) -> io::Result<()> {
+        serde_json::to_writer(&mut self.lines, &Line::<&T>::Decided(decided))?;
+        self.lines.write_all(b"\n")
+    }
+
+    /// That was all.
+    ///
+    /// # Errors
+    /// The temporary file can't be written.
+    pub fn finish(self) -> io::Result<Decisions<T>> {
+        Ok(Decisions { lines: self.lines.finish()?, kind: PhantomData })
+    }
+}
+
+/// All decisions of a run.
+pub struct Decisions<T> {
+    lines: Body,
+    kind: PhantomData<fn(T)>,
+}
+
+impl<T: Serialize + DeserializeOwned> Decisions<T> {
+    /// The decisions, in order.
+    ///
+    /// # Errors
+    /// The temporary file can't be read.
+    pub fn read(self) -> io::Result<impl Iterator<Item = io::Result<T>> + Send> {
+        Ok(decided(BufReader::new(self.lines.into_reader()?)))
+    }
+
+    /// Keeps them in the folder of the first of these files, until they are carried out.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn keep(&self, files: &[&Path], settings: &Settings) -> Result<Kept, DecisionsError> {
+        let path = place(files);
+        let error = |source: PlaceError| DecisionsError::Place { path: path.clone(), source };
+        let write = || -> Result<(), PlaceError> {
+            let mut out = io::BufWriter::with_capacity(64 << 10, AtomicFile::beside(&path)?);
+            let header = Header { settings: settings.clone(), files: names(files) };
+            serde_json::to_writer(&mut out, &Line::<()>::Of(header)).map_err(io::Error::from)?;
+            out.write_all(b"\n")?;
+            self.lines.write(0..self.lines.len(), &mut out)?;
+            out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+            Ok(())
+        };
+        write().map_err(error)?;
+        let file = File::options().append(true).open(&path).map_err(|source| error(source.into()))?;
+        Ok(Kept { path, file: Mutex::new(file), written: HashMap::new() })
+    }
+}
+
+/// Decisions that are kept in a file until they are carried out.
+pub struct Kept {
+    path: PathBuf,
+    file: Mutex<File>,
+    /// Of files that were about to be written when the run was stopped: what they were to be; none where they were to go.
+    written: HashMap<usize, Option<ContentHash>>,
+}
+
+impl Kept {
+    /// Goes on with a run over the same files that was stopped, if there is one.
+    ///
+    /// # Errors
+    /// The file can't be read, or the run had other files or settings.
+    #[allow(clippy::type_complexity, reason = "an iterator has no shorter name")]
+    pub fn of_stopped_run<T: Serialize + DeserializeOwned>(
+        files: &[&Path],
+        settings: &Settings,
+    ) -> Result<Option<(Kept, impl Iterator<Item = io::Result<T>> + Send + use<T>)>, DecisionsError> {
+        let path = place(files);
+        let error = |source: io::Error| DecisionsError::Place { path: path.clone(), source: source.into() };
+        let mut lines = match File::open(&path) {
+            Ok(file) => BufReader::new(file),
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(other) => return Err(error(other)),
+        };
+        let mut line = Vec::new();
+        let mut whole = lines.read_until(b'\n', &mut line).map_err(error)? as u64;
+        let Ok(Line::<T>::Of(header)) = serde_json::from_slice(&line) else {
+            return Err(DecisionsError::NoDecisions { path });
+        };
+        if let Some((name, before, now)) = super::journal::difference(&header.settings, settings) {
+            return Err(DecisionsError::OtherSettings { path, name, before, now });
+        }
+        if header.files != names(files) {
+            return Err(DecisionsError::OtherFiles { path, files: header.files.len() });
+        }
+        let mut written = HashMap::new();
+        loop {
+            line.clear();
+            let read = lines.read_until(b'\n', &mut line).map_err(error)?;
+            if read == 0 || !line.ends_with(b"\n") {
+                break;
+            }
+            if let Ok(Line::<serde::de::IgnoredAny>::Written { file, hash }) = serde_json::from_slice(&line) {
+                written.insert(file, hash);
+            }
+            whole += read as u64;
+        }
+        let file = File::options().append(true).open(&path).map_err(error)?;
+        // A line that was being written when the run stopped tells of nothing.
+        file.set_len(whole).map_err(error)?;
+        let mut again = BufReader::new(File::open(&path).map_err(error)?);
+        line.clear();
+        again.read_until(b'\n', &mut line).map_err(error)?;
+        let decided = decided(again);
+        Ok(Some((Kept { path, file: Mutex::new(file), written }, decided)))
+    }
+
+    /// The file that they are kept in.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What a file was to be when it was about to be written; none of the inner kind where it was to go.
+    #[must_use]
+    pub fn written(&self, file: usize) -> Option<&Option<ContentHash>> {
+        self.written.get(&file)
+    }
+
+    /// Tells what a file is about to be; none where it is about to go.
+    ///
+    /// # Errors
+    /// The file can't be written.
+    pub fn about_to_appear(&self, file: usize, hash: Option<ContentHash>) -> io::Result<()> {
+        let mut line = serde_json::to_vec(&Line::<()>::Written { file, hash })?;
+        line.push(b'\n');
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.write_all(&line)?;
+        file.sync_data()
+    }
+
+    /// All is carried out.
+    ///
+    /// # Errors
+    /// The file can't be removed.
+    pub fn finish(self) -> io::Result<()> {
+        fs::remove_file(&self.path)
+    }
+}
+
+/// A line of the file. The first says what the decisions are of.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Line<T> {
+    Of(Header),
+    Decided(T),
+    Written { file: usize, hash: Option<ContentHash> },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    settings: Settings,
+    files: Vec<FileName>,
+}
+
+fn names(files: &[&Path]) -> Vec<FileName> {
+    files.iter().copied().map(FileName::from).collect()
+}
+
+fn place(files: &[&Path]) -> PathBuf {
+    let folder = files.first().and_then(|first| first.parent()).filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new(".")).join(NAME)
+}
+
+fn decided<T: DeserializeOwned>(mut lines: BufReader<impl Read + Send>) -> impl Iterator<Item = io::Result<T>> + Send {
+    let mut line = Vec::new();
+    std::iter::from_fn(move || {
+        loop {
+            line.clear();
+            match lines.read_until(b'\n', &mut line) {
+                Ok(0) => return None,
+                Ok(_) => {}
+                Err(error) => return Some(Err(error)),
+            }
+            match serde_json::from_slice(&line) {
+                Ok(Line::Decided(decided)) => return Some(Ok(decided)),
+                Ok(Line::Of(_) | Line::Written { .. }) => {}
+                Err(error) => return Some(Err(error.into())),
+            }
+        }
+    })
+}
+
+/// Why decisions can't be kept or carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum DecisionsError {
+    /// The file can't be read or written.
+    #[error("{}: what was decided can't be kept", crate::report::shown_name(path))]
+    Place {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: PlaceError,
+    },
+    /// Its first line can't be read.
+    #[error("{} does not say what a run has decided: move it away", crate::report::shown_name(path))]
+    NoDecisions {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The run that was stopped had other options.
+    #[error(
+        "a run that was stopped had {name} {before}, and now it is {now}: give the same to finish it, or move {} away \
+         to decide anew about the files as they are",
+        crate::report::shown_name(path)
+    )]
+    OtherSettings {
+        /// The file.
+        path: PathBuf,
+        /// What differs.
+        name: String,
+        /// What it was.
+        before: String,
+        /// What it is.
+        now: String,
+    },
+    /// The run that was stopped had other files.
+    #[error(
+        "a run over {files} files that was stopped had others than these: name the same to finish it, or move {} away to \
+         decide anew about the files as they are",
+        crate::report::shown_name(path)
+    )]
+    OtherFiles {
+        /// The file.
+        path: PathBuf,
+        /// How many files it had.
+        files: usize,
+    },
+}
