@@ -38,6 +38,7 @@ pub mod format;
 pub mod index;
 pub mod key;
 pub mod plan;
+pub mod removed;
 pub mod report;
 pub mod sink;
 pub mod source;

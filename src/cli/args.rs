@@ -1,5 +1,7 @@
 //! The command line as it is given.
 
+mod restore;
+
 use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
@@ -9,6 +11,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(super) use self::restore::Restore;
 use super::place::Place;
 use super::progress;
 use crate::config::{Config, Progress, Scope};
@@ -69,6 +72,9 @@ pub(super) enum Command {
     /// Write the folded text, a line a unit: what is compared
     #[command(after_help = FOLD_EXAMPLES)]
     Fold(Fold),
+    /// Put back what `clean --removed` has told of, byte for byte
+    #[command(after_help = restore::EXAMPLES)]
+    Restore(Restore),
 }
 
 const CLEAN_EXAMPLES: &str = "\
@@ -537,13 +543,13 @@ fn listed(list: &Path, nul_separated: bool, paths: &[PathBuf]) -> Result<Vec<Pat
 }
 
 #[cfg(unix)]
-fn path_of(bytes: &[u8]) -> Result<PathBuf> {
+pub(super) fn path_of(bytes: &[u8]) -> Result<PathBuf> {
     use std::os::unix::ffi::OsStrExt as _;
     Ok(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
 }
 
 #[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> Result<PathBuf> {
+pub(super) fn path_of(bytes: &[u8]) -> Result<PathBuf> {
     let path = std::str::from_utf8(bytes).context("--files-from: a path is not UTF-8")?;
     Ok(PathBuf::from(path.strip_suffix('\r').unwrap_or(path)))
 }

@@ -467,7 +467,7 @@ impl<'a> Batch<'a> {
             failed: failed.iter().map(|failure| (&*failure.name, &*failure.error)).collect(),
             accounts: &accounts,
         };
-        if all > 1 && !config.quiet && io::stderr().is_terminal() {
+        if all > 1 && summary.total.units > 0 && !config.quiet && io::stderr().is_terminal() {
             say(summary.table());
         }
         if let (Some(path), Some(out)) = (&config.summary, summary_out) {

@@ -14,6 +14,7 @@ mod notes;
 mod place;
 mod progress;
 mod records;
+mod restore;
 
 use std::ffi::OsString;
 use std::io;
@@ -70,6 +71,7 @@ fn dispatch(command: args::Command, status: &mut Status) -> Result<()> {
         args::Command::Diff(look) => diff::run(look, status),
         args::Command::Check(look) => check::run(look, status),
         args::Command::Fold(fold) => fold::run(fold, status),
+        args::Command::Restore(restore) => restore::run(restore, status),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which part of what goes goes with which copy, so that copies can be put back one by one.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use crate::unit::Unit;
@@ -35,7 +36,7 @@ pub fn portions(units: &[Unit], is_copy: impl Fn(usize) -> bool, cuts: &[Range<u
             portions.last_mut().unwrap_or(&mut leading).push(cut.clone());
             continue;
         }
-        let split = Split::of(cut, before, &units[first], next == units.len());
+        let split = Split::of(cut, before, &units[first], units.get(next));
         let mut start = cut.start;
         while let Some(copy) = copies.next() {
             let end = match copies.peek() {
@@ -52,6 +53,11 @@ pub fn portions(units: &[Unit], is_copy: impl Fn(usize) -> bool, cuts: &[Range<u
     portions
 }
 
+/// Whether something stands between a cut and the next unit, or there is none.
+fn ends_before(cut: &Range<u64>, after: Option<&Unit>) -> bool {
+    after.is_none_or(|after| cut.end < after.range().start)
+}
+
 /// Where a cut is split between two copies.
 #[derive(Clone, Copy)]
 enum Split {
@@ -59,16 +65,18 @@ enum Split {
     Start,
     /// Behind the terminator of the earlier one: what stands between them goes with the later one.
     Terminator,
-    /// Where the earlier one ends, as the cut begins where the unit before it does: the terminators go with the later one.
+    /// Where the earlier one ends, as the cut begins with the line end before it: those between them go with the later one.
     End,
 }
 
 impl Split {
-    fn of(cut: &Range<u64>, before: Option<&Unit>, first: &Unit, at_end: bool) -> Split {
-        match before {
-            Some(before) if cut.start < before.with_terminator().end => Split::End,
+    fn of(cut: &Range<u64>, before: Option<&Unit>, first: &Unit, after: Option<&Unit>) -> Split {
+        match before.map(|before| cut.start.cmp(&before.with_terminator().end)) {
+            Some(Ordering::Less) => Split::End,
+            // Of a text that is a part of the document it begins with the end of a blank line, and goes to the text's end.
+            Some(Ordering::Greater) if cut.start < first.range().start && ends_before(cut, after) => Split::End,
             // What ends the document has its gaps before it, as what is left there ends without one.
-            _ if at_end || cut.start < first.range().start => Split::Terminator,
+            _ if after.is_none() || cut.start < first.range().start => Split::Terminator,
             _ => Split::Start,
         }
     }

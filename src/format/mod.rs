@@ -9,6 +9,7 @@ pub mod json;
 pub mod json_lines;
 #[cfg(feature = "parquet")]
 pub mod parquet;
+mod portion;
 mod reader;
 pub mod record;
 pub mod text;
@@ -18,6 +19,7 @@ use std::path::Path;
 
 use crate::source::Codec;
 
+pub use portion::{Gone, InRow, Portion};
 pub use reader::{RecordError, RecordReader};
 pub use record::{Chunk, Layout, NoText, Passed, RecordOptions, Removed, TEXT_FIELDS, Value};
 

@@ -88,7 +88,8 @@ pub(super) struct Rows {
 pub(super) enum RowPlace {
     Null,
     One(Range<usize>),
-    Many(Vec<Range<usize>>),
+    /// The paragraphs of a list, with its nulls.
+    Many(Vec<Option<Range<usize>>>),
 }
 
 /// Why a record has no text to compare. It passes through as it is.
@@ -160,8 +161,8 @@ impl Passed {
 pub struct Value {
     /// The text.
     pub text: Vec<u8>,
-    coding: Coding,
-    parts: Parts,
+    pub(super) coding: Coding,
+    pub(super) parts: Parts,
 }
 
 /// How the bytes of a text are written in a record.
@@ -183,12 +184,12 @@ pub(super) struct Part {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Parts {
+pub(super) enum Parts {
     One(Part),
     /// The strings of an array, written in quotation marks.
     Strings(Vec<Part>),
-    /// The strings of an array, written as they are.
-    Plain(Vec<Part>),
+    /// The strings of a list, written as they are, and the numbers from 0 that they have in it.
+    Plain(Vec<Part>, Vec<u64>),
 }
 
 /// What goes of a record.
@@ -336,16 +337,18 @@ impl Rows {
             RowPlace::Null => Err(NoText::Null),
             RowPlace::One(place) => Ok(Value::one(bytes[place.clone()].to_vec(), place.clone(), Coding::Plain)),
             RowPlace::Many(places) => {
-                let (mut text, mut parts) = (Vec::new(), Vec::with_capacity(places.len()));
-                for place in places {
+                let (mut text, mut parts, mut numbers) = (Vec::new(), Vec::with_capacity(places.len()), Vec::new());
+                for (number, place) in places.iter().enumerate() {
+                    let Some(place) = place else { continue };
                     if !parts.is_empty() {
                         text.extend_from_slice(joint.as_bytes());
                     }
                     let start = text.len();
                     text.extend_from_slice(&bytes[place.clone()]);
                     parts.push(Part { text: start..text.len(), written: place.clone() });
+                    numbers.push(number as u64);
                 }
-                Ok(Value { text, coding: Coding::Plain, parts: Parts::Plain(parts) })
+                Ok(Value { text, coding: Coding::Plain, parts: Parts::Plain(parts, numbers) })
             }
         }
     }
@@ -394,7 +397,7 @@ impl Value {
     fn moved(mut self, by: usize) -> Value {
         let parts = match &mut self.parts {
             Parts::One(part) => std::slice::from_mut(part),
-            Parts::Strings(parts) | Parts::Plain(parts) => parts,
+            Parts::Strings(parts) | Parts::Plain(parts, _) => parts,
         };
         for part in parts {
             part.written = part.written.start + by..part.written.end + by;
@@ -409,7 +412,7 @@ impl Value {
         match &self.parts {
             Parts::One(part) => written_in(self.coding, bytes, part, stretches),
             Parts::Strings(parts) => strings_without(text, bytes, parts, stretches),
-            Parts::Plain(parts) => parts
+            Parts::Plain(parts, _) => parts
                 .iter()
                 .flat_map(|part| match Goes::of(text, part, stretches) {
                     Goes::Nothing => Vec::new(),
@@ -439,12 +442,12 @@ impl Value {
     }
 }
 
-fn long(range: &Range<usize>) -> Range<u64> {
+pub(super) fn long(range: &Range<usize>) -> Range<u64> {
     range.start as u64..range.end as u64
 }
 
 /// Where stretches of a text are written, as far as they lie in a part of it.
-fn written_in(coding: Coding, bytes: &[u8], part: &Part, stretches: &[Range<u64>]) -> Vec<Range<u64>> {
+pub(super) fn written_in(coding: Coding, bytes: &[u8], part: &Part, stretches: &[Range<u64>]) -> Vec<Range<u64>> {
     let written = &bytes[part.written.clone()];
     let mut walk = Walk { coding, written, at: 0, text: 0 };
     let inside = |at: u64| (at as usize).clamp(part.text.start, part.text.end) - part.text.start;
@@ -457,7 +460,7 @@ fn written_in(coding: Coding, bytes: &[u8], part: &Part, stretches: &[Range<u64>
 }
 
 /// What goes of a string of an array.
-enum Goes {
+pub(super) enum Goes {
     Nothing,
     /// These.
     Stretches(Vec<Range<u64>>),
@@ -467,7 +470,7 @@ enum Goes {
 impl Goes {
     /// Of a part of a text. What is set apart by lines in the text is set apart by the array already, so white space goes
     /// only together with a unit of the same string.
-    fn of(text: &[u8], part: &Part, stretches: &[Range<u64>]) -> Goes {
+    pub(super) fn of(text: &[u8], part: &Part, stretches: &[Range<u64>]) -> Goes {
         let (start, end) = (part.text.start as u64, part.text.end as u64);
         let first = stretches.partition_point(|stretch| stretch.end <= start);
         let last = stretches.partition_point(|stretch| stretch.start < end);

@@ -1,4 +1,4 @@
-//! Text: a file is one document, written back without the stretches that go.
+//! Text: a file is one document, written back without the stretches that go, and with what went put back.
 
 use std::io::{self, Read, Write};
 use std::ops::Range;
@@ -40,4 +40,78 @@ pub fn copy(reader: &mut dyn Read, cuts: &FileCuts, out: &mut dyn Write) -> io::
         at = cut.end;
     }
     io::copy(reader, out).map(drop)
+}
+
+/// Something that is put back into a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Insertion {
+    /// Where, in bytes through the text that it is missing from.
+    pub at: u64,
+    /// How many bytes behind that place stand there in its stead, and go.
+    pub over: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Why something can't be put back.
+#[derive(Debug, thiserror::Error)]
+pub enum InsertError {
+    /// The text can't be read, or `out` can't be written, or there is no telling what is to be put back.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// An earlier one belongs behind it.
+    #[error("it belongs at byte {at}, and what was put back before it behind byte {before}")]
+    Unordered {
+        /// Where it belongs.
+        at: u64,
+        /// How far the text is written.
+        before: u64,
+    },
+    /// The text is too short.
+    #[error("it belongs at byte {at}, and the text ends at byte {len}")]
+    BeyondEnd {
+        /// Where it belongs, or where what it stands in the stead of ends.
+        at: u64,
+        /// The length of the text.
+        len: u64,
+    },
+}
+
+/// Copies what is read and puts back what is missing from it, in order: the inverse of [`copy`]. Insertions are asked for
+/// one by one, so that the last one asked for is the one that an error is about; what belongs at the same place is put
+/// back in the order in which it comes. Gives the length of what was read.
+///
+/// # Errors
+/// `reader` can't be read, `out` can't be written, an insertion is an error, out of order or beyond the end. The rest of the
+/// text is read all the same if an insertion is beyond the end.
+pub fn insert(
+    reader: &mut dyn Read,
+    insertions: impl IntoIterator<Item = io::Result<Insertion>>,
+    out: &mut dyn Write,
+) -> Result<u64, InsertError> {
+    // How far the text is read; `over` bytes behind that are not to be written.
+    let (mut read, mut over) = (0, 0);
+    for insertion in insertions {
+        let Insertion { at, over: instead, bytes } = insertion?;
+        if at > read {
+            skip(reader, &mut read, std::mem::take(&mut over))?;
+        }
+        let Some(len) = at.checked_sub(read) else { return Err(InsertError::Unordered { at, before: read }) };
+        let copied = io::copy(&mut (&mut *reader).take(len), out)?;
+        read += copied;
+        if copied < len {
+            return Err(InsertError::BeyondEnd { at, len: read });
+        }
+        out.write_all(&bytes)?;
+        over = over.max(instead);
+    }
+    skip(reader, &mut read, over)?;
+    Ok(read + io::copy(reader, out)?)
+}
+
+/// Leaves out so many bytes.
+fn skip(reader: &mut dyn Read, read: &mut u64, len: u64) -> Result<(), InsertError> {
+    let skipped = io::copy(&mut reader.take(len), &mut io::sink())?;
+    *read += skipped;
+    if skipped < len { Err(InsertError::BeyondEnd { at: *read - skipped + len, len: *read }) } else { Ok(()) }
 }

@@ -97,6 +97,12 @@ impl AtomicFile {
         begun.map(|file| AtomicFile { syncs: false, ..file })
     }
 
+    /// Syncs the file before it takes its place, though it was begun anew.
+    #[must_use]
+    pub fn synced(self) -> AtomicFile {
+        AtomicFile { syncs: true, ..self }
+    }
+
     fn begin(target: PathBuf, before: Option<Metadata>, mode: u32) -> Result<AtomicFile, PlaceError> {
         let folder = folder_of(&target);
         let mut list = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

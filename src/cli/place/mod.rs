@@ -3,8 +3,8 @@
 //! A file is read twice at most: once to see what goes, and again to write what stays. Where nothing goes, nothing is
 //! written in place, and a copy is made in a folder.
 
-mod checks;
-mod planned;
+pub(super) mod checks;
+pub(super) mod planned;
 mod worker;
 
 use std::collections::BTreeSet;

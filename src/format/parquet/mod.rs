@@ -3,6 +3,7 @@
 
 mod column;
 mod footer;
+mod insert;
 mod rewriter;
 mod table;
 
@@ -14,6 +15,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub use column::{Column, RowText};
+pub use insert::{RowInsertError, RowInsertion, insert};
 pub use rewriter::Rewriter;
 pub use table::{ParquetError, Table};
 
@@ -150,7 +152,7 @@ fn place(row: RowText, bytes: &mut Vec<u8>) -> RowPlace {
     match row {
         RowText::Null => RowPlace::Null,
         RowText::One(text) => RowPlace::One(add(&text)),
-        RowText::Many(texts) => RowPlace::Many(texts.iter().flatten().map(|text| add(text)).collect()),
+        RowText::Many(texts) => RowPlace::Many(texts.iter().map(|text| text.as_deref().map(&mut add)).collect()),
     }
 }
 
