@@ -80,11 +80,11 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// A decoder that panics on a damaged file is told of as an error of the file.
 fn leave_panics_of_decoders_unsaid() {
-    #[cfg(feature = "parquet")]
+    #[cfg(any(feature = "index", feature = "parquet"))]
     {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if !crate::format::parquet::is_guarded() {
+            if !crate::guard::is_guarded() {
                 before(info);
             }
         }));
