@@ -8,6 +8,7 @@ mod corpus;
 mod diff;
 mod feed;
 mod fold;
+mod index;
 mod names;
 mod notes;
 mod place;
@@ -69,6 +70,7 @@ fn dispatch(command: args::Command, status: &mut Status) -> Result<()> {
         args::Command::Diff(look) => diff::run(look, status),
         args::Command::Check(look) => check::run(look, status),
         args::Command::Fold(fold) => fold::run(fold, status),
+        args::Command::Index(index) => index::run(index, status),
     }
 }
 

@@ -6,6 +6,7 @@ use std::io;
 
 use redb::{ReadableTable, Table, WriteTransaction};
 
+use super::closing::Closing;
 use super::error::{AddFault, Fault};
 use super::segment::{self, Cursor};
 use super::sorted::{Entry, Sorter};
@@ -25,9 +26,9 @@ struct Span {
 /// What is added on top of the lines that are there.
 pub(super) struct Adding<'t> {
     transaction: &'t WriteTransaction,
-    documents: Table<'t, u64, (u64, &'static str, u128, u128)>,
-    identities: Table<'t, (u128, u64), ()>,
-    segments: Table<'t, u32, u64>,
+    documents: Closing<Table<'t, u64, (u64, &'static str, u128, u128)>>,
+    identities: Closing<Table<'t, (u128, u64), ()>>,
+    segments: Closing<Table<'t, u32, u64>>,
     /// How many lines there were before.
     before: u64,
     /// How many there are after.
@@ -44,9 +45,9 @@ impl<'t> Adding<'t> {
         }
         Ok(Adding {
             transaction,
-            documents: transaction.open_table(DOCUMENTS)?,
-            identities: transaction.open_table(IDENTITIES)?,
-            segments: transaction.open_table(SEGMENTS)?,
+            documents: Closing::new(transaction.open_table(DOCUMENTS)?),
+            identities: Closing::new(transaction.open_table(IDENTITIES)?),
+            segments: Closing::new(transaction.open_table(SEGMENTS)?),
             before,
             lines,
             spans: Vec::new(),
@@ -106,12 +107,12 @@ impl<'t> Adding<'t> {
         windows: impl Iterator<Item = Result<Entry, AddFault<E>>>,
         mut new: Sorter,
     ) -> Result<(), AddFault<E>> {
-        let mut segments = read_segments(&self.segments)?;
+        let mut segments = read_segments(&*self.segments)?;
         {
             let names: Vec<String> = segments.keys().map(|&number| segment::name(number)).collect();
             let mut known = Vec::new();
             for name in &names {
-                known.push(Cursor::new(self.transaction.open_table(segment::definition(name))?));
+                known.push(Cursor::new(Closing::new(self.transaction.open_table(segment::definition(name))?)));
             }
             let mut last = None;
             'windows: for window in windows {

@@ -16,7 +16,7 @@ pub enum StoreError {
         file: String,
     },
     /// The file is something else.
-    #[error("{file} is no index: give another file, which is made if it is not there")]
+    #[error("{file} is no index that tikrar made")]
     NotAStore {
         /// The file.
         file: String,

@@ -15,6 +15,7 @@
 //! as much again that is free for later runs, and some 150 a document.
 
 mod add;
+mod closing;
 mod error;
 mod kind;
 mod merge;
@@ -29,7 +30,7 @@ use std::io::{self, Read as _};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use redb::{Builder, Database, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition};
 use xxhash_rust::xxh3::Xxh3;
@@ -43,6 +44,7 @@ use crate::guard::guarded;
 use crate::key::{Key, KeyVersion};
 use crate::sink::{AtomicFile, PlaceError};
 use add::{Adding, links, sorted};
+use closing::Closing;
 use error::{AddFault, Fault};
 use sorted::{Entry, Sorter};
 use untouched::Untouched;
@@ -155,6 +157,8 @@ pub struct Store {
     lines: AtomicU64,
     is_new: bool,
     is_read_only: bool,
+    /// Whether a transaction was left without an end.
+    is_broken: AtomicBool,
 }
 
 /// What is in the table `meta`.
@@ -253,6 +257,7 @@ impl Store {
             lines: AtomicU64::new(0),
             is_new: true,
             is_read_only: true,
+            is_broken: AtomicBool::new(false),
         })
     }
 
@@ -303,6 +308,7 @@ impl Store {
             meta,
             is_new: false,
             is_read_only: access == Access::Read,
+            is_broken: AtomicBool::new(false),
         })
     }
 
@@ -427,20 +433,27 @@ impl Store {
         let Some(database) = self.database.as_ref().filter(|_| !self.is_read_only) else {
             return Err(StoreError::ReadOnly { file: self.name() }.into());
         };
+        if self.is_broken.load(Ordering::Relaxed) {
+            return Err(
+                StoreError::of(&self.path, Fault::Wrong("something was wrong with it before".to_owned())).into()
+            );
+        }
         let change = || {
-            let mut transaction = database.begin_write()?;
+            let mut transaction = Closing::new(database.begin_write()?);
             // So that a store is not gone through from end to end when it is opened after a run was killed.
             transaction.set_quick_repair(true);
             {
-                let mut meta = transaction.open_table(META)?;
-                let before = Meta::read(&meta)?;
+                let mut meta = Closing::new(transaction.open_table(META)?);
+                let before = Meta::read(&*meta)?;
                 add(&mut Adding::new(&transaction, before.lines, lines)?)?;
                 Meta { lines, runs: before.runs.saturating_add(runs), ..before }.write(&mut meta)?;
             }
-            transaction.commit()?;
-            Ok(())
+            Ok(transaction.commit()?)
         };
-        let changed = guarded(change).unwrap_or_else(|panicked| Err(AddFault::from(Fault::from(panicked))));
+        let changed = guarded(change).unwrap_or_else(|panicked| {
+            self.is_broken.store(true, Ordering::Relaxed);
+            Err(AddFault::from(Fault::from(panicked)))
+        });
         changed.map_err(|fault| AddError::of(&self.path, fault))?;
         self.lines.store(lines, Ordering::Relaxed);
         Ok(())
@@ -460,11 +473,20 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
-        if let Some(database) = self.database.take() {
-            // What it writes now is for a quicker start, and can be done without.
-            let _ = guarded(|| drop(database));
-        }
+        let Some(database) = self.database.take() else { return };
+        let is_left_as_it_is = self.is_read_only || self.is_broken.load(Ordering::Relaxed);
+        // What it writes now is for a quicker start, and can be done without.
+        let _ = guarded(|| if is_left_as_it_is { leave(database) } else { drop(database) });
     }
+}
+
+/// Closes a database without a last look at it, for which it might wait for ever where a transaction was never ended.
+fn leave(database: Database) {
+    // While a thread unwinds, a database is closed and nothing else.
+    let _ = guarded(move || {
+        let _database = database;
+        std::panic::resume_unwind(Box::new(()))
+    });
 }
 
 fn guard<T>(path: &Path, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, StoreError> {

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 use redb::{ReadOnlyTable, ReadableTable, Table, TableDefinition, WriteTransaction};
 
+use super::closing::Closing;
 use super::error::Fault;
 use super::sorted::{BYTES, Entry, Sorted, bytes, entry};
 
@@ -60,12 +61,12 @@ pub(super) fn first(
 
 /// Looks up keys that come in order, so that most lie in the block of the one before.
 pub(super) struct Cursor<T> {
-    segment: T,
+    segment: Closing<T>,
     block: Vec<[u8; BYTES]>,
 }
 
 impl<T: ReadableTable<&'static [u8; 16], &'static [u8]>> Cursor<T> {
-    pub(super) fn new(segment: T) -> Cursor<T> {
+    pub(super) fn new(segment: Closing<T>) -> Cursor<T> {
         Cursor { segment, block: Vec::new() }
     }
 
@@ -118,14 +119,14 @@ pub(super) fn merged<'a>(
 
 /// Writes a segment, of windows that come in order.
 struct Writer<'t> {
-    table: Table<'t, &'static [u8; 16], &'static [u8]>,
+    table: Closing<Table<'t, &'static [u8; 16], &'static [u8]>>,
     block: Vec<u8>,
     written: u64,
 }
 
 impl<'t> Writer<'t> {
     fn new(transaction: &'t WriteTransaction, number: u32) -> Result<Writer<'t>, Fault> {
-        let table = transaction.open_table(definition(&name(number)))?;
+        let table = Closing::new(transaction.open_table(definition(&name(number)))?);
         Ok(Writer { table, block: Vec::with_capacity(BLOCK * BYTES), written: 0 })
     }
 
@@ -178,11 +179,11 @@ pub(super) fn add(
     let mut writer = Writer::new(transaction, number)?;
     let names: Vec<String> = together.iter().map(|&number| name(number)).collect();
     {
-        let tables = names.iter().map(|name| transaction.open_table(definition(name)));
+        let tables = names.iter().map(|name| transaction.open_table(definition(name)).map(Closing::new));
         let tables = tables.collect::<Result<Vec<_>, _>>()?;
         let mut sources: Vec<Box<dyn Iterator<Item = Result<Entry, Fault>> + '_>> = Vec::new();
         for table in &tables {
-            sources.push(Box::new(all(table)?));
+            sources.push(Box::new(all(&**table)?));
         }
         sources.push(Box::new(windows.iter()?.map(|entry| Ok(entry?))));
         for entry in merged(sources) {
