@@ -35,6 +35,8 @@ pub mod corpus;
 pub mod cut;
 pub mod fold;
 pub mod format;
+#[cfg(any(feature = "index", feature = "parquet"))]
+mod guard;
 pub mod index;
 pub mod key;
 pub mod plan;

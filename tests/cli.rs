@@ -28,10 +28,15 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn help_names_every_option() {
-    for command in ["clean", "diff", "check", "fold", "restore"] {
+    for command in ["clean", "diff", "check", "fold", "restore", "index"] {
         let help = tikrar(&[command, "--help"]).output().unwrap();
         assert!(help.status.success());
         insta::assert_snapshot!(format!("help_{command}"), text(&help.stdout));
+    }
+    for command in ["info", "merge", "verify"] {
+        let help = tikrar(&["index", command, "--help"]).output().unwrap();
+        assert!(help.status.success());
+        insta::assert_snapshot!(format!("help_index_{command}"), text(&help.stdout));
     }
     insta::assert_snapshot!("help", text(&tikrar(&["--help"]).output().unwrap().stdout));
 }

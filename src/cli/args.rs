@@ -75,6 +75,9 @@ pub(super) enum Command {
     /// Put back what `clean --removed` has told of, byte for byte
     #[command(after_help = restore::EXAMPLES)]
     Restore(Restore),
+    /// Look at indexes that are kept between runs, check them, put several together
+    #[command(subcommand, after_help = INDEX_EXAMPLES, disable_help_subcommand = true, arg_required_else_help = true)]
+    Index(Index),
 }
 
 const CLEAN_EXAMPLES: &str = "\
@@ -103,6 +106,12 @@ const FOLD_EXAMPLES: &str = "\
 Examples:
   tikrar fold article.txt
   tikrar fold --level loose article.txt | sort | uniq -d";
+
+const INDEX_EXAMPLES: &str = "\
+Examples:
+  tikrar index info news.index
+  tikrar index merge -o all.index news.index sports.index
+  tikrar index verify news.index";
 
 #[derive(Debug, Args)]
 pub(super) struct Clean {
@@ -637,6 +646,54 @@ impl Fold {
     pub(super) fn resolve(self) -> Result<Config> {
         resolve(self.input, &self.folds, None, self.output)
     }
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Index {
+    /// Say what they hold: of which kind their keys are, documents, windows, lines, bytes, runs
+    #[command(after_help = INDEX_INFO_EXAMPLES)]
+    Info(Indexes),
+    /// Put several together, as if the runs of each had been made after those of the one before
+    ///
+    /// A paragraph that several have counts as first seen where the first of them has it. They must have been made with
+    /// the same options.
+    #[command(after_help = INDEX_MERGE_EXAMPLES)]
+    Merge(Merge),
+    /// Go through them from end to end and say what is wrong; exit 2 when something is
+    ///
+    /// Nothing is written. Every window must have begun in a document, every document must be recognised again, and no two
+    /// may have the same lines; the sums must be those that are told, and the file what was written.
+    #[command(after_help = INDEX_VERIFY_EXAMPLES)]
+    Verify(Indexes),
+}
+
+const INDEX_INFO_EXAMPLES: &str = "\
+Examples:
+  tikrar index info news.index";
+
+const INDEX_MERGE_EXAMPLES: &str = "\
+Examples:
+  tikrar index merge -o all.index news.index sports.index
+  tikrar index merge -o all.index days/*.index      in the order of their names";
+
+const INDEX_VERIFY_EXAMPLES: &str = "\
+Examples:
+  tikrar index verify news.index";
+
+#[derive(Debug, Args)]
+pub(super) struct Indexes {
+    /// Indexes, as `clean --index` makes them
+    #[arg(value_name = "FILE", required = true)]
+    pub(super) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Merge {
+    #[command(flatten)]
+    pub(super) indexes: Indexes,
+    /// The new index; it appears whole, or not at all, and replaces nothing
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: PathBuf,
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod decide;
 mod diff;
 mod feed;
 mod fold;
+mod index;
 mod names;
 mod notes;
 mod place;
@@ -72,6 +73,7 @@ fn dispatch(command: args::Command, status: &mut Status) -> Result<()> {
         args::Command::Check(look) => check::run(look, status),
         args::Command::Fold(fold) => fold::run(fold, status),
         args::Command::Restore(restore) => restore::run(restore, status),
+        args::Command::Index(index) => index::run(index, status),
     }
 }
 
@@ -83,11 +85,11 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
 
 /// A decoder that panics on a damaged file is told of as an error of the file.
 fn leave_panics_of_decoders_unsaid() {
-    #[cfg(feature = "parquet")]
+    #[cfg(any(feature = "index", feature = "parquet"))]
     {
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(move |info| {
-            if !crate::format::parquet::is_guarded() {
+            if !crate::guard::is_guarded() {
                 before(info);
             }
         }));

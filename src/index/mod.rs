@@ -1,6 +1,8 @@
 //! The index: which windows there have been, and where each first began.
 
 mod memory;
+#[cfg(feature = "index")]
+pub mod store;
 
 pub(crate) use memory::Hash;
 pub use memory::Memory;

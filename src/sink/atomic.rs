@@ -123,6 +123,25 @@ impl AtomicFile {
         Ok(AtomicFile { file, unfinished, target, before, syncs: true })
     }
 
+    /// Where it is written.
+    #[cfg(feature = "index")]
+    pub(crate) fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    /// Lets the file appear, synced, where there is none: what came there meanwhile is not replaced.
+    ///
+    /// # Errors
+    /// There is one now ([`io::ErrorKind::AlreadyExists`]), or the file can't be written.
+    #[cfg(feature = "index")]
+    pub(crate) fn appear(self) -> io::Result<()> {
+        self.file.as_file().sync_all()?;
+        self.file.persist_noclobber(&self.target).map_err(|error| error.error)?;
+        drop(self.unfinished);
+        sync_folder(&self.target);
+        Ok(())
+    }
+
     /// Lets the file take its place: synced, with the mode and, where that is allowed, the owner of what it replaces.
     ///
     /// # Errors
@@ -145,12 +164,8 @@ impl AtomicFile {
         }
         self.file.persist(&self.target).map_err(|error| error.error)?;
         drop(self.unfinished);
-        if self.syncs
-            && let Some(folder) = self.target.parent()
-            && let Ok(folder) = File::open(folder)
-        {
-            // Some file systems can't sync a folder; the file is in its place all the same.
-            let _ = folder.sync_all();
+        if self.syncs {
+            sync_folder(&self.target);
         }
         Ok(())
     }
@@ -175,6 +190,14 @@ fn mode(of: Option<&Metadata>) -> u32 {
     }
     let _ = of;
     0o666
+}
+
+/// Makes sure that the file is found there after a power cut too.
+fn sync_folder(target: &Path) {
+    if let Ok(folder) = File::open(folder_of(target)) {
+        // Some file systems can't sync a folder; the file is in its place all the same.
+        let _ = folder.sync_all();
+    }
 }
 
 fn folder_of(target: &Path) -> &Path {

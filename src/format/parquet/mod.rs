@@ -7,11 +7,9 @@ mod insert;
 mod rewriter;
 mod table;
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::Write;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 pub use column::{Column, RowText};
@@ -22,23 +20,11 @@ pub use table::{ParquetError, Table};
 use super::reader::{CHUNK, RecordError};
 use super::record::{Chunk, Fields, Layout, RecordOptions, RowPlace, Rows, TEXT_FIELDS};
 use crate::cut::FileCuts;
-
-thread_local! {
-    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether a panic on this thread is one that a damaged file has caused, and that becomes an error.
-#[must_use]
-pub fn is_guarded() -> bool {
-    IS_GUARDED.get()
-}
+use crate::guard;
 
 /// The decoder panics on some files that are damaged.
 fn guarded<T>(decode: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    IS_GUARDED.set(true);
-    let result = catch_unwind(AssertUnwindSafe(decode));
-    IS_GUARDED.set(false);
-    result.unwrap_or_else(|_| Err(ParquetError::Damaged("the decoder gave up on it".to_owned())))
+    guard::guarded(decode).unwrap_or_else(|_| Err(ParquetError::Damaged("the decoder gave up on it".to_owned())))
 }
 
 /// A file, and where its text is.

@@ -1,0 +1,202 @@
+//! How a run is added to a store: in one transaction, which is on the disk when it is done and leaves nothing behind when
+//! it is not.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use redb::{ReadableTable, Table, WriteTransaction};
+
+use super::closing::Closing;
+use super::error::{AddFault, Fault};
+use super::segment::{self, Cursor};
+use super::sorted::{Entry, Sorter};
+use super::{DOCUMENTS, IDENTITIES, KnownDocument, SEGMENTS, Segments, identity, read_segments};
+
+/// A document that is new, by its places.
+struct Span {
+    /// The lines before it, and with it.
+    first: u64,
+    end: u64,
+    /// Whether an earlier run had it too.
+    is_known: bool,
+    /// Whether a window first began in it.
+    is_used: bool,
+}
+
+/// What is added on top of the lines that are there.
+pub(super) struct Adding<'t> {
+    transaction: &'t WriteTransaction,
+    documents: Closing<Table<'t, u64, (u64, &'static str, u128, u128)>>,
+    identities: Closing<Table<'t, (u128, u64), ()>>,
+    segments: Closing<Table<'t, u32, u64>>,
+    /// How many lines there were before.
+    before: u64,
+    /// How many there are after.
+    lines: u64,
+    spans: Vec<Span>,
+    /// Of each document that was there before, by its first place: where it stands already.
+    earlier: BTreeMap<u64, Vec<u64>>,
+}
+
+impl<'t> Adding<'t> {
+    pub(super) fn new(transaction: &'t WriteTransaction, before: u64, lines: u64) -> Result<Adding<'t>, Fault> {
+        if lines < before {
+            return Err(Fault::Misplaced(format!("there are {before} lines, and {lines} would be fewer")));
+        }
+        Ok(Adding {
+            transaction,
+            documents: Closing::new(transaction.open_table(DOCUMENTS)?),
+            identities: Closing::new(transaction.open_table(IDENTITIES)?),
+            segments: Closing::new(transaction.open_table(SEGMENTS)?),
+            before,
+            lines,
+            spans: Vec::new(),
+            earlier: BTreeMap::new(),
+        })
+    }
+
+    /// Adds a document behind all others. One without lines has no places, so nothing is to be known of it.
+    pub(super) fn document(&mut self, document: &KnownDocument) -> Result<(), Fault> {
+        let KnownDocument { first, lines, name, as_read, as_left } = document;
+        let last = self.spans.last().map_or(self.before, |span| span.end);
+        let end = first.checked_add(*lines).filter(|&end| *first >= last && end <= self.lines);
+        let Some(end) = end else {
+            let what = format!("the {lines} lines of {name} behind line {first} are not behind line {last}");
+            return Err(Fault::Misplaced(format!("{what} and up to line {}", self.lines)));
+        };
+        if *lines > 0 {
+            self.documents.insert(first, (*lines, &**name, *as_read, *as_left))?;
+            self.spans.push(Span { first: *first, end, is_known: false, is_used: false });
+        }
+        Ok(())
+    }
+
+    /// The new document that begins behind so many lines.
+    fn span(&mut self, first: u64) -> Option<&mut Span> {
+        let at = self.spans.binary_search_by_key(&first, |span| span.first).ok()?;
+        self.spans.get_mut(at)
+    }
+
+    /// Finds the documents that were there before. Takes the identities of all new documents, each with its first place.
+    pub(super) fn recognise<E>(
+        &mut self,
+        links: impl Iterator<Item = Result<Entry, AddFault<E>>>,
+    ) -> Result<(), AddFault<E>> {
+        if self.identities.first()?.is_none() {
+            return Ok(());
+        }
+        for link in links {
+            let (identity, first) = link_of(link?);
+            let mut places = Vec::new();
+            for known in self.identities.range((identity, 0)..=(identity, u64::MAX))? {
+                places.push(known?.0.value().1);
+            }
+            if !places.is_empty()
+                && let Some(span) = self.span(first)
+            {
+                span.is_known = true;
+                self.earlier.entry(first).or_default().extend(places);
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds windows, which come in order. Those that are there keep their place; the others wait in `new`.
+    pub(super) fn windows<E>(
+        &mut self,
+        windows: impl Iterator<Item = Result<Entry, AddFault<E>>>,
+        mut new: Sorter,
+    ) -> Result<(), AddFault<E>> {
+        let mut segments = read_segments(&*self.segments)?;
+        {
+            let names: Vec<String> = segments.keys().map(|&number| segment::name(number)).collect();
+            let mut known = Vec::new();
+            for name in &names {
+                known.push(Cursor::new(Closing::new(self.transaction.open_table(segment::definition(name))?)));
+            }
+            let mut last = None;
+            'windows: for window in windows {
+                let window = window?;
+                let key = segment::key_bytes(&window);
+                if last.replace(key) == Some(key) {
+                    continue;
+                }
+                for segment in &mut known {
+                    if segment.has(&key)? {
+                        continue 'windows;
+                    }
+                }
+                self.use_span(window[2])?;
+                new.push(window)?;
+            }
+        }
+        segment::add(self.transaction, &mut segments, &new.finish()?)?;
+        keep(&mut self.segments, &segments)?;
+        Ok(())
+    }
+
+    /// A window first began at this place.
+    fn use_span(&mut self, place: u64) -> Result<(), Fault> {
+        let at = self.spans.partition_point(|span| span.end < place);
+        match self.spans.get_mut(at) {
+            Some(span) if span.first < place => {
+                span.is_used = true;
+                Ok(())
+            }
+            _ => Err(Fault::Misplaced(format!("line {place} lies in none of the documents that are added"))),
+        }
+    }
+
+    /// Adds the identities of the new documents, again each with its first place, so that they lead to every place where
+    /// the document stands. Of a document that was there before, nothing else is kept if no window first began in it.
+    pub(super) fn identities<E>(
+        &mut self,
+        links: impl Iterator<Item = Result<Entry, AddFault<E>>>,
+    ) -> Result<(), AddFault<E>> {
+        for link in links {
+            let (identity, first) = link_of(link?);
+            let Some(span) = self.span(first) else { continue };
+            if span.is_used || !span.is_known {
+                self.identities.insert((identity, first), ())?;
+            }
+            for &place in self.earlier.get(&first).into_iter().flatten() {
+                self.identities.insert((identity, place), ())?;
+            }
+        }
+        for span in self.spans.iter().filter(|span| span.is_known && !span.is_used) {
+            self.documents.remove(span.first)?;
+        }
+        Ok(())
+    }
+}
+
+/// Keeps the list of segments.
+fn keep(table: &mut Table<'_, u32, u64>, segments: &Segments) -> Result<(), Fault> {
+    table.retain(|number, _| segments.contains_key(&number))?;
+    for (number, windows) in segments {
+        table.insert(number, windows)?;
+    }
+    Ok(())
+}
+
+fn link_of([high, low, first]: Entry) -> (u128, u64) {
+    (u128::from(high) << 64 | u128::from(low), first)
+}
+
+/// The identity as an entry that can be sorted.
+pub(super) fn link(identity: u128, first: u64) -> Entry {
+    [(identity >> 64) as u64, identity as u64, first]
+}
+
+/// The identities of a document.
+pub(super) fn links(document: &KnownDocument) -> impl Iterator<Item = Entry> + '_ {
+    let KnownDocument { as_read, as_left, .. } = *document;
+    let other = (as_left != as_read).then_some(as_left);
+    let contents = std::iter::once(as_read).chain(other);
+    contents.map(|content| link(identity(&document.name, content), document.first))
+}
+
+/// What goes wrong while sorting.
+pub(super) fn sorted<E>(entry: io::Result<Entry>) -> Result<Entry, AddFault<E>> {
+    entry.map_err(AddFault::from)
+}

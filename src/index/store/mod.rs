@@ -1,0 +1,655 @@
+//! The index in a file, which is kept between runs.
+//!
+//! The lines of all documents that were ever cleaned with it are numbered through, from 1: a place is such a number. A run
+//! goes on where the last one ended. The file is a [redb](https://docs.rs/redb) database with these tables:
+//!
+//! | table | what it has |
+//! | --- | --- |
+//! | `meta` | by name: `format`, of which kind the keys are (`rules`, `folds`, `unit`, `min-words`), `lines` and `runs` so far, the `tikrar` that made it |
+//! | `segments` | number → how many windows |
+//! | `windows N` | the windows of segment N, in blocks (see `segment`) |
+//! | `documents` | the lines before the document → its lines, its name, the hashes of its text as it was read and as it was left |
+//! | `identities` | ([`identity`], the lines before a document that has it) → nothing |
+//!
+//! A run is one transaction, so a store is as before it or as after it. What it takes is about 25 bytes a window, and up to
+//! as much again that is free for later runs, and some 150 a document.
+
+mod add;
+mod closing;
+mod error;
+mod kind;
+mod merge;
+mod segment;
+mod sorted;
+mod untouched;
+mod verify;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use redb::{Builder, Database, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition};
+use xxhash_rust::xxh3::Xxh3;
+
+pub use error::{AddError, StoreError};
+pub use kind::KeptVersion;
+pub use merge::{MergeError, merge};
+pub use verify::{Fault as WhatIsWrong, verify};
+
+use crate::guard::guarded;
+use crate::key::{Key, KeyVersion};
+use crate::sink::{AtomicFile, PlaceError};
+use add::{Adding, links, sorted};
+use closing::Closing;
+use error::{AddFault, Fault};
+use sorted::{Entry, Sorter};
+use untouched::Untouched;
+
+/// The number of the way in which stores are kept.
+pub const FORMAT: u32 = 1;
+
+const META: TableDefinition<'static, &'static str, &'static str> = TableDefinition::new("meta");
+const SEGMENTS: TableDefinition<'static, u32, u64> = TableDefinition::new("segments");
+const DOCUMENTS: TableDefinition<'static, u64, (u64, &'static str, u128, u128)> = TableDefinition::new("documents");
+const IDENTITIES: TableDefinition<'static, (u128, u64), ()> = TableDefinition::new("identities");
+
+/// What a redb database begins with.
+const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
+
+/// Number of a segment → how many windows it has. The older ones have the lower numbers.
+type Segments = BTreeMap<u32, u64>;
+type SegmentTable = ReadOnlyTable<&'static [u8; 16], &'static [u8]>;
+
+/// How many bytes of a store are held in memory where nothing else is said.
+pub const CACHE: usize = 256 << 20;
+
+/// What a document is recognised by in a later run: its name and its text, as it was read or as it was left. It is the XXH3
+/// hash (128 bits, seed 0) of the hash of the text (16 bytes, least significant first) and the name.
+#[must_use]
+pub fn identity(name: &str, text_hash: u128) -> u128 {
+    let mut hasher = Xxh3::new();
+    hasher.update(&text_hash.to_le_bytes());
+    hasher.update(name.as_bytes());
+    hasher.digest128()
+}
+
+/// A document of a store, or one that is to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownDocument {
+    /// The number of lines before it, of all that the store has. Its own are those from the next one on.
+    pub first: u64,
+    /// How many lines it has.
+    pub lines: u64,
+    /// What it is called: the file as it was named, of a record with its id or number.
+    pub name: String,
+    /// The hash of its text as it was read.
+    pub as_read: u128,
+    /// The hash of its text as it was left after cleaning.
+    pub as_left: u128,
+}
+
+impl KnownDocument {
+    /// The places of its lines.
+    #[must_use]
+    pub fn places(&self) -> Range<u64> {
+        places(self.first, self.lines)
+    }
+}
+
+fn places(first: u64, lines: u64) -> Range<u64> {
+    first.saturating_add(1)..first.saturating_add(lines).saturating_add(1)
+}
+
+/// The places of a document, which may stand in a store more than once: as it was at first, and as it was left then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Own(Vec<Range<u64>>);
+
+impl Own {
+    /// Whether a place is one of them.
+    #[must_use]
+    pub fn has(&self, place: u64) -> bool {
+        self.0.iter().any(|range| range.contains(&place))
+    }
+
+    /// Whether the store does not know the document.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The places, in order.
+    #[must_use]
+    pub fn ranges(&self) -> &[Range<u64>] {
+        &self.0
+    }
+}
+
+/// What a store holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// Of which kind its keys are.
+    pub version: KeptVersion,
+    /// The number of documents that have lines.
+    pub documents: u64,
+    /// The number of distinct windows.
+    pub windows: u64,
+    /// The number of lines.
+    pub lines: u64,
+    /// How many runs added to it.
+    pub runs: u64,
+    /// The version of the tikrar that made it.
+    pub made_by: String,
+    /// How long the file is.
+    pub bytes: u64,
+}
+
+/// An open store. No other run can have the file meanwhile, except that several may read it.
+#[derive(Debug)]
+pub struct Store {
+    path: Arc<Path>,
+    /// None where there is no file, which is as if nothing was in it.
+    database: Option<Database>,
+    meta: Meta,
+    lines: AtomicU64,
+    is_new: bool,
+    is_read_only: bool,
+    /// Whether a transaction was left without an end.
+    is_broken: AtomicBool,
+}
+
+/// What is in the table `meta`.
+#[derive(Clone, Debug)]
+struct Meta {
+    version: KeptVersion,
+    lines: u64,
+    runs: u64,
+    made_by: String,
+}
+
+impl Meta {
+    fn new(version: KeptVersion) -> Meta {
+        Meta { version, lines: 0, runs: 0, made_by: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+
+    fn write(&self, table: &mut redb::Table<'_, &'static str, &'static str>) -> Result<(), Fault> {
+        let KeptVersion { rules, folds, unit, min_words } = &self.version;
+        let (lines, runs) = (self.lines.to_string(), self.runs.to_string());
+        for (name, value) in [
+            ("rules", rules),
+            ("folds", folds),
+            ("unit", unit),
+            ("min-words", min_words),
+            ("lines", &lines),
+            ("runs", &runs),
+            ("tikrar", &self.made_by),
+        ] {
+            table.insert(name, &**value)?;
+        }
+        table.insert("format", &*FORMAT.to_string())?;
+        Ok(())
+    }
+
+    fn read(table: &impl ReadableTable<&'static str, &'static str>) -> Result<Meta, Fault> {
+        let text = |name: &str| match table.get(name)? {
+            Some(value) => Ok(value.value().to_owned()),
+            None => Err(Fault::Wrong(format!("its {name} is not told"))),
+        };
+        let number =
+            |name: &str| text(name)?.parse().map_err(|_| Fault::Wrong(format!("its number of {name} is no number")));
+        Ok(Meta {
+            version: KeptVersion {
+                rules: text("rules")?,
+                folds: text("folds")?,
+                unit: text("unit")?,
+                min_words: text("min-words")?,
+            },
+            lines: number("lines")?,
+            runs: number("runs")?,
+            made_by: text("tikrar")?,
+        })
+    }
+}
+
+/// How a store is opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Write,
+    Read,
+}
+
+impl Store {
+    /// Opens the store at `path`, and makes one if there is none, for keys of this version. `cache` is how many bytes of it are
+    /// held in memory ([`CACHE`]).
+    ///
+    /// # Errors
+    /// The file holds keys of another version, is of another format or no store at all, is damaged, in use by another process,
+    /// or can't be read or written.
+    pub fn open(path: &Path, version: &KeyVersion, cache: usize) -> Result<Store, StoreError> {
+        let kept = KeptVersion::from(version);
+        let is_new = !is_there(path);
+        if is_new {
+            create(path, Meta::new(kept.clone()), cache)?;
+        }
+        let mut store = Store::open_any(path, Access::Write, cache)?.refuse_others(&kept)?;
+        store.is_new = is_new;
+        Ok(store)
+    }
+
+    /// Opens the store at `path` to read it. The file is not written, not even to note that it was opened, so it may lie where
+    /// nothing can be written. Where there is no file, none is made and the store is empty ([`Store::is_new`]): what a first
+    /// run would do can be looked at before it.
+    ///
+    /// # Errors
+    /// As those of [`Store::open`].
+    pub fn open_read_only(path: &Path, version: &KeyVersion, cache: usize) -> Result<Store, StoreError> {
+        let kept = KeptVersion::from(version);
+        if is_there(path) {
+            return Store::open_any(path, Access::Read, cache)?.refuse_others(&kept);
+        }
+        Ok(Store {
+            path: path.into(),
+            database: None,
+            meta: Meta::new(kept),
+            lines: AtomicU64::new(0),
+            is_new: true,
+            is_read_only: true,
+            is_broken: AtomicBool::new(false),
+        })
+    }
+
+    /// Opens a store that is there to read it, whatever its keys.
+    ///
+    /// # Errors
+    /// As those of [`Store::open`], or it is not there.
+    pub fn look(path: &Path, cache: usize) -> Result<Store, StoreError> {
+        Store::open_any(path, Access::Read, cache)
+    }
+
+    fn open_any(path: &Path, access: Access, cache: usize) -> Result<Store, StoreError> {
+        let open = || {
+            let metadata = std::fs::metadata(path)?;
+            let is_folder = metadata.is_dir().then(|| io::Error::from(io::ErrorKind::IsADirectory));
+            is_folder.map_or(Ok(()), Err)?;
+            let mut head = [0; MAGIC.len()];
+            let has_magic = metadata.is_file() && File::open(path)?.read_exact(&mut head).is_ok() && head == MAGIC;
+            if !has_magic {
+                return Ok(None);
+            }
+            let builder = builder(cache);
+            let database = match access {
+                Access::Write => builder.create_file(File::options().read(true).write(true).open(path)?)?,
+                Access::Read => builder.create_with_backend(Untouched::new(File::open(path)?)?)?,
+            };
+            let transaction = database.begin_read()?;
+            // Each in its turn: what else is there depends on the format.
+            let table = match transaction.open_table(META) {
+                Err(redb::TableError::TableDoesNotExist(_)) => return Ok(None),
+                table => table?,
+            };
+            let format = table.get("format")?.map(|format| format.value().to_owned());
+            let meta = match &format {
+                Some(format) if *format == FORMAT.to_string() => Some(Meta::read(&table)?),
+                _ => None,
+            };
+            Ok(Some((database, meta, format.unwrap_or_default())))
+        };
+        let opened = guard(path, open)?;
+        let file = || crate::report::shown_name(path);
+        let Some((database, meta, format)) = opened else { return Err(StoreError::NotAStore { file: file() }) };
+        let Some(meta) = meta else { return Err(StoreError::OtherFormat { file: file(), found: format }) };
+        Ok(Store {
+            path: path.into(),
+            database: Some(database),
+            lines: AtomicU64::new(meta.lines),
+            meta,
+            is_new: false,
+            is_read_only: access == Access::Read,
+            is_broken: AtomicBool::new(false),
+        })
+    }
+
+    fn refuse_others(self, version: &KeptVersion) -> Result<Store, StoreError> {
+        match self.meta.version.differences(version) {
+            Some((theirs, ours)) => Err(StoreError::OtherKeys { file: self.name(), theirs, ours }),
+            None => Ok(self),
+        }
+    }
+
+    fn name(&self) -> String {
+        crate::report::shown_name(&self.path)
+    }
+
+    /// Whether there was no file when it was opened.
+    #[must_use]
+    pub fn is_new(&self) -> bool {
+        self.is_new
+    }
+
+    /// How many lines there are. The places of a run go on behind them.
+    #[must_use]
+    pub fn lines(&self) -> u64 {
+        self.lines.load(Ordering::Relaxed)
+    }
+
+    /// Of which kind its keys are.
+    #[must_use]
+    pub fn version(&self) -> &KeptVersion {
+        &self.meta.version
+    }
+
+    /// What there is now. What is added later is not seen in it.
+    ///
+    /// # Errors
+    /// The file is damaged, or can't be read.
+    pub fn view(&self) -> Result<View, StoreError> {
+        let open = || {
+            let Some(database) = &self.database else { return Ok(None) };
+            let transaction = database.begin_read()?;
+            Tables::open(&transaction).map(Some)
+        };
+        Ok(View { path: Arc::clone(&self.path), tables: self.guarded(open)? })
+    }
+
+    /// What it holds, counted.
+    ///
+    /// # Errors
+    /// The file is damaged, or can't be read.
+    pub fn contents(&self) -> Result<Contents, StoreError> {
+        let count = || {
+            let (mut documents, mut windows, mut meta) = (0, 0, self.meta.clone());
+            let mut bytes = 0;
+            if let Some(database) = &self.database {
+                let transaction = database.begin_read()?;
+                let tables = Tables::open(&transaction)?;
+                documents = tables.documents.len()?;
+                windows = tables.windows;
+                meta = Meta::read(&transaction.open_table(META)?)?;
+                bytes = std::fs::metadata(&self.path)?.len();
+            }
+            let Meta { version, lines, runs, made_by } = meta;
+            Ok(Contents { version, documents, windows, lines, runs, made_by, bytes })
+        };
+        self.guarded(count)
+    }
+
+    /// Adds what a run has found: windows, each with the place where it first began, in any order (those that are known keep
+    /// the place that they have); the documents of the run in order, behind [`Store::lines`]; and the number of lines that there
+    /// are then. Nothing is added unless all is; when this returns, it is on the disk.
+    ///
+    /// A document that an earlier run had too, by either [`identity`], stands in the store once more only if a window first began
+    /// in it; all its identities lead to all its places. A document without lines is left out.
+    ///
+    /// Windows are sorted 4 million at a time, in memory; where there are more, they wait in a file without a name beside the store.
+    ///
+    /// # Errors
+    /// What is given is an error, or does not fit on what is there: lines that are taken, a window in no document. Or the file is
+    /// damaged or can't be written.
+    pub fn add<E>(
+        &self,
+        windows: impl IntoIterator<Item = Result<(Key, u64), E>>,
+        documents: impl IntoIterator<Item = Result<KnownDocument, E>>,
+        lines: u64,
+    ) -> Result<(), AddError<E>> {
+        let sort = || {
+            let mut sorter = self.sorter();
+            for window in windows {
+                let (key, place) = window.map_err(AddFault::Given)?;
+                let [low, high] = key.halves();
+                sorter.push([high, low, place])?;
+            }
+            Ok(sorter.finish()?)
+        };
+        let windows = sort().map_err(|fault| AddError::of(&self.path, fault))?;
+        self.change(lines, 1, |adding| {
+            let mut sorter = self.sorter();
+            for document in documents {
+                let document = document.map_err(AddFault::Given)?;
+                adding.document(&document)?;
+                links(&document).try_for_each(|link| sorter.push(link))?;
+            }
+            let links = sorter.finish()?;
+            adding.recognise(links.iter()?.map(sorted))?;
+            adding.windows(windows.iter()?.map(sorted), self.sorter())?;
+            adding.identities(links.iter()?.map(sorted))
+        })
+    }
+
+    fn sorter(&self) -> Sorter {
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Sorter::new(folder.unwrap_or(Path::new(".")))
+    }
+
+    /// Changes the store in one transaction.
+    fn change<E>(
+        &self,
+        lines: u64,
+        runs: u64,
+        add: impl FnOnce(&mut Adding<'_>) -> Result<(), AddFault<E>>,
+    ) -> Result<(), AddError<E>> {
+        let Some(database) = self.database.as_ref().filter(|_| !self.is_read_only) else {
+            return Err(StoreError::ReadOnly { file: self.name() }.into());
+        };
+        if self.is_broken.load(Ordering::Relaxed) {
+            return Err(
+                StoreError::of(&self.path, Fault::Wrong("something was wrong with it before".to_owned())).into()
+            );
+        }
+        let change = || {
+            let mut transaction = Closing::new(database.begin_write()?);
+            // So that a store is not gone through from end to end when it is opened after a run was killed.
+            transaction.set_quick_repair(true);
+            {
+                let mut meta = Closing::new(transaction.open_table(META)?);
+                let before = Meta::read(&*meta)?;
+                add(&mut Adding::new(&transaction, before.lines, lines)?)?;
+                Meta { lines, runs: before.runs.saturating_add(runs), ..before }.write(&mut meta)?;
+            }
+            Ok(transaction.commit()?)
+        };
+        let changed = guarded(change).unwrap_or_else(|panicked| {
+            self.is_broken.store(true, Ordering::Relaxed);
+            Err(AddFault::from(Fault::from(panicked)))
+        });
+        changed.map_err(|fault| AddError::of(&self.path, fault))?;
+        self.lines.store(lines, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Gives back the room that is free for later runs.
+    fn shrink(&mut self) -> Result<(), StoreError> {
+        let path = Arc::clone(&self.path);
+        let database = self.database.as_mut();
+        guard(&path, || database.map_or(Ok(()), |database| Ok(database.compact().map(|_| ())?)))
+    }
+
+    fn guarded<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, StoreError> {
+        guard(&self.path, work)
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        let Some(database) = self.database.take() else { return };
+        let is_left_as_it_is = self.is_read_only || self.is_broken.load(Ordering::Relaxed);
+        // What it writes now is for a quicker start, and can be done without.
+        let _ = guarded(|| if is_left_as_it_is { leave(database) } else { drop(database) });
+    }
+}
+
+/// Closes a database without a last look at it, for which it might wait for ever where a transaction was never ended.
+fn leave(database: Database) {
+    // While a thread unwinds, a database is closed and nothing else.
+    let _ = guarded(move || {
+        let _database = database;
+        std::panic::resume_unwind(Box::new(()))
+    });
+}
+
+fn guard<T>(path: &Path, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, StoreError> {
+    guarded(work).unwrap_or_else(|panicked| Err(panicked.into())).map_err(|fault| StoreError::of(path, fault))
+}
+
+fn is_there(path: &Path) -> bool {
+    !matches!(std::fs::metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
+}
+
+fn builder(cache: usize) -> Builder {
+    let mut builder = Builder::new();
+    // The format that later versions of the crate read as well.
+    builder.create_with_file_format_v3(true).set_cache_size(cache);
+    builder
+}
+
+/// Makes an empty store that appears when it is whole, unless another process was faster.
+fn create(path: &Path, meta: Meta, cache: usize) -> Result<(), StoreError> {
+    let make = || {
+        let file = AtomicFile::beside(path).map_err(|error| match error {
+            PlaceError::Io(error) => error,
+            error => io::Error::other(error),
+        })?;
+        fill(&file, &meta, cache)?;
+        match file.appear() {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            result => Ok(result?),
+        }
+    };
+    guard(path, make)
+}
+
+/// Makes a store of a file that is empty.
+fn fill(file: &AtomicFile, meta: &Meta, cache: usize) -> Result<(), Fault> {
+    let database = builder(cache).create_file(File::options().read(true).write(true).open(file.path())?)?;
+    let transaction = database.begin_write()?;
+    meta.write(&mut transaction.open_table(META)?)?;
+    transaction.open_table(SEGMENTS)?;
+    transaction.open_table(DOCUMENTS)?;
+    transaction.open_table(IDENTITIES)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+fn read_segments(table: &impl ReadableTable<u32, u64>) -> Result<Segments, Fault> {
+    let mut segments = BTreeMap::new();
+    for segment in table.iter()? {
+        let (number, windows) = segment?;
+        segments.insert(number.value(), windows.value());
+    }
+    Ok(segments)
+}
+
+/// A store at one moment. It can be looked at from several threads.
+pub struct View {
+    path: Arc<Path>,
+    tables: Option<Tables>,
+}
+
+struct Tables {
+    segments: Vec<SegmentTable>,
+    /// How many there are in all segments.
+    windows: u64,
+    documents: ReadOnlyTable<u64, (u64, &'static str, u128, u128)>,
+    identities: ReadOnlyTable<(u128, u64), ()>,
+}
+
+impl Tables {
+    fn open(transaction: &ReadTransaction) -> Result<Tables, Fault> {
+        let numbers = read_segments(&transaction.open_table(SEGMENTS)?)?;
+        let mut segments = Vec::new();
+        for number in numbers.keys() {
+            segments.push(transaction.open_table(segment::definition(&segment::name(*number)))?);
+        }
+        Ok(Tables {
+            segments,
+            windows: numbers.values().fold(0, |sum, windows| sum.saturating_add(*windows)),
+            documents: transaction.open_table(DOCUMENTS)?,
+            identities: transaction.open_table(IDENTITIES)?,
+        })
+    }
+
+    /// All windows, in order of their keys.
+    fn windows(&self) -> Result<impl Iterator<Item = Result<Entry, Fault>> + '_, Fault> {
+        let mut sources: Vec<Box<dyn Iterator<Item = _> + '_>> = Vec::new();
+        for segment in &self.segments {
+            sources.push(Box::new(segment::all(segment)?));
+        }
+        Ok(segment::merged(sources))
+    }
+
+    fn documents(&self) -> Result<impl Iterator<Item = Result<KnownDocument, Fault>> + '_, Fault> {
+        Ok(self.documents.iter()?.map(|document| {
+            let (first, value) = document?;
+            Ok(known(first.value(), value.value()))
+        }))
+    }
+
+    /// Each identity, with the first place of a document that has it.
+    fn links(&self) -> Result<impl Iterator<Item = Result<(u128, u64), Fault>> + '_, Fault> {
+        Ok(self.identities.iter()?.map(|link| Ok(link?.0.value())))
+    }
+}
+
+fn known(first: u64, (lines, name, as_read, as_left): (u64, &str, u128, u128)) -> KnownDocument {
+    KnownDocument { first, lines, name: name.to_owned(), as_read, as_left }
+}
+
+impl View {
+    /// The place of the line where a window first began.
+    ///
+    /// # Errors
+    /// The file is damaged, or can't be read.
+    pub fn first(&self, key: Key) -> Result<Option<u64>, StoreError> {
+        let Some(tables) = &self.tables else { return Ok(None) };
+        let [low, high] = key.halves();
+        let key = segment::key_bytes(&[high, low, 0]);
+        // The largest segment is the first, and has most of what is there.
+        let find = || {
+            for segment in &tables.segments {
+                if let Some(place) = segment::first(segment, &key)? {
+                    return Ok(Some(place));
+                }
+            }
+            Ok(None)
+        };
+        guard(&self.path, find)
+    }
+
+    /// The document that a place lies in.
+    ///
+    /// # Errors
+    /// The file is damaged, or can't be read.
+    pub fn document(&self, place: u64) -> Result<Option<KnownDocument>, StoreError> {
+        let Some(tables) = &self.tables else { return Ok(None) };
+        let find = || {
+            let Some(document) = tables.documents.range(..place)?.next_back() else { return Ok(None) };
+            let (first, value) = document?;
+            let (first, value) = (first.value(), value.value());
+            let is_in_it = places(first, value.0).contains(&place);
+            Ok(is_in_it.then(|| known(first, value)))
+        };
+        guard(&self.path, find)
+    }
+
+    /// The places of the document with this identity: what first began there is no original of it.
+    ///
+    /// # Errors
+    /// The file is damaged, or can't be read.
+    pub fn own(&self, identity: u128) -> Result<Own, StoreError> {
+        let Some(tables) = &self.tables else { return Ok(Own::default()) };
+        let find = || {
+            let mut ranges = Vec::new();
+            for link in tables.identities.range((identity, 0)..=(identity, u64::MAX))? {
+                let (_, first) = link?.0.value();
+                let Some(document) = tables.documents.get(first)? else {
+                    return Err(Fault::Wrong(format!("no document begins behind line {first}, and one should")));
+                };
+                ranges.push(places(first, document.value().0));
+            }
+            Ok(Own(ranges))
+        };
+        guard(&self.path, find)
+    }
+}
