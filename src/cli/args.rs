@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::place::Place;
-use super::progress;
+use super::{progress, size};
 use crate::config::{Config, Progress, Scope};
 use crate::corpus::{self, Empty, Keep, Threads};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
@@ -108,6 +108,12 @@ pub(super) struct Clean {
     /// is an index of about 40 bytes a unit. What one pass leaves is not looked at again.
     #[arg(long, value_name = "SCOPE", value_enum, default_value_t, help_heading = "What counts as a copy")]
     scope: ScopeChoice,
+    /// How much memory the run may take, as in 512M or 2G: what of the index does not fit goes to temporary files
+    ///
+    /// Only with --scope corpus. What is written is the same. The index takes up to 23 bytes of disk a unit, for a while
+    /// twice that, in --temp-dir. The list of files, and single lines of many MiB, come on top of it.
+    #[arg(long, value_name = "SIZE", value_parser = size::bytes, help_heading = "What counts as a copy")]
+    memory: Option<u64>,
     /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that
     ///
     /// A file with nothing to remove is not touched. A file in another encoding, or compressed, stays that. `-iSUFFIX` is
@@ -155,6 +161,12 @@ impl Clean {
         config.records.sample = self.sample.map(|share| Arc::new(Sample::of(share)));
         config.walk.leave_out.extend(self.output_dir.clone());
         config.scope = self.scope.into();
+        config.memory = self.memory;
+        if config.memory.is_some() && config.scope != Scope::Corpus {
+            bail!(
+                "--memory is for --scope corpus: without it a document is looked at by itself, and there is no index of all"
+            );
+        }
         config.empty = match self.empty {
             EmptyChoice::Keep => Empty::Keep,
             EmptyChoice::Drop => Empty::Drop,
@@ -250,7 +262,7 @@ struct Inputs {
     /// No document at all is no error
     #[arg(long)]
     allow_empty: bool,
-    /// Where documents over 256 MiB wait while they are looked at
+    /// Where documents over 256 MiB wait while they are looked at, and what of an index does not fit in --memory
     #[arg(long, value_name = "FOLDER")]
     temp_dir: Option<PathBuf>,
 }
@@ -533,6 +545,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
     let leave_out = [&input.failed, &output.summary].into_iter().flatten().cloned().collect();
     Ok(Config {
         scope: Scope::Document,
+        memory: None,
         empty: Empty::Keep,
         compare: corpus::Options {
             folds: folds.folds()?,

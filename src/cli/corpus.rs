@@ -7,12 +7,13 @@ use super::feed::{self, Open};
 use super::names;
 use super::notes::Notes;
 use super::records::Records;
+use super::size::Size;
 use super::{Status, place, progress, say};
 use crate::config::Config;
 use crate::corpus::{Documents, Finished, Originals, Place, Repeated, Stream, StreamError};
 use crate::format::Format;
-use crate::report::Lines;
 use crate::report::account::FileAccount;
+use crate::report::{Lines, shown_name};
 use crate::source::{Input, Opened, Source};
 
 pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
@@ -82,8 +83,15 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     stream.doubts = !config.quiet;
     stream.empty = config.empty;
     stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
+    stream.memory = config.memory;
+    if let Some(memory) = stream.memory {
+        // What waits is seldom much.
+        stream.spooling.hold = stream.spooling.hold.min(memory / 64);
+        let least = stream.least_memory();
+        anyhow::ensure!(memory >= least, "--memory {}: a run takes at least {}", Size(memory), Size(least));
+    }
     let totals = stream.clean(open, &mut output, &mut finished).map_err(|error| match error {
-        StreamError::Write(_) => anyhow::Error::new(error),
+        StreamError::Write(_) | StreamError::Index(_) | StreamError::NoIndex(_) => anyhow::Error::new(error),
         StreamError::Read { file, .. }
         | StreamError::Damaged { file, .. }
         | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
@@ -91,6 +99,10 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     (notes.units, notes.removed) = (totals.units, totals.removed);
     if is_parquet && batch.is_all_done() && !config.dry_run {
         place::copy(config, &files[0].input, &cuts, &dropped, &mut output)?;
+    }
+    if totals.index_disk > 0 && !config.quiet {
+        let folder = stream.spooling.temp_dir.unwrap_or_else(std::env::temp_dir);
+        say(format_args!("tikrar: the index took {} of disk in {}", Size(totals.index_disk), shown_name(&folder)));
     }
     batch.windows = Some(totals.windows);
     batch.close()?;

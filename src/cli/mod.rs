@@ -13,6 +13,7 @@ mod notes;
 mod place;
 mod progress;
 mod records;
+mod size;
 
 use std::ffi::OsString;
 use std::io;

@@ -9,6 +9,7 @@ use super::records::{OfRecord, Seen};
 use super::stream::{Empty, Finished, RowCuts, Stream, StreamError, Totals};
 use crate::cut::{self, Remains};
 use crate::format::{Chunk, Removed, record};
+use crate::index::Spilling;
 use crate::plan::{StreamItem, StreamPlan};
 use crate::report::account::Account;
 use crate::sink::Strung;
@@ -24,7 +25,7 @@ pub(super) enum Work {
 
 /// Where pieces are decided about and written, in order.
 pub(super) struct Desk<'a, E> {
-    plan: StreamPlan,
+    plan: StreamPlan<Spilling>,
     pending: Pending<'a, E>,
     remains: Remains<'a>,
     out: Strung<'a>,
@@ -54,12 +55,13 @@ impl<'a, E> Desk<'a, E> {
     /// A desk for a run of `stream`, which hands back to `buffers` what is written.
     pub(super) fn new(
         stream: &'a Stream<'_>,
+        index: Spilling,
         out: &'a mut (dyn Write + Send),
         finished: &'a mut (dyn FnMut(Finished<E>) + Send),
         buffers: &'a Buffers,
     ) -> Desk<'a, E> {
         Desk {
-            plan: StreamPlan::new(stream.options.min_words.get()),
+            plan: StreamPlan::new(stream.options.min_words.get(), index),
             pending: Pending::new(finished),
             remains: Remains::new(&stream.spooling),
             out: Strung::new(out),
@@ -75,7 +77,8 @@ impl<'a, E> Desk<'a, E> {
     /// All is taken.
     pub(super) fn end(mut self) -> io::Result<Totals> {
         self.out.end()?;
-        Ok(Totals { windows: self.plan.windows() as u64, ..self.pending.totals })
+        let index = self.plan.index();
+        Ok(Totals { windows: index.len(), index_disk: index.most_disk_bytes(), ..self.pending.totals })
     }
 
     pub(super) fn take(&mut self, work: Result<Work, NotRead<E>>) -> Result<(), StreamError> {
@@ -86,7 +89,7 @@ impl<'a, E> Desk<'a, E> {
                     self.pending.repeats.begin_document(self.lines);
                 }
                 self.survey(&piece, hashed.is_damaged)?;
-                self.decide(piece, hashed);
+                self.decide(piece, hashed)?;
                 self.write().map_err(StreamError::Write)
             }
             Ok(Work::Chunk { file, chunk, seen, records, doubts }) => {
@@ -136,7 +139,7 @@ impl<'a, E> Desk<'a, E> {
         }
     }
 
-    fn decide(&mut self, piece: ReadPiece, hashed: Hashed) {
+    fn decide(&mut self, piece: ReadPiece, hashed: Hashed) -> Result<(), StreamError> {
         let ReadPiece { file, bytes, begins, ends, .. } = piece;
         let Desk { plan, pending, lines, file: of_file, .. } = self;
         let place = |unit: &Unit| *lines + unit.first_line();
@@ -157,12 +160,13 @@ impl<'a, E> Desk<'a, E> {
             protected,
             place: place(&unit),
         });
-        plan.extend(items, |decision| pending.decide(decision));
+        plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?;
         if ends.is_some() {
             plan.end_document(|decision| pending.decide(decision));
             pending.end_repeat();
         }
         *lines += hashed.lines;
+        Ok(())
     }
 
     /// Writes the pieces that are decided about. What has to wait longer is put aside when it gets too much.
@@ -256,7 +260,7 @@ impl<'a, E> Desk<'a, E> {
                 self.pending.repeats.begin_document(self.lines);
             }
             next = record + 1;
-            self.decide_record(&hashed, &mut copies);
+            self.decide_record(&hashed, &mut copies)?;
             self.pending.say_of_record(|| chunk.id(record));
             let units = hashed.units.len();
             account.units += units as u64;
@@ -307,7 +311,7 @@ impl<'a, E> Desk<'a, E> {
     }
 
     /// Says of each unit of a record whether it is a copy.
-    fn decide_record(&mut self, hashed: &Hashed, copies: &mut Vec<bool>) {
+    fn decide_record(&mut self, hashed: &Hashed, copies: &mut Vec<bool>) -> Result<(), StreamError> {
         copies.clear();
         let Desk { plan, pending, lines, .. } = self;
         let units = &hashed.units;
@@ -322,8 +326,9 @@ impl<'a, E> Desk<'a, E> {
             protected: unit.protected,
             place: place(&unit.unit),
         });
-        plan.extend(items, &mut decided);
+        plan.extend(items, &mut decided).map_err(StreamError::Index)?;
         plan.end_document(&mut decided);
         pending.end_repeat_of_record();
+        Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! A corpus in one pass: read in pieces, folded side by side, decided and written in order.
 //!
 //! What is kept in memory is the index, and a few pieces: those in work, and those whose last units are not decided yet.
-//! Where these are many, because units without words hold their places, their text waits in a temporary file.
+//! Where these are many, because units without words hold their places, their text waits in a temporary file. The index goes
+//! to disk as well where it would not fit in the memory that a run may take.
 
 use std::convert::Infallible;
 use std::io::{self, Write};
@@ -15,6 +16,7 @@ use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
 use super::records::{Looked, NotLooked, Seen, look_at};
 use super::repeats::Repeated;
 use crate::format::{RecordError, Value};
+use crate::index::{IndexError, Spilling};
 use crate::report::account::Account;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
 
@@ -123,6 +125,12 @@ pub enum StreamError {
     /// The output, or a temporary file, can't be written.
     #[error("the output cannot be written")]
     Write(#[source] io::Error),
+    /// The index can't go on.
+    #[error("the run ends here, and what has been written is not all")]
+    Index(#[source] IndexError),
+    /// The index can't begin.
+    #[error(transparent)]
+    NoIndex(IndexError),
 }
 
 /// A corpus that is cleaned as a whole: a unit that repeats an earlier one of any document goes.
@@ -142,6 +150,10 @@ pub struct Stream<'a> {
     pub empty: Empty,
     /// How many bytes are read at a time, if no unit is longer. What is written is the same for any number.
     pub piece: usize,
+    /// How many bytes of memory the run may take, with all that it needs; none means as many as the index takes. With less than
+    /// [`Stream::least_memory`] it takes that. What is written is the same for any number. Not counted are the list of files,
+    /// and units and records that are longer than a piece, which take some times their length.
+    pub memory: Option<u64>,
 }
 
 /// What becomes of a document that loses all its text.
@@ -165,6 +177,8 @@ pub struct Totals {
     pub removed: u64,
     /// The number of distinct windows.
     pub windows: u64,
+    /// The most bytes that the index took on disk at a time.
+    pub index_disk: u64,
 }
 
 impl<'a> Stream<'a> {
@@ -180,13 +194,32 @@ impl<'a> Stream<'a> {
             spooling: Spooling { hold: 16 << 20, temp_dir: None },
             empty: Empty::Keep,
             piece: PIECE,
+            memory: None,
         }
+    }
+
+    /// The least memory, in bytes, that a run can be held to: what it takes besides the index, and 8 MiB for that.
+    #[must_use]
+    pub fn least_memory(&self) -> u64 {
+        self.besides_index() + (8 << 20)
+    }
+
+    /// The memory that a run takes besides the index: itself, and for each thread and two what is in work, and what waits.
+    fn besides_index(&self) -> u64 {
+        let in_work = (self.threads.number() as u64 + 2) * 12 * self.piece as u64;
+        (8 << 20) + in_work + 2 * self.spooling.hold
+    }
+
+    /// What the index may take.
+    fn index(&self) -> Result<Spilling, StreamError> {
+        let budget = self.memory.map(|memory| memory.saturating_sub(self.besides_index()));
+        Spilling::new(budget, self.spooling.temp_dir.clone()).map_err(StreamError::NoIndex)
     }
 
     /// Writes what remains of the documents that `open` opens, strung together, to `out`, and hands on what comes up.
     ///
     /// # Errors
-    /// A document can't be read to its end, or the output can't be written.
+    /// A document can't be read to its end, or the output, or the index, can't be written.
     pub fn clean<E: Send>(
         &self,
         open: impl FnMut() -> Option<Result<Documents, E>> + Send,
@@ -195,7 +228,7 @@ impl<'a> Stream<'a> {
     ) -> Result<Totals, StreamError> {
         let buffers = Buffers::default();
         let mut reader = Reader::new(open, self.options.unit, self.piece, &buffers);
-        let mut desk = Desk::new(self, out, finished, &buffers);
+        let mut desk = Desk::new(self, self.index()?, out, finished, &buffers);
         let hasher = Hasher::new(self.options);
         let hash = |hasher: &mut Hasher<'_>, taken: Result<Taken, NotRead<E>>| {
             Ok(match taken? {
