@@ -85,8 +85,6 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
     stream.memory = config.memory;
     if let Some(memory) = stream.memory {
-        // What waits is seldom much.
-        stream.spooling.hold = stream.spooling.hold.min(memory / 64);
         let least = stream.least_memory();
         anyhow::ensure!(memory >= least, "--memory {}: a run takes at least {}", Size(memory), Size(least));
     }

@@ -9,7 +9,7 @@ use super::records::{OfRecord, Seen};
 use super::stream::{Empty, Finished, RowCuts, Stream, StreamError, Totals};
 use crate::cut::{self, Remains};
 use crate::format::{Chunk, Removed, record};
-use crate::index::Spilling;
+use crate::index::{Spilling, Starts};
 use crate::plan::{StreamItem, StreamPlan};
 use crate::report::account::Account;
 use crate::sink::Strung;
@@ -55,14 +55,14 @@ impl<'a, E> Desk<'a, E> {
     /// A desk for a run of `stream`, which hands back to `buffers` what is written.
     pub(super) fn new(
         stream: &'a Stream<'_>,
-        index: Spilling,
+        (index, starts): (Spilling, Starts),
         out: &'a mut (dyn Write + Send),
         finished: &'a mut (dyn FnMut(Finished<E>) + Send),
         buffers: &'a Buffers,
     ) -> Desk<'a, E> {
         Desk {
             plan: StreamPlan::new(stream.options.min_words.get(), index),
-            pending: Pending::new(finished),
+            pending: Pending::new(starts, finished),
             remains: Remains::new(&stream.spooling),
             out: Strung::new(out),
             spooling: &stream.spooling,
@@ -78,7 +78,8 @@ impl<'a, E> Desk<'a, E> {
     pub(super) fn end(mut self) -> io::Result<Totals> {
         self.out.end()?;
         let index = self.plan.index();
-        Ok(Totals { windows: index.len(), index_disk: index.most_disk_bytes(), ..self.pending.totals })
+        let index_disk = index.most_disk_bytes() + self.pending.repeats.disk_bytes();
+        Ok(Totals { windows: index.len(), index_disk, ..self.pending.totals })
     }
 
     pub(super) fn take(&mut self, work: Result<Work, NotRead<E>>) -> Result<(), StreamError> {
@@ -86,7 +87,7 @@ impl<'a, E> Desk<'a, E> {
             Ok(Work::Piece(piece, hashed, doubts)) => {
                 if piece.begins {
                     self.begin_file(piece.file, false, doubts, piece.likelier);
-                    self.pending.repeats.begin_document(self.lines);
+                    self.pending.repeats.begin_document(self.lines).map_err(StreamError::Index)?;
                 }
                 self.survey(&piece, hashed.is_damaged)?;
                 self.decide(piece, hashed)?;
@@ -166,7 +167,7 @@ impl<'a, E> Desk<'a, E> {
             pending.end_repeat();
         }
         *lines += hashed.lines;
-        Ok(())
+        pending.check().map_err(StreamError::Index)
     }
 
     /// Writes the pieces that are decided about. What has to wait longer is put aside when it gets too much.
@@ -257,7 +258,7 @@ impl<'a, E> Desk<'a, E> {
         for OfRecord { record, document, value, result: hashed } in records {
             // A record without text is a document as well, but for what is in it.
             for _ in next..=record {
-                self.pending.repeats.begin_document(self.lines);
+                self.pending.repeats.begin_document(self.lines).map_err(StreamError::Index)?;
             }
             next = record + 1;
             self.decide_record(&hashed, &mut copies)?;
@@ -287,7 +288,7 @@ impl<'a, E> Desk<'a, E> {
             });
         }
         for _ in next..chunk.len() {
-            self.pending.repeats.begin_document(self.lines);
+            self.pending.repeats.begin_document(self.lines).map_err(StreamError::Index)?;
         }
         let is_dropped = |(record, removed): &(usize, Removed)| (*removed == Removed::Record).then_some(*record as u64);
         let dropped = removed.iter().filter_map(is_dropped).map(|record| self.file.records + record).collect();
@@ -329,6 +330,6 @@ impl<'a, E> Desk<'a, E> {
         plan.extend(items, &mut decided).map_err(StreamError::Index)?;
         plan.end_document(&mut decided);
         pending.end_repeat_of_record();
-        Ok(())
+        pending.check().map_err(StreamError::Index)
     }
 }

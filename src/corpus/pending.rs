@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::repeats::{Repeated, Repeats};
 use super::stream::{Finished, Totals};
+use crate::index::{IndexError, Starts};
 use crate::plan::Decision;
 use crate::source::{Body, BodyWriter, Spooling, Tally};
 
@@ -23,6 +24,8 @@ pub(super) struct Pending<'a, E> {
     pub(super) totals: Totals,
     /// How many stretches were left out.
     pub(super) blocks: u64,
+    /// Why it can't be told where copies are.
+    failed: Option<IndexError>,
 }
 
 /// A piece that is not written yet.
@@ -47,8 +50,8 @@ pub(super) struct Placed {
 
 impl<'a, E> Pending<'a, E> {
     /// Nothing is pending.
-    pub(super) fn new(finished: &'a mut (dyn FnMut(Finished<E>) + Send)) -> Pending<'a, E> {
-        let (repeats, totals) = (Repeats::default(), Totals::default());
+    pub(super) fn new(starts: Starts, finished: &'a mut (dyn FnMut(Finished<E>) + Send)) -> Pending<'a, E> {
+        let (repeats, totals) = (Repeats::new(starts), Totals::default());
         Pending {
             held: VecDeque::new(),
             bytes: 0,
@@ -58,7 +61,13 @@ impl<'a, E> Pending<'a, E> {
             of_record: Vec::new(),
             totals,
             blocks: 0,
+            failed: None,
         }
+    }
+
+    /// Whether it could be told of all copies so far where they are.
+    pub(super) fn check(&mut self) -> Result<(), IndexError> {
+        self.failed.take().map_or(Ok(()), Err)
     }
 
     /// Takes the decision about the first unit that there is none about.
@@ -85,16 +94,29 @@ impl<'a, E> Pending<'a, E> {
 
     fn decided(&mut self, line: u64, lines: u32, decision: Decision) -> (Option<Repeated>, bool) {
         match decision {
-            Decision::Kept => (self.repeats.end(), false),
+            Decision::Kept => (self.end(), false),
             Decision::Copy { original, run } => {
                 self.totals.removed += 1;
-                (self.repeats.add(line, lines, original, run), true)
+                let ended = self.repeats.add(line, lines, original, run);
+                (self.or_failed(ended), true)
             }
         }
     }
 
-    pub(super) fn end_repeat(&mut self) {
+    fn end(&mut self) -> Option<Repeated> {
         let ended = self.repeats.end();
+        self.or_failed(ended)
+    }
+
+    fn or_failed(&mut self, ended: Result<Option<Repeated>, IndexError>) -> Option<Repeated> {
+        ended.unwrap_or_else(|error| {
+            self.failed = Some(error);
+            None
+        })
+    }
+
+    pub(super) fn end_repeat(&mut self) {
+        let ended = self.end();
         self.say_of(ended);
     }
 
@@ -106,7 +128,8 @@ impl<'a, E> Pending<'a, E> {
     }
 
     pub(super) fn end_repeat_of_record(&mut self) {
-        self.of_record.extend(self.repeats.end());
+        let ended = self.end();
+        self.of_record.extend(ended);
     }
 
     /// Says what was noted of a record, which is called by itself as `id` says.

@@ -16,7 +16,7 @@ use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
 use super::records::{Looked, NotLooked, Seen, look_at};
 use super::repeats::Repeated;
 use crate::format::{RecordError, Value};
-use crate::index::{IndexError, Spilling};
+use crate::index::{IndexError, Spilling, Starts};
 use crate::report::account::Account;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
 
@@ -151,7 +151,7 @@ pub struct Stream<'a> {
     /// How many bytes are read at a time, if no unit is longer. What is written is the same for any number.
     pub piece: usize,
     /// How many bytes of memory the run may take, with all that it needs; none means as many as the index takes. With less than
-    /// [`Stream::least_memory`] it takes that. What is written is the same for any number. Not counted are the list of files,
+    /// [`Stream::least_memory`] it takes more. What is written is the same for any number. Not counted are the list of files,
     /// and units and records that are longer than a piece, which take some times their length.
     pub memory: Option<u64>,
 }
@@ -181,6 +181,18 @@ pub struct Totals {
     pub index_disk: u64,
 }
 
+/// The memory that a run takes by itself.
+const ITSELF: u64 = 10 << 20;
+/// The memory that a byte of text takes while it is in work, where units are few bytes long.
+const A_BYTE_OF_TEXT: u64 = 24;
+/// Smaller pieces take longer.
+const LEAST_PIECE: usize = 32 << 10;
+
+/// What may be kept of where documents begin.
+fn starts_share(memory: u64) -> u64 {
+    memory / 64
+}
+
 impl<'a> Stream<'a> {
     /// A stream under these options: with all processors, of damaged documents too, in pieces of 256 KiB, and with at
     /// most 16 MiB of text held that waits.
@@ -198,22 +210,34 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// The least memory, in bytes, that a run can be held to: what it takes besides the index, and 8 MiB for that.
+    /// The least memory, in bytes, that a run can be held to.
     #[must_use]
     pub fn least_memory(&self) -> u64 {
-        self.besides_index() + (8 << 20)
+        (16 << 20) + self.in_work() as u64 * LEAST_PIECE as u64 * A_BYTE_OF_TEXT
     }
 
-    /// The memory that a run takes besides the index: itself, and for each thread and two what is in work, and what waits.
-    fn besides_index(&self) -> u64 {
-        let in_work = (self.threads.number() as u64 + 2) * 12 * self.piece as u64;
-        (8 << 20) + in_work + 2 * self.spooling.hold
+    /// The most pieces that are in work.
+    fn in_work(&self) -> usize {
+        self.threads.number() + 2
     }
 
-    /// What the index may take.
-    fn index(&self) -> Result<Spilling, StreamError> {
-        let budget = self.memory.map(|memory| memory.saturating_sub(self.besides_index()));
-        Spilling::new(budget, self.spooling.temp_dir.clone()).map_err(StreamError::NoIndex)
+    /// The stream, with smaller pieces and less that is held where there is little memory; and what of it the index may take.
+    fn within_memory(&self) -> (Stream<'a>, Option<u64>) {
+        let mut stream = self.clone();
+        let Some(memory) = self.memory else { return (stream, None) };
+        let in_work = self.in_work() as u64 * A_BYTE_OF_TEXT;
+        let piece = usize::try_from(memory / 8 / in_work).unwrap_or(usize::MAX);
+        stream.piece = self.piece.min(piece.max(LEAST_PIECE));
+        stream.spooling.hold = self.spooling.hold.min(memory / 64);
+        let besides = ITSELF + in_work * stream.piece as u64 + 2 * stream.spooling.hold + starts_share(memory);
+        (stream, Some(memory.saturating_sub(besides)))
+    }
+
+    /// The index, and where documents begin.
+    fn index(&self, budget: Option<u64>) -> Result<(Spilling, Starts), StreamError> {
+        let folder = &self.spooling.temp_dir;
+        let index = Spilling::new(budget, folder.clone()).map_err(StreamError::NoIndex)?;
+        Ok((index, Starts::new(self.memory.map(starts_share), folder.clone())))
     }
 
     /// Writes what remains of the documents that `open` opens, strung together, to `out`, and hands on what comes up.
@@ -226,9 +250,10 @@ impl<'a> Stream<'a> {
         out: &mut (dyn Write + Send),
         finished: &mut (dyn FnMut(Finished<E>) + Send),
     ) -> Result<Totals, StreamError> {
+        let (stream, budget) = self.within_memory();
         let buffers = Buffers::default();
-        let mut reader = Reader::new(open, self.options.unit, self.piece, &buffers);
-        let mut desk = Desk::new(self, self.index()?, out, finished, &buffers);
+        let mut reader = Reader::new(open, self.options.unit, stream.piece, &buffers);
+        let mut desk = Desk::new(&stream, self.index(budget)?, out, finished, &buffers);
         let hasher = Hasher::new(self.options);
         let hash = |hasher: &mut Hasher<'_>, taken: Result<Taken, NotRead<E>>| {
             Ok(match taken? {

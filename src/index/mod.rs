@@ -5,10 +5,12 @@ mod fixed;
 mod memory;
 mod run;
 mod spilling;
+mod starts;
 
 pub use memory::Memory;
 pub use run::IndexError;
 pub use spilling::Spilling;
+pub(crate) use starts::Starts;
 
 use crate::key::Key;
 

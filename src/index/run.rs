@@ -107,7 +107,8 @@ impl Disk {
         Ok(())
     }
 
-    fn file(&mut self) -> Result<File, IndexError> {
+    /// An empty file to write.
+    pub(super) fn file(&mut self) -> Result<File, IndexError> {
         if let Some(file) = self.spare.take() {
             return Ok(file);
         }
@@ -121,7 +122,8 @@ impl Disk {
         })
     }
 
-    fn write(&mut self, file: &mut File, bytes: &[u8]) -> Result<(), IndexError> {
+    /// Writes to a file.
+    pub(super) fn write(&mut self, file: &mut File, bytes: &[u8]) -> Result<(), IndexError> {
         self.bytes += bytes.len() as u64;
         self.most = self.most.max(self.bytes);
         file.write_all(bytes).map_err(|source| {
@@ -354,11 +356,12 @@ impl RunReader {
 
 #[cfg(test)]
 mod tests {
+    use super::super::filter::Spare;
     use super::*;
 
     fn written(entries: &[Entry]) -> (Run, Disk) {
         let mut disk = Disk::new(None);
-        let filter = Filter::new(entries.len() as u64, u64::MAX);
+        let filter = Filter::new(entries.len() as u64, u64::MAX, &mut Spare::default());
         let mut writer = RunWriter::new(&mut disk, entries.len() as u64, filter, BLOCK * 2).unwrap();
         entries.iter().for_each(|&entry| writer.push(entry).unwrap());
         (writer.finish(0).unwrap(), disk)

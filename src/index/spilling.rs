@@ -11,7 +11,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::{Path, PathBuf};
 
 use super::Index;
-use super::filter::Filter;
+use super::filter::{CHUNK, Filter, Spare};
 use super::fixed::Fixed;
 use super::memory::{Entry, Hash, Memory, Secret};
 use super::run::{BLOCK, Disk, IndexError, Run, RunReader, RunWriter, fence_bytes};
@@ -24,6 +24,8 @@ pub struct Spilling {
     shares: Option<Shares>,
     table: Table,
     runs: Vec<Run>,
+    /// Memory for filters.
+    spare: Spare,
     disk: Disk,
     ready: Ready,
 }
@@ -99,7 +101,7 @@ impl Spilling {
             disk.make_file()?;
         }
         let table = Table::Growing(Memory::with(secret));
-        Ok(Spilling { secret, shares, table, runs: Vec::new(), disk, ready: Ready::default() })
+        Ok(Spilling { secret, shares, table, runs: Vec::new(), spare: Spare::default(), disk, ready: Ready::default() })
     }
 
     /// The number of windows.
@@ -198,7 +200,7 @@ impl Spilling {
             let mut windows = 0;
             for mut run in self.runs.extract_if(.., |run| run.tier == tier) {
                 // Nothing is looked up before there is a new filter, for which there has to be room.
-                run.filter = Filter::default();
+                std::mem::take(&mut run.filter).free(&mut self.spare);
                 windows += run.windows();
                 readers.push(RunReader::new(run, shares.buffer));
             }
@@ -223,11 +225,11 @@ impl Spilling {
                 break;
             }
             match self.runs.iter_mut().max_by_key(|run| run.filter.bytes()) {
-                Some(largest) if largest.filter.bytes() >= wanted => largest.filter.halve(),
-                _ => wanted /= 2,
+                Some(largest) if largest.filter.bytes() >= wanted => largest.filter.halve(&mut self.spare),
+                _ => wanted = wanted / CHUNK * 3 / 4 * CHUNK,
             }
         }
-        Filter::new(windows, wanted)
+        Filter::new(windows, wanted, &mut self.spare)
     }
 
     /// Looks the windows that are ready up in the table and in the runs.
@@ -416,7 +418,7 @@ mod tests {
             distinct in 1..6000_u64,
             numbers in prop::collection::vec(any::<u64>(), 0..8000),
             sizes in prop::collection::vec(1..90_usize, 1..8),
-            filters in prop::sample::select(vec![0, 300, 2000, 1 << 20]),
+            filters in prop::sample::select(vec![0, 20_000, 80_000, 1 << 20]),
         ) {
             let keys: Vec<Key> = numbers.into_iter().map(|n| key(n % distinct)).collect();
             let index = compared(tiny(filters), &keys, &sizes)?;
@@ -430,7 +432,7 @@ mod tests {
 
     #[test]
     fn runs_are_merged_over_several_tiers_and_filters_fit() {
-        for filters in [0, 1000, 4000, 1 << 20] {
+        for filters in [0, 17_000, 70_000, 1 << 20] {
             let keys: Vec<Key> = (0..20_000).chain((0..20_000).rev()).map(key).collect();
             let index = compared(tiny(filters), &keys, &[20]).unwrap();
             assert!(index.runs.iter().any(|run| run.tier >= 2));
@@ -446,13 +448,13 @@ mod tests {
     fn keys_with_equal_hashes_are_told_apart() {
         // With this low half the hash is 0 under the secret of the test.
         let keys: Vec<Key> = (0..700_u128).chain(0..700).map(|n| Key::from(11 | n << 64)).collect();
-        compared(tiny(500), &keys, &[7]).unwrap();
+        compared(tiny(20_000), &keys, &[7]).unwrap();
     }
 
     #[test]
     fn a_batch_may_be_larger_than_the_table() {
         let keys: Vec<Key> = (0..3000).chain(0..3000).map(key).collect();
-        compared(tiny(500), &keys, &[2000, 3, 900]).unwrap();
+        compared(tiny(20_000), &keys, &[2000, 3, 900]).unwrap();
     }
 
     #[test]
