@@ -11,6 +11,7 @@ use std::path::Path;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use tikrar::corpus::{Documents, Examiner, Finished, Options, Stream, Threads};
 use tikrar::fold::{Folder, Level};
+use tikrar::index::Memory;
 use tikrar::key::Key;
 use tikrar::plan::{Item, Plan, StreamItem, StreamPlan};
 use tikrar::source::{Document, Opened};
@@ -106,13 +107,13 @@ fn plan(criterion: &mut Criterion) {
     });
     group.bench_function("of a corpus", |bencher| {
         bencher.iter(|| {
-            let mut plan = StreamPlan::new(10);
+            let mut plan = StreamPlan::new(10, Memory::new());
             let items = items.iter().enumerate().map(|(at, item)| {
                 let Item { key, words, protected, .. } = *item;
                 StreamItem { key, words, protected, place: at as u64 }
             });
             let mut decided = 0;
-            plan.extend(items, |_| decided += 1);
+            let Ok(()) = plan.extend(items, |_| decided += 1);
             decided
         });
     });

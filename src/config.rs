@@ -15,6 +15,8 @@ pub struct Config {
     pub compare: corpus::Options,
     /// Where the earlier run may be of which a copy is one.
     pub scope: Scope,
+    /// How many bytes of memory a run with the scope of a corpus may take; none means as many as its index takes.
+    pub memory: Option<u64>,
     /// What becomes of records that lose all their text.
     pub empty: Empty,
     /// How documents are read.

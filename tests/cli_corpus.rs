@@ -287,3 +287,39 @@ fn what_can_be_read_only_once_is_not_read_twice() {
         assert!(text(&out.stderr).contains("pipe.txt can be read only once"), "{}", text(&out.stderr));
     }
 }
+
+#[test]
+fn with_little_memory_the_same_is_written_and_said() {
+    let folder = many_files();
+    let files = ["00.txt", "01.txt", "big.txt", "03.txt"];
+    let without = run(&folder, &[&["clean", "--scope", "corpus"][..], &files].concat());
+    for memory in ["64M", "64MiB", "65536k", "1.5G", "67108864"] {
+        let with = run(&folder, &[&["clean", "--scope", "corpus", "--memory", memory][..], &files].concat());
+        assert!(with == without, "{memory}");
+    }
+}
+
+#[test]
+fn memory_that_is_none_is_refused() {
+    let folder = folder(&[("a.txt", LONG.as_bytes())]);
+    let said = |arguments: &[&str]| {
+        let out = run(&folder, &[&["clean", "a.txt", "-o", "b.txt"][..], arguments].concat());
+        assert_eq!(out.status.code(), Some(2), "{arguments:?}");
+        assert!(!folder.path().join("b.txt").exists());
+        text(&out.stderr)
+    };
+    for size in ["", "M", "12MB", "-1G", "many", "1e9"] {
+        let said = said(&["--scope", "corpus", &format!("--memory={size}")]);
+        assert!(said.contains("--memory <SIZE>"), "{said}");
+    }
+    let few = said(&["--scope", "corpus", "-j2", "--memory", "10M"]);
+    assert_eq!(few, "tikrar: --memory 10 MiB: a run takes at least 19 MiB\n");
+    let document = said(&["--memory", "1G"]);
+    assert!(document.starts_with("tikrar: --memory is for --scope corpus"), "{document}");
+    let nowhere = said(&["--scope", "corpus", "--memory", "1G", "--temp-dir", "nowhere"]);
+    assert_eq!(
+        nowhere,
+        "tikrar: there can be no temporary file for the index in nowhere (--temp-dir names another folder): \
+         No such file or directory (os error 2)\n"
+    );
+}

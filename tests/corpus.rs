@@ -7,7 +7,7 @@ use std::io;
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use proptest::prelude::*;
-use tikrar::corpus::{Documents, Examiner, Finished, Gone, Keep, Options, Stream, Threads};
+use tikrar::corpus::{Documents, Examiner, Finished, Gone, Keep, Options, Stream, StreamError, Threads};
 use tikrar::cut::FileCuts;
 use tikrar::fold::{Folder, Level};
 use tikrar::format::text;
@@ -37,6 +37,7 @@ fn dripping(text: &[u8]) -> Documents {
 type Lines = (usize, u64, u64);
 
 /// What the stream writes, where it says that something was left out, and the stretches of each document that it says go.
+#[derive(PartialEq)]
 struct Streamed {
     out: Vec<u8>,
     repeated: Vec<Lines>,
@@ -248,4 +249,64 @@ proptest! {
         prop_assert_eq!(whole.units, in_pieces.units);
         prop_assert_eq!(whole.plan, in_pieces.plan);
     }
+}
+
+/// Many lines, some of them there before, in several documents.
+fn many_lines() -> Vec<Vec<u8>> {
+    let mut number = 1_u64;
+    let mut document = |lines: usize| {
+        let mut text = String::new();
+        for _ in 0..lines {
+            number = number.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            match number >> 61 {
+                0 => text.push('\n'),
+                1 => text.push_str(&format!("نعم {}\n", (number >> 40) % 50)),
+                kind => {
+                    let of = if kind < 5 { number >> 34 } else { (number >> 40) % 3000 };
+                    text.push_str(&format!("قال الوزير إن العمل مستمر في كل المدن والقرى رقم {of}\n"));
+                }
+            }
+        }
+        text.into_bytes()
+    };
+    // More of them than the places of documents that are kept in memory where there is little.
+    let mut documents = vec![document(9000)];
+    documents.extend((0..300).map(|_| document(30)));
+    documents.push(document(3000));
+    documents
+}
+
+#[test]
+fn little_memory_and_much_write_and_say_the_same() {
+    let documents = many_lines();
+    let options = Options::default();
+    let mut stream = Stream::new(&options);
+    let opened_all = || documents.iter().map(|document| opened(document)).collect::<Vec<_>>();
+    let much = streamed(&stream, opened_all());
+    for (threads, temp_dir) in [(1, None), (3, Some(std::env::temp_dir()))] {
+        stream.threads = Threads::AtMost(NonZeroUsize::new(threads).unwrap());
+        stream.spooling.temp_dir = temp_dir;
+        // Enough, and the least there is.
+        for memory in [1 << 30, 0] {
+            stream.memory = Some(memory);
+            assert!(streamed(&stream, opened_all()) == much, "{memory} bytes, {threads} threads");
+            let mut documents = opened_all().into_iter();
+            let open = || documents.next().map(Ok::<_, io::Error>);
+            let totals = stream.clean(open, &mut io::sink(), &mut |_| {}).unwrap();
+            assert_eq!(totals.index_disk > 0, memory == 0);
+        }
+    }
+}
+
+#[test]
+fn a_run_without_a_folder_for_its_index_does_not_begin() {
+    let options = Options::default();
+    let mut stream = Stream::new(&options);
+    stream.memory = Some(1 << 30);
+    stream.spooling.temp_dir = Some("/no such folder".into());
+    let mut out = Vec::new();
+    let error =
+        stream.clean(|| None, &mut out, &mut |_: Finished<io::Error>| {}).expect_err("there is nowhere to write");
+    assert!(matches!(error, StreamError::NoIndex(_)));
+    assert!(error.to_string().starts_with("there can be no temporary file for the index in /no such folder"));
 }

@@ -183,11 +183,12 @@ fn the_small_chain_is_what_the_definition_says_too() {
 
 mod corpus {
     use super::*;
+    use tikrar::index::Memory;
     use tikrar::plan::{Decision, StreamItem, StreamPlan};
 
     /// What a stream decides about the units of all documents, numbered through.
     fn streamed(documents: &[Vec<Given>], min_words: u32, at_once: usize) -> Vec<Decision> {
-        let mut plan = StreamPlan::new(min_words);
+        let mut plan = StreamPlan::new(min_words, Memory::new());
         let mut decisions = Vec::new();
         let mut before = 0;
         for document in documents {
@@ -202,7 +203,7 @@ mod corpus {
                 })
                 .collect();
             for (at, few) in items.chunks(at_once).enumerate() {
-                plan.extend(few.iter().copied(), |decision| decisions.push(decision));
+                let Ok(()) = plan.extend(few.iter().copied(), |decision| decisions.push(decision));
                 let pending = &document[decisions.len() - before..at * at_once + few.len()];
                 assert!(pending.iter().map(|unit| unit.words).sum::<u32>() < min_words, "too many words are pending");
             }

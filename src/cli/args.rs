@@ -13,7 +13,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use self::restore::Restore;
 use super::place::Place;
-use super::progress;
+use super::{progress, size};
 use crate::config::{Config, Progress, Scope};
 use crate::corpus::{self, Empty, Keep, Threads};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
@@ -132,6 +132,12 @@ pub(super) struct Clean {
     /// In corpus scope, compare the texts of units with one hash too, which takes a first reading of all
     #[arg(long, help_heading = "What counts as a copy")]
     verify: bool,
+    /// How much memory the run may take, as in 512M or 2G: what of the index does not fit goes to temporary files
+    ///
+    /// Only with --scope corpus. What is written is the same. The index takes up to 23 bytes of disk a unit, for a while
+    /// twice that, in --temp-dir. The list of files, and single lines of many MiB, come on top of it.
+    #[arg(long, value_name = "SIZE", value_parser = size::bytes, help_heading = "What counts as a copy")]
+    memory: Option<u64>,
     /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that
     ///
     /// A file with nothing to remove is not touched. A file in another encoding, or compressed, stays that. `-iSUFFIX` is
@@ -203,6 +209,12 @@ impl Clean {
         }
         config.records.sample = self.sample.map(|share| Arc::new(Sample::of(share)));
         config.walk.leave_out.extend(self.output_dir.clone());
+        config.memory = self.memory;
+        if config.memory.is_some() && config.scope != Scope::Corpus {
+            bail!(
+                "--memory is for --scope corpus: without it a document is looked at by itself, and there is no index of all"
+            );
+        }
         config.empty = match self.empty {
             EmptyChoice::Keep => Empty::Keep,
             EmptyChoice::Drop => Empty::Drop,
@@ -298,7 +310,7 @@ struct Inputs {
     /// No document at all is no error
     #[arg(long)]
     allow_empty: bool,
-    /// Where documents over 256 MiB wait while they are looked at
+    /// Where documents over 256 MiB wait while they are looked at, and what of an index does not fit in --memory
     #[arg(long, value_name = "FOLDER")]
     temp_dir: Option<PathBuf>,
 }
@@ -599,6 +611,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
     let leave_out = [&input.failed, &output.summary].into_iter().flatten().cloned().collect();
     Ok(Config {
         scope: Scope::Document,
+        memory: None,
         empty: Empty::Keep,
         compare: corpus::Options {
             folds: folds.folds()?,

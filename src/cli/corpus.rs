@@ -11,13 +11,14 @@ use super::feed::{self, Open};
 use super::names;
 use super::notes::Notes;
 use super::records::Records;
+use super::size::Size;
 use super::{Status, progress, say};
 use crate::config::Config;
 use crate::corpus::{Documents, Finished, Originals, Place, Repeated, Stream, StreamError, Totals, Wanted};
 use crate::cut::FileCuts;
-use crate::report::Lines;
 use crate::report::account::FileAccount;
 use crate::report::check::count;
+use crate::report::{Lines, shown_name};
 use crate::sink::{self, Output};
 use crate::source::{Input, Located, Opened, ReadOptions, Source};
 
@@ -68,6 +69,11 @@ impl Pass<'_> {
         stream.empty = config.empty;
         stream.tells = config.tells();
         stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
+        stream.memory = config.memory;
+        if let Some(memory) = stream.memory {
+            let least = stream.least_memory();
+            anyhow::ensure!(memory >= least, "--memory {}: a run takes at least {}", Size(memory), Size(least));
+        }
         let was = self.survey(&mut stream)?;
         let mut next = files.iter().enumerate();
         let open = || next.next().map(|(file, Located { input, .. })| open(config, input, &(self.read)(file)));
@@ -138,11 +144,15 @@ impl Pass<'_> {
         }
         for (Located { input, .. }, was) in files.iter().zip(was) {
             if let (Input::File(path), Some(was)) = (input, was) {
-                sink::unchanged(path, &was).with_context(|| crate::report::shown_name(path))?;
+                sink::unchanged(path, &was).with_context(|| shown_name(path))?;
             }
         }
         (notes.units, notes.removed) = (totals.units, totals.removed);
         notes.boilerplate.clone_from(&totals.boilerplate);
+        if totals.index_disk > 0 && !config.quiet {
+            let folder = stream.spooling.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
+            say(format_args!("tikrar: the index took {} of disk in {}", Size(totals.index_disk), shown_name(&folder)));
+        }
         if totals.collisions > 0 {
             let texts = count(totals.collisions, "text");
             say(format_args!(
@@ -184,7 +194,9 @@ impl Pass<'_> {
 /// An error of a stream, with the file that it is about.
 fn named(error: StreamError, name: impl Fn(usize) -> String) -> anyhow::Error {
     match error {
-        StreamError::Write(_) | StreamError::Aside(_) => anyhow::Error::new(error),
+        StreamError::Write(_) | StreamError::Aside(_) | StreamError::Index(_) | StreamError::NoIndex(_) => {
+            anyhow::Error::new(error)
+        }
         StreamError::Read { file, .. }
         | StreamError::Damaged { file, .. }
         | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),

@@ -16,6 +16,7 @@ mod place;
 mod progress;
 mod records;
 mod restore;
+mod size;
 
 use std::ffi::OsString;
 use std::io;

@@ -13,6 +13,7 @@ use super::records::{OfRecord, Seen};
 use super::stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
 use crate::cut::{self, FileCuts, Remains};
 use crate::format::{Chunk, Removed, record};
+use crate::index::{Spilling, Starts};
 use crate::plan::{StreamItem, StreamPlan};
 use crate::report::account::Account;
 use crate::report::excerpt;
@@ -29,7 +30,7 @@ pub(super) enum Work {
 
 /// Where pieces are decided about and written, in order.
 pub(super) struct Desk<'a, E> {
-    plan: StreamPlan,
+    plan: StreamPlan<Spilling>,
     pending: Pending<'a, E>,
     remains: Remains<'a>,
     parting: Parting,
@@ -67,14 +68,15 @@ impl<'a, E> Desk<'a, E> {
     /// A desk for a run of `stream`, which hands back to `buffers` what is written.
     pub(super) fn new(
         stream: &'a Stream<'_>,
+        (index, starts): (Spilling, Starts),
         out: &'a mut (dyn Write + Send),
         finished: &'a mut (dyn FnMut(Finished<E>) + Send),
         buffers: &'a Buffers,
     ) -> Desk<'a, E> {
         let repeated = stream.surveyed.repeated.clone();
         Desk {
-            plan: StreamPlan::new(stream.options.min_words.get()),
-            pending: Pending::new(finished, stream.tells),
+            plan: StreamPlan::new(stream.options.min_words.get(), index),
+            pending: Pending::new(starts, finished, stream.tells),
             remains: Remains::new(&stream.spooling),
             parting: Parting::default(),
             out: Strung::new(out),
@@ -92,15 +94,20 @@ impl<'a, E> Desk<'a, E> {
     /// All is taken.
     pub(super) fn end(mut self) -> io::Result<Totals> {
         self.out.end()?;
-        let most = self.pending.most.get().map(|(key, count, original)| {
-            let (document, line) = self.pending.repeats.place_of(original);
-            Commonest { key, count, document, line }
-        });
+        let most = match self.pending.most.get() {
+            None => None,
+            Some((key, count, original)) => {
+                let place = self.pending.repeats.place_of(original).map_err(io::Error::other)?;
+                place.map(|(document, line)| Commonest { key, count, document, line })
+            }
+        };
         #[allow(clippy::iter_over_hash_type, reason = "they are sorted")]
         let mut boilerplate: Vec<Boilerplate> = self.pending.listed.into_values().collect();
         boilerplate.sort_by_key(|listed| (Reverse(listed.documents), listed.key));
         let collisions = self.confirm.as_ref().map_or(0, Confirm::collisions);
-        Ok(Totals { windows: self.plan.windows() as u64, most, boilerplate, collisions, ..self.pending.totals })
+        let index = self.plan.index();
+        let index_disk = index.most_disk_bytes() + self.pending.repeats.disk_bytes();
+        Ok(Totals { windows: index.len(), index_disk, most, boilerplate, collisions, ..self.pending.totals })
     }
 
     pub(super) fn take(&mut self, work: Result<Work, NotRead<E>>) -> Result<(), StreamError> {
@@ -108,7 +115,7 @@ impl<'a, E> Desk<'a, E> {
             Ok(Work::Piece(piece, hashed, doubts)) => {
                 if piece.begins {
                     self.begin_file(piece.file, false, doubts, piece.likelier);
-                    self.pending.repeats.begin_document(self.lines);
+                    self.pending.repeats.begin_document(self.lines).map_err(StreamError::Index)?;
                 }
                 self.survey(&piece, hashed.is_damaged)?;
                 self.decide(piece, hashed)?;
@@ -199,13 +206,13 @@ impl<'a, E> Desk<'a, E> {
             protected,
             place: place(&unit),
         });
-        plan.extend(items, |decision| pending.decide(decision));
+        plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?;
         if ends {
             plan.end_document(|decision| pending.decide(decision));
             pending.end_repeat();
         }
         *lines += hashed.lines;
-        Ok(())
+        pending.check().map_err(StreamError::Index)
     }
 
     /// Texts confirm keys, and what goes everywhere is listed.
@@ -323,11 +330,11 @@ impl<'a, E> Desk<'a, E> {
         for OfRecord { record, document, value, result: mut hashed } in records {
             // A record without text is a document as well, but for what is in it.
             for _ in next..=record {
-                self.pending.repeats.begin_document(self.lines);
+                self.pending.repeats.begin_document(self.lines).map_err(StreamError::Index)?;
             }
             next = record + 1;
             self.confirm(&mut hashed, document.body.held_bytes())?;
-            let mut reasons = self.decide_record(&hashed, &mut copies);
+            let mut reasons = self.decide_record(&hashed, &mut copies)?;
             let has_id = self.pending.has_of_record() || !reasons.is_empty();
             let id = if has_id { chunk.id(record) } else { None };
             self.pending.say_of_record(id.as_deref());
@@ -380,7 +387,7 @@ impl<'a, E> Desk<'a, E> {
             });
         }
         for _ in next..chunk.len() {
-            self.pending.repeats.begin_document(self.lines);
+            self.pending.repeats.begin_document(self.lines).map_err(StreamError::Index)?;
         }
         let is_of_rows = chunk.is_of_rows();
         let is_dropped = |(record, removed): &(usize, Removed)| (*removed == Removed::Record).then_some(*record as u64);
@@ -412,7 +419,7 @@ impl<'a, E> Desk<'a, E> {
     }
 
     /// Says of each unit of a record whether it goes. Returns why those do that do, if that is to be told.
-    fn decide_record(&mut self, hashed: &Hashed, gone: &mut Vec<bool>) -> Vec<(usize, Reason)> {
+    fn decide_record(&mut self, hashed: &Hashed, gone: &mut Vec<bool>) -> Result<Vec<(usize, Reason)>, StreamError> {
         gone.clear();
         let Desk { plan, pending, lines, .. } = self;
         let units = &hashed.units;
@@ -431,9 +438,10 @@ impl<'a, E> Desk<'a, E> {
             protected: unit.protected,
             place: place(&unit.unit),
         });
-        plan.extend(items, &mut decided);
+        plan.extend(items, &mut decided).map_err(StreamError::Index)?;
         plan.end_document(&mut decided);
         pending.end_repeat_of_record();
-        reasons
+        pending.check().map_err(StreamError::Index)?;
+        Ok(reasons)
     }
 }

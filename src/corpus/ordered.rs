@@ -21,7 +21,7 @@ impl Threads {
     /// Only the thread that calls.
     pub const ONE: Threads = Threads::AtMost(NonZeroUsize::MIN);
 
-    fn number(self) -> usize {
+    pub(super) fn number(self) -> usize {
         match self {
             Threads::All => thread::available_parallelism().map_or(1, NonZeroUsize::get),
             Threads::AtMost(number) => number.get(),

@@ -11,6 +11,7 @@ use super::gone::Why;
 use super::most::Most;
 use super::repeats::{Repeated, Repeats};
 use super::stream::{Boilerplate, Finished, Totals};
+use crate::index::{IndexError, Starts};
 use crate::key::Key;
 use crate::plan::Decision;
 use crate::report::account::Account;
@@ -37,6 +38,8 @@ pub(super) struct Pending<'a, E> {
     pub(super) most: Most<u64>,
     /// Whether it is told of each unit why it goes.
     pub(super) tells: bool,
+    /// Why it can't be told where copies are.
+    failed: Option<IndexError>,
 }
 
 /// A piece that is not written yet.
@@ -114,8 +117,12 @@ pub(super) struct Reason {
 
 impl<'a, E> Pending<'a, E> {
     /// Nothing is pending. It is told of each unit why it goes if `tells` says so.
-    pub(super) fn new(finished: &'a mut (dyn FnMut(Finished<E>) + Send), tells: bool) -> Pending<'a, E> {
-        let (repeats, totals) = (Repeats::default(), Totals::default());
+    pub(super) fn new(
+        starts: Starts,
+        finished: &'a mut (dyn FnMut(Finished<E>) + Send),
+        tells: bool,
+    ) -> Pending<'a, E> {
+        let (repeats, totals) = (Repeats::new(starts), Totals::default());
         Pending {
             held: VecDeque::new(),
             bytes: 0,
@@ -129,7 +136,13 @@ impl<'a, E> Pending<'a, E> {
             listed: HashMap::new(),
             most: Most::default(),
             tells,
+            failed: None,
         }
+    }
+
+    /// Whether it could be told of all copies so far where they are.
+    pub(super) fn check(&mut self) -> Result<(), IndexError> {
+        self.failed.take().map_or(Ok(()), Err)
     }
 
     /// Takes the decision about the first unit that there is none about.
@@ -156,31 +169,33 @@ impl<'a, E> Pending<'a, E> {
     /// Takes what becomes of the next unit. Returns the stretch of copies that has come to its end by that.
     fn take(&mut self, line: u64, lines: u32, key: Key, fate: Fate) -> Option<Repeated> {
         match fate {
-            Fate::Decided(Decision::Kept) => self.repeats.end(),
+            Fate::Decided(Decision::Kept) => self.end(),
             Fate::Decided(Decision::Copy { original, run }) => {
                 self.totals.removed += 1;
                 self.most.add(key, original.unwrap_or(run.1));
-                self.repeats.add(line, lines, original, run)
+                let ended = self.repeats.add(line, lines, original, run);
+                self.or_failed(ended)
             }
             Fate::Boilerplate(_) => {
                 self.boilerplate += 1;
                 if let Some(listed) = self.listed.get_mut(&key) {
                     listed.removed += 1;
                 }
-                self.repeats.end()
+                self.end()
             }
         }
     }
 
     /// Why the unit goes of which this becomes, if it goes and that is to be told.
-    fn reason(&self, lines: u32, fate: Fate) -> Option<Reason> {
+    fn reason(&mut self, lines: u32, fate: Fate) -> Option<Reason> {
         // What goes everywhere is a block by itself.
         let block = self.blocks + self.of_record.len() as u64 + self.boilerplate;
         let (block, why) = match fate {
             _ if !self.tells => return None,
             Fate::Decided(Decision::Kept) => return None,
             Fate::Decided(Decision::Copy { original, run }) => {
-                let (document, original) = self.repeats.original_of(lines, original, run);
+                let found = self.repeats.original_of(lines, original, run);
+                let (document, original) = self.or_failed(found)?;
                 (block + 1, Why::Copy { document, original, folds: None })
             }
             Fate::Boilerplate(documents) => (block, Why::Boilerplate { documents: documents.get() }),
@@ -193,8 +208,20 @@ impl<'a, E> Pending<'a, E> {
         SoFar { copies: self.totals.removed, blocks: self.blocks, boilerplate: self.boilerplate }
     }
 
-    pub(super) fn end_repeat(&mut self) {
+    fn end(&mut self) -> Option<Repeated> {
         let ended = self.repeats.end();
+        self.or_failed(ended)
+    }
+
+    fn or_failed<T>(&mut self, found: Result<Option<T>, IndexError>) -> Option<T> {
+        found.unwrap_or_else(|error| {
+            self.failed = Some(error);
+            None
+        })
+    }
+
+    pub(super) fn end_repeat(&mut self) {
+        let ended = self.end();
         self.say_of(ended);
     }
 
@@ -207,7 +234,8 @@ impl<'a, E> Pending<'a, E> {
     }
 
     pub(super) fn end_repeat_of_record(&mut self) {
-        self.of_record.extend(self.repeats.end());
+        let ended = self.end();
+        self.of_record.extend(ended);
     }
 
     /// Says what was noted of a record, which is called by itself as `id` says.

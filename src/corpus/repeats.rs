@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::gone::At;
+use crate::index::{IndexError, Starts};
 
 /// Consecutive copies that lie together in repeated runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,10 +41,8 @@ pub enum Originals {
 }
 
 /// Puts copies together, as long as they repeat one stretch of a document. Lines are numbered through the corpus, from 1.
-#[derive(Debug, Default)]
 pub(super) struct Repeats {
-    /// The number of lines before each document.
-    documents: Vec<u64>,
+    documents: Starts,
     files: Vec<File>,
     open: Option<Open>,
 }
@@ -72,73 +71,97 @@ struct Open {
 }
 
 impl Repeats {
+    /// No file has begun.
+    pub(super) fn new(documents: Starts) -> Repeats {
+        Repeats { documents, files: Vec::new(), open: None }
+    }
+
+    /// The bytes on disk.
+    pub(super) fn disk_bytes(&self) -> u64 {
+        self.documents.disk_bytes()
+    }
+
     /// A file begins, whose documents are records or which is one document.
     pub(super) fn begin_file(&mut self, number: usize, has_records: bool) {
         self.files.push(File { number, first: self.documents.len(), has_records });
     }
 
     /// A document begins behind so many lines.
-    pub(super) fn begin_document(&mut self, lines: u64) {
-        self.documents.push(lines);
+    pub(super) fn begin_document(&mut self, lines: u64) -> Result<(), IndexError> {
+        self.documents.push(lines)
     }
 
     /// Takes a copy: its first line and how many there are, where its original starts if that is known, and a repeated run
     /// that it lies in, by where that starts and where it first began. Returns the copies before, if it does not go on with
     /// them.
-    pub(super) fn add(&mut self, line: u64, lines: u32, original: Option<u64>, run: (u64, u64)) -> Option<Repeated> {
+    pub(super) fn add(
+        &mut self,
+        line: u64,
+        lines: u32,
+        original: Option<u64>,
+        run: (u64, u64),
+    ) -> Result<Option<Repeated>, IndexError> {
         let more = u64::from(lines) - 1;
         if let Some(open) = &mut self.open
             && open.goes_on(line, original, run)
         {
             open.last = line + more;
             open.original_last = open.original_last.and(original).map(|original| original + more);
-            return None;
+            return Ok(None);
         }
-        let ended = self.end();
+        let ended = self.end()?;
         let start = original.unwrap_or(run.1);
-        let next = self.documents.partition_point(|&before| before < start);
+        let document = self.documents.around(start)?;
         self.open = Some(Open {
             first: line,
             last: line + more,
             original: start,
             original_last: original.map(|original| original + more),
             starts_there: original.is_some(),
-            document_last: self.documents.get(next).copied().unwrap_or(u64::MAX),
+            document_last: document.and_then(|document| document.last).unwrap_or(u64::MAX),
         });
-        ended
+        Ok(ended)
     }
 
     /// No copy comes next. Returns those before.
-    pub(super) fn end(&mut self) -> Option<Repeated> {
-        let open = self.open.take()?;
-        let document_of = |line: u64| self.documents.partition_point(|&before| before < line) - 1;
-        let (document, original) = (document_of(open.first), document_of(open.original));
-        let (before, before_original) = (self.documents[document], self.documents[original]);
-        let start = open.original - before_original;
+    pub(super) fn end(&mut self) -> Result<Option<Repeated>, IndexError> {
+        let Some(open) = self.open.take() else { return Ok(None) };
+        let (document, original) = (self.documents.around(open.first)?, self.documents.around(open.original)?);
+        let (Some(document), Some(original)) = (document, original) else { return Ok(None) };
+        let start = open.original - original.before;
         let of = match open.original_last {
-            Some(last) => Originals::Lines(start, last - before_original),
+            Some(last) => Originals::Lines(start, last - original.before),
             None if open.starts_there => Originals::From(start),
             None => Originals::Within(start),
         };
-        let lines = (open.first - before, open.last - before);
-        Some(Repeated { document: self.place(document), lines, original: self.place(original), of, id: None })
+        let lines = (open.first - document.before, open.last - document.before);
+        let (document, original) = (self.place(document.document), self.place(original.document));
+        Ok(Some(Repeated { document, lines, original, of, id: None }))
     }
 
     /// Where the original of a copy is: its document, and where in that. A copy is given as to [`Repeats::add`].
-    pub(super) fn original_of(&self, lines: u32, original: Option<u64>, run: (u64, u64)) -> (Place, At) {
-        let (place, line) = self.place_of(original.unwrap_or(run.1));
+    pub(super) fn original_of(
+        &mut self,
+        lines: u32,
+        original: Option<u64>,
+        run: (u64, u64),
+    ) -> Result<Option<(Place, At)>, IndexError> {
+        let Some((place, line)) = self.place_of(original.unwrap_or(run.1))? else { return Ok(None) };
         let at = match original {
             Some(_) if lines == 1 => At::Lines(line, line),
             Some(_) => At::Line(line),
-            None => At::Run { copy: self.place_of(run.0).1, original: line },
+            None => {
+                let Some((_, copy)) = self.place_of(run.0)? else { return Ok(None) };
+                At::Run { copy, original: line }
+            }
         };
-        (place, at)
+        Ok(Some((place, at)))
     }
 
     /// The document that a line of the corpus is in, and which line of it that is.
-    pub(super) fn place_of(&self, line: u64) -> (Place, u64) {
-        let document = self.documents.partition_point(|&before| before < line) - 1;
-        (self.place(document), line - self.documents[document])
+    pub(super) fn place_of(&mut self, line: u64) -> Result<Option<(Place, u64)>, IndexError> {
+        let around = self.documents.around(line)?;
+        Ok(around.map(|around| (self.place(around.document), line - around.before)))
     }
 
     fn place(&self, document: usize) -> Place {

@@ -1,7 +1,8 @@
 //! A corpus in one pass: read in pieces, folded side by side, decided and written in order.
 //!
 //! What is kept in memory is the index, and a few pieces: those in work, and those whose last units are not decided yet.
-//! Where these are many, because units without words hold their places, their text waits in a temporary file.
+//! Where these are many, because units without words hold their places, their text waits in a temporary file. The index goes
+//! to disk as well where it would not fit in the memory that a run may take.
 
 use std::convert::Infallible;
 use std::io::{self, Write};
@@ -20,6 +21,7 @@ use super::repeats::{Place, Repeated};
 use super::survey::{Survey, Surveyed, Wanted};
 use crate::cut::FileCuts;
 use crate::format::{RecordError, Value};
+use crate::index::{IndexError, Spilling, Starts};
 use crate::key::Key;
 use crate::report::account::Account;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
@@ -130,6 +132,12 @@ pub enum StreamError {
     /// The output, or a temporary file, can't be written.
     #[error("the output cannot be written")]
     Write(#[source] io::Error),
+    /// The index can't go on.
+    #[error("the run ends here, and what has been written is not all")]
+    Index(#[source] IndexError),
+    /// The index can't begin.
+    #[error(transparent)]
+    NoIndex(IndexError),
 }
 
 /// A corpus that is cleaned as a whole: a unit that repeats an earlier one of any document goes.
@@ -156,6 +164,10 @@ pub struct Stream<'a> {
     weak_keys: bool,
     /// How many bytes are read at a time, if no unit is longer. What is written is the same for any number.
     pub piece: usize,
+    /// How many bytes of memory the run may take, with all that it needs; none means as many as the index takes. With less than
+    /// [`Stream::least_memory`] it takes more. What is written is the same for any number. Not counted are the list of files,
+    /// and units and records that are longer than a piece, which take some times their length.
+    pub memory: Option<u64>,
 }
 
 /// What becomes of a document that loses all its text.
@@ -179,6 +191,8 @@ pub struct Totals {
     pub removed: u64,
     /// The number of distinct windows.
     pub windows: u64,
+    /// The most bytes that the index took on disk at a time.
+    pub index_disk: u64,
     /// The unit that was left out most.
     pub most: Option<Commonest>,
     /// The units that went everywhere, those of most documents first.
@@ -213,6 +227,18 @@ pub struct Commonest {
     pub line: u64,
 }
 
+/// The memory that a run takes by itself.
+const ITSELF: u64 = 10 << 20;
+/// The memory that a byte of text takes while it is in work, where units are few bytes long.
+const A_BYTE_OF_TEXT: u64 = 24;
+/// Smaller pieces take longer.
+const LEAST_PIECE: usize = 32 << 10;
+
+/// What may be kept of where documents begin.
+fn starts_share(memory: u64) -> u64 {
+    memory / 64
+}
+
 impl<'a> Stream<'a> {
     /// A stream under these options: with all processors, of damaged documents too, in pieces of 256 KiB, and with at
     /// most 16 MiB of text held that waits.
@@ -230,22 +256,54 @@ impl<'a> Stream<'a> {
             #[cfg(test)]
             weak_keys: false,
             piece: PIECE,
+            memory: None,
         }
+    }
+
+    /// The least memory, in bytes, that a run can be held to.
+    #[must_use]
+    pub fn least_memory(&self) -> u64 {
+        (16 << 20) + self.in_work() as u64 * LEAST_PIECE as u64 * A_BYTE_OF_TEXT
+    }
+
+    /// The most pieces that are in work.
+    fn in_work(&self) -> usize {
+        self.threads.number() + 2
+    }
+
+    /// The stream, with smaller pieces and less that is held where there is little memory; and what of it the index may take.
+    fn within_memory(&self) -> (Stream<'a>, Option<u64>) {
+        let mut stream = self.clone();
+        let Some(memory) = self.memory else { return (stream, None) };
+        let in_work = self.in_work() as u64 * A_BYTE_OF_TEXT;
+        let piece = usize::try_from(memory / 8 / in_work).unwrap_or(usize::MAX);
+        stream.piece = self.piece.min(piece.max(LEAST_PIECE));
+        stream.spooling.hold = self.spooling.hold.min(memory / 64);
+        let besides = ITSELF + in_work * stream.piece as u64 + 2 * stream.spooling.hold + starts_share(memory);
+        (stream, Some(memory.saturating_sub(besides)))
+    }
+
+    /// The index, and where documents begin.
+    fn index(&self, budget: Option<u64>) -> Result<(Spilling, Starts), StreamError> {
+        let folder = &self.spooling.temp_dir;
+        let index = Spilling::new(budget, folder.clone()).map_err(StreamError::NoIndex)?;
+        Ok((index, Starts::new(self.memory.map(starts_share), folder.clone())))
     }
 
     /// Writes what remains of the documents that `open` opens, strung together, to `out`, and hands on what comes up.
     ///
     /// # Errors
-    /// A document can't be read to its end, or the output can't be written.
+    /// A document can't be read to its end, or the output, or the index, can't be written.
     pub fn clean<E: Send>(
         &self,
         open: impl FnMut() -> Option<Result<Documents, E>> + Send,
         out: &mut (dyn Write + Send),
         finished: &mut (dyn FnMut(Finished<E>) + Send),
     ) -> Result<Totals, StreamError> {
+        let (stream, budget) = self.within_memory();
         let buffers = Buffers::default();
-        let mut desk = Desk::new(self, out, finished, &buffers);
-        self.walk(open, &buffers, |work| desk.take(work))?;
+        let mut desk = Desk::new(&stream, self.index(budget)?, out, finished, &buffers);
+        stream.walk(open, &buffers, |work| desk.take(work))?;
         desk.end().map_err(StreamError::Write)
     }
 
@@ -259,9 +317,10 @@ impl<'a> Stream<'a> {
         open: impl FnMut() -> Option<Result<Documents, E>> + Send,
         wanted: Wanted,
     ) -> Result<Surveyed, StreamError> {
+        let (stream, budget) = self.within_memory();
         let buffers = Buffers::default();
-        let mut survey = Survey::new(wanted, None, &self.spooling);
-        self.walk(open, &buffers, |work| {
+        let mut survey = Survey::new(wanted, budget, &stream.spooling);
+        stream.walk(open, &buffers, |work| {
             match work {
                 Ok(Work::Piece(piece, hashed, _)) => {
                     hashed.units.iter().for_each(|unit| survey.unit(unit.key));

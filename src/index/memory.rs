@@ -6,20 +6,28 @@
 //! bytes a window however many there are, there are 32 of unequal shares: each gets about 2.2% more keys than the one
 //! before.
 
+use std::convert::Infallible;
 use std::hash::{BuildHasher as _, RandomState};
 
 use hashbrown::HashMap;
 
+use super::Index;
 use crate::key::Key;
 
 /// Window keys and the first place of each, in memory.
 pub struct Memory {
-    /// Keys come from text that others wrote; without a secret they could be chosen to fall on each other.
-    secret: [u64; 2],
+    secret: Secret,
     tables: Vec<Table>,
     /// Places that take more than 5 bytes.
     far: HashMap<Key, u64>,
+    /// Of the windows that are made ready.
+    hashes: Vec<Hash>,
 }
+
+/// What hashes are made with. Keys come from text that others wrote; without a secret they could be chosen to fall on each
+/// other.
+#[derive(Clone, Copy)]
+pub(super) struct Secret(pub(super) [u64; 2]);
 
 #[derive(Default)]
 struct Table {
@@ -29,21 +37,32 @@ struct Table {
 
 #[derive(Clone, Copy, Default)]
 #[repr(C, align(64))]
-struct Bucket {
+pub(super) struct Bucket {
     keys: [Key; SLOTS],
     places: [[u8; PLACE]; SLOTS],
     len: u8,
 }
 
-const SLOTS: usize = 3;
+pub(super) const SLOTS: usize = 3;
 const PLACE: usize = 5;
 /// Stands for a place that takes more bytes.
-const FAR: u64 = (1 << (8 * PLACE)) - 1;
+pub(super) const FAR: u64 = (1 << (8 * PLACE)) - 1;
 const TABLES: usize = 32;
 
 /// Where a key belongs: its first bits say to which table, the others to which bucket.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Hash(u64);
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Hash(pub(super) u64);
+
+/// A window with its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Entry {
+    pub(super) hash: Hash,
+    pub(super) key: Key,
+    pub(super) place: u64,
+}
+
+/// What a place of more than 5 bytes takes: its key, itself, and room in the table.
+pub(super) const FAR_ENTRY: u64 = 64;
 
 /// Which table the keys go to whose hashes begin with these ten bits: table `t` gets those from 2^(t/32) - 1 on, of a
 /// whole of 1.
@@ -71,8 +90,12 @@ impl Memory {
     #[must_use]
     pub fn new() -> Memory {
         let random = RandomState::new();
-        let secret = [random.hash_one(0), random.hash_one(1)];
-        Memory { secret, tables: (0..TABLES).map(|_| Table::default()).collect(), far: HashMap::default() }
+        Memory::with(Secret([random.hash_one(0), random.hash_one(1)]))
+    }
+
+    pub(super) fn with(secret: Secret) -> Memory {
+        let tables = (0..TABLES).map(|_| Table::default()).collect();
+        Memory { secret, tables, far: HashMap::default(), hashes: Vec::new() }
     }
 
     /// The number of windows.
@@ -89,19 +112,51 @@ impl Memory {
 
     /// Where a window first began, if it did before. If not, it began here.
     pub fn first(&mut self, key: Key, place: u64) -> Option<u64> {
-        self.first_at(self.hash(key), key, place)
+        self.first_at(self.secret.hash(key), key, place)
     }
 
-    /// Where a key belongs in this index.
-    pub(crate) fn hash(&self, key: Key) -> Hash {
-        hash(self.secret, key)
+    /// The most bytes the tables take while so many windows more are added.
+    pub(super) fn bytes_with(&self, more: usize) -> u64 {
+        let (mut bytes, mut old) = (0, 0);
+        for table in &self.tables {
+            let mut buckets = table.buckets.len();
+            while (table.len + more) * 6 >= buckets * SLOTS * 5 {
+                old = old.max(buckets);
+                buckets = (buckets * 2).max(1);
+            }
+            bytes += buckets;
+        }
+        ((bytes + old) * size_of::<Bucket>()) as u64
+            + (self.far.len() + more) as u64 * FAR_ENTRY * u64::from(!self.far.is_empty())
+    }
+
+    /// Hands on all windows in the order of their hashes. Each table is freed before its windows are handed on, so that this
+    /// takes little more memory.
+    pub(super) fn drain<E>(&mut self, mut take: impl FnMut(Entry) -> Result<(), E>) -> Result<(), E> {
+        let mut entries = Vec::new();
+        for table in &mut self.tables {
+            entries.reserve(table.len);
+            for (key, place) in std::mem::take(table).buckets.into_iter().flat_map(Bucket::windows) {
+                let place = if place == FAR { self.far.get(&key).copied().unwrap_or(FAR) } else { place };
+                entries.push(Entry { hash: self.secret.hash(key), key, place });
+            }
+            entries.sort_unstable();
+            entries.drain(..).try_for_each(&mut take)?;
+        }
+        self.far = HashMap::default();
+        Ok(())
+    }
+
+    /// All windows, in any order.
+    pub(super) fn into_windows(self) -> impl Iterator<Item = (Key, u64)> {
+        windows(self.tables.into_iter().flat_map(|table| table.buckets), self.far)
     }
 
     /// Fetches what [`Memory::first_at`] will look at for these hashes. One after the other they would each wait for memory;
     /// here nothing depends on what is found, so that the processor fetches many at a time.
-    pub(crate) fn touch(&self, hashes: impl Iterator<Item = Hash>) {
+    fn touch(&self) {
         let mut seen = 0;
-        for hash in hashes {
+        for &hash in &self.hashes {
             let table = &self.tables[hash.table()];
             seen ^= table.buckets.get(table.home(hash)).map_or(0, |bucket| bucket.len);
         }
@@ -109,7 +164,7 @@ impl Memory {
     }
 
     /// [`Memory::first`], where the key's hash is known already.
-    pub(crate) fn first_at(&mut self, hash: Hash, key: Key, place: u64) -> Option<u64> {
+    fn first_at(&mut self, hash: Hash, key: Key, place: u64) -> Option<u64> {
         let known = self.tables[hash.table()].first(self.secret, hash, key, place.min(FAR));
         match known {
             None if place >= FAR => {
@@ -122,16 +177,53 @@ impl Memory {
     }
 }
 
+impl Index for Memory {
+    type Error = Infallible;
+
+    fn batch(&self) -> usize {
+        256
+    }
+
+    fn prepare(&mut self, keys: impl Iterator<Item = Key> + Clone) -> Result<(), Infallible> {
+        let secret = self.secret;
+        self.hashes.clear();
+        self.hashes.extend(keys.map(|key| secret.hash(key)));
+        self.touch();
+        Ok(())
+    }
+
+    fn first_of(&mut self, at: usize, key: Key, place: u64) -> Option<u64> {
+        self.first_at(self.hashes[at], key, place)
+    }
+
+    fn windows(&self) -> u64 {
+        self.len() as u64
+    }
+}
+
 impl Default for Memory {
     fn default() -> Memory {
         Memory::new()
     }
 }
 
-fn hash(secret: [u64; 2], key: Key) -> Hash {
-    let [low, high] = key.halves();
-    let product = u128::from(low ^ secret[0]) * u128::from(high ^ secret[1]);
-    Hash(product as u64 ^ (product >> 64) as u64)
+/// The windows of buckets, with their places, of which `far` has those of more than 5 bytes.
+pub(super) fn windows(
+    buckets: impl Iterator<Item = Bucket>,
+    far: HashMap<Key, u64>,
+) -> impl Iterator<Item = (Key, u64)> {
+    buckets.flat_map(Bucket::windows).map(move |(key, place)| {
+        let place = if place == FAR { far.get(&key).copied().unwrap_or(FAR) } else { place };
+        (key, place)
+    })
+}
+
+impl Secret {
+    pub(super) fn hash(self, key: Key) -> Hash {
+        let [low, high] = key.halves();
+        let product = u128::from(low ^ self.0[0]) * u128::from(high ^ self.0[1]);
+        Hash(product as u64 ^ (product >> 64) as u64)
+    }
 }
 
 impl Hash {
@@ -148,7 +240,7 @@ impl Table {
         (place >> 64) as usize
     }
 
-    fn first(&mut self, secret: [u64; 2], hash: Hash, key: Key, place: u64) -> Option<u64> {
+    fn first(&mut self, secret: Secret, hash: Hash, key: Key, place: u64) -> Option<u64> {
         if self.len * 6 >= self.buckets.len() * SLOTS * 5 {
             self.grow(secret);
         }
@@ -156,11 +248,9 @@ impl Table {
         loop {
             let bucket = &mut self.buckets[at];
             if let Some(slot) = bucket.find(key) {
-                let mut bytes = [0; 8];
-                bytes[..PLACE].copy_from_slice(&bucket.places[slot]);
-                return Some(u64::from_le_bytes(bytes));
+                return Some(bucket.place(slot));
             }
-            if bucket.add(key, &place.to_le_bytes()[..PLACE]) {
+            if bucket.add_at(key, place) {
                 self.len += 1;
                 return None;
             }
@@ -174,12 +264,12 @@ impl Table {
     }
 
     #[cold]
-    fn grow(&mut self, secret: [u64; 2]) {
+    fn grow(&mut self, secret: Secret) {
         let new = vec![Bucket::default(); (self.buckets.len() * 2).max(1)];
         let old = std::mem::replace(&mut self.buckets, new);
         for bucket in old {
             for slot in 0..usize::from(bucket.len) {
-                let mut at = self.home(self::hash(secret, bucket.keys[slot]));
+                let mut at = self.home(secret.hash(bucket.keys[slot]));
                 while !self.buckets[at].add(bucket.keys[slot], &bucket.places[slot]) {
                     at = self.next(at);
                 }
@@ -189,8 +279,34 @@ impl Table {
 }
 
 impl Bucket {
+    pub(super) fn is_full(&self) -> bool {
+        usize::from(self.len) == SLOTS
+    }
+
+    /// Something that depends on the bucket, so that it is fetched.
+    pub(super) fn touched(&self) -> u8 {
+        self.len
+    }
+
+    /// The windows in it, with places of at most [`FAR`].
+    pub(super) fn windows(self) -> impl Iterator<Item = (Key, u64)> {
+        (0..usize::from(self.len)).map(move |slot| (self.keys[slot], self.place(slot)))
+    }
+
+    /// Where the window in a slot began: at most [`FAR`].
+    pub(super) fn place(&self, slot: usize) -> u64 {
+        let mut bytes = [0; 8];
+        bytes[..PLACE].copy_from_slice(&self.places[slot]);
+        u64::from_le_bytes(bytes)
+    }
+
+    /// Adds a window that began at a place of at most [`FAR`], if there is room.
+    pub(super) fn add_at(&mut self, key: Key, place: u64) -> bool {
+        self.add(key, &place.to_le_bytes()[..PLACE])
+    }
+
     /// The slot of a key. All are compared, because how many are taken is hard to foretell.
-    fn find(&self, key: Key) -> Option<usize> {
+    pub(super) fn find(&self, key: Key) -> Option<usize> {
         let found = (0..SLOTS).fold(0, |found, slot| found | u8::from(self.keys[slot].is(key)) << slot);
         let found = found & ((1 << self.len) - 1);
         (found != 0).then_some(found.trailing_zeros() as usize)

@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use crate::index::{Hash, Memory};
+use crate::index::Index;
 use crate::key::{Key, Powers, Prefix};
 
 /// One unit, as far as the plan of a corpus needs to know it.
@@ -38,19 +38,16 @@ pub enum Decision {
 }
 
 /// Plans a corpus, document after document.
-pub struct StreamPlan {
+pub struct StreamPlan<I> {
     former: Former,
-    judge: Judge,
+    judge: Judge<I>,
     steps: Vec<Step>,
 }
 
-/// How many units are taken at a time, so that looking up their windows need not wait for memory one by one.
-const BATCH: usize = 256;
-
-impl StreamPlan {
-    /// A plan with nothing in it. `min_words` is at least 1.
+impl<I: Index> StreamPlan<I> {
+    /// A plan with no unit in it. `min_words` is at least 1. Windows that are in `index` already have begun earlier.
     #[must_use]
-    pub fn new(min_words: u32) -> StreamPlan {
+    pub fn new(min_words: u32, index: I) -> StreamPlan<I> {
         StreamPlan {
             former: Former {
                 min_words: u64::from(min_words),
@@ -61,39 +58,44 @@ impl StreamPlan {
                 prefix: Prefix::default(),
                 powers: Powers::new(),
             },
-            judge: Judge {
-                index: Memory::new(),
-                pending: VecDeque::new(),
-                uncovered: None,
-                repeats: None,
-                cover: (0, 0),
-            },
+            judge: Judge { index, next: 0, pending: VecDeque::new(), uncovered: None, repeats: None, cover: (0, 0) },
             steps: Vec::new(),
         }
     }
 
-    /// The number of distinct windows so far.
+    /// The index, with all windows so far.
     #[must_use]
-    pub fn windows(&self) -> usize {
-        self.judge.index.len()
+    pub fn index(&self) -> &I {
+        &self.judge.index
+    }
+
+    /// The index, when nothing more is to be planned.
+    #[must_use]
+    pub fn into_index(self) -> I {
+        self.judge.index
     }
 
     /// Takes the next units of the document. Hands on what is decided now, unit by unit in order.
-    pub fn extend(&mut self, items: impl IntoIterator<Item = StreamItem>, mut decided: impl FnMut(Decision)) {
+    ///
+    /// # Errors
+    /// The index fails. No unit can be taken after that.
+    pub fn extend(
+        &mut self,
+        items: impl IntoIterator<Item = StreamItem>,
+        mut decided: impl FnMut(Decision),
+    ) -> Result<(), I::Error> {
         let mut items = items.into_iter();
         loop {
             self.steps.clear();
-            for item in items.by_ref().take(BATCH) {
+            for item in items.by_ref().take(self.judge.index.batch()) {
                 self.former.take(item, &mut self.steps);
             }
             if self.steps.is_empty() {
-                return;
+                return Ok(());
             }
-            let windows = self.steps.iter_mut().filter(|step| step.is_window());
-            self.judge.index.touch(windows.map(|step| {
-                step.hash = self.judge.index.hash(step.key);
-                step.hash
-            }));
+            let windows = self.steps.iter().filter(|step| step.is_window());
+            self.judge.index.prepare(windows.map(|step| step.key))?;
+            self.judge.next = 0;
             for step in &self.steps {
                 self.judge.take(step, &mut decided);
             }
@@ -135,8 +137,6 @@ struct Recent {
 struct Step {
     what: What,
     key: Key,
-    /// Of the key; made when it is looked up.
-    hash: Hash,
     place: u64,
 }
 
@@ -154,7 +154,7 @@ enum What {
 
 impl Step {
     fn new(what: What, key: Key, place: u64) -> Step {
-        Step { what, key, hash: Hash::default(), place }
+        Step { what, key, place }
     }
 
     fn is_window(&self) -> bool {
@@ -228,8 +228,10 @@ impl Former {
 }
 
 /// Looks the windows up, and decides.
-struct Judge {
-    index: Memory,
+struct Judge<I> {
+    index: I,
+    /// Which of the windows that are made ready comes next.
+    next: usize,
     /// The units that are not decided about: whether each is protected.
     pending: VecDeque<bool>,
     /// Whether these lie in a repeated run, all but so many at the end.
@@ -240,11 +242,18 @@ struct Judge {
     cover: (u64, u64),
 }
 
-impl Judge {
+impl<I: Index> Judge<I> {
+    /// Looks up the window of a step.
+    fn first(&mut self, step: &Step) -> Option<u64> {
+        let at = self.next;
+        self.next += 1;
+        self.index.first_of(at, step.key, step.place)
+    }
+
     fn take(&mut self, step: &Step, decided: &mut impl FnMut(Decision)) {
         match step.what {
             What::Long { protected } => {
-                let known = self.index.first_at(step.hash, step.key, step.place);
+                let known = self.first(step);
                 (self.uncovered, self.repeats) = (None, None);
                 decided(decision(protected, known, known.map(|original| (step.place, original))));
             }
@@ -254,7 +263,7 @@ impl Judge {
                 self.uncovered = self.uncovered.map(|uncovered| uncovered + 1);
             }
             What::Starting => {
-                let known = self.index.first_at(step.hash, step.key, step.place);
+                let known = self.first(step);
                 self.repeats = self.repeats.or(known.map(|original| (step.place, original)));
                 let run = self.first_cover().or(self.repeats);
                 if let Some(protected) = self.pending.pop_front() {
@@ -262,7 +271,7 @@ impl Judge {
                 }
             }
             What::Ending => {
-                let known = self.index.first_at(step.hash, step.key, step.place);
+                let known = self.first(step);
                 self.repeats = known.map(|original| (step.place, original));
             }
         }

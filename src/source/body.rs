@@ -174,12 +174,12 @@ impl Read for SharedReader {
 
 /// Reads from a place of a file, which other threads may read from as well.
 #[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+pub(crate) fn read_at(file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
 }
 
 #[cfg(not(unix))]
-fn read_at(mut file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+pub(crate) fn read_at(mut file: &File, bytes: &mut [u8], at: u64) -> io::Result<()> {
     // A file has one place that it is read from.
     static PLACE: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _guard = PLACE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -13,8 +13,8 @@ use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
-pub(crate) use body::without_temporary_name;
 pub use body::{Body, BodyWriter, Spooling};
+pub(crate) use body::{read_at, without_temporary_name};
 pub use compression::Codec;
 pub use doubt::Doubt;
 pub(crate) use doubt::{LOOKED_AT, doubts};
