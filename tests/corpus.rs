@@ -201,7 +201,7 @@ proptest! {
             let told: Vec<(u64, u64, u32)> = gone.iter().map(|gone| (gone.unit, gone.lines.0, gone.words)).collect();
             prop_assert_eq!(told, went);
             let mut joined: Vec<std::ops::Range<u64>> = Vec::new();
-            for span in gone.iter().flat_map(|gone| gone.spans.clone()) {
+            for span in gone.iter().flat_map(|gone| gone.stretches.iter().map(|stretch| stretch.range.clone())) {
                 match joined.last_mut() {
                     Some(last) if last.end == span.start => last.end = span.end,
                     _ => joined.push(span),

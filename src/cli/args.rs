@@ -77,6 +77,7 @@ pub(super) enum Command {
     Restore(Restore),
     /// Look at indexes that are kept between runs, check them, put several together
     #[command(subcommand, after_help = INDEX_EXAMPLES, disable_help_subcommand = true, arg_required_else_help = true)]
+    #[command(hide = true)]
     Index(Index),
 }
 

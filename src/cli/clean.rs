@@ -49,8 +49,7 @@ pub(super) fn look(
     let mut found = Found::of(&examined, &cuts);
     let written = value.map(|(chunk, value)| value.written(document.body.held_bytes(), &chunk.bytes, &cuts));
     if config.tells() && !cuts.is_empty() {
-        let value = value.zip(written.as_deref()).map(|((chunk, value), written)| (chunk, value, written));
-        found.gone = gone::of_document(&examined, document, &config.compare, &cuts, value).context(READ_BACK)?;
+        found.gone = gone::of_document(&examined, document, &config.compare, &cuts, *value).context(READ_BACK)?;
     }
     Ok((written.unwrap_or(cuts), found))
 }

@@ -12,7 +12,7 @@ use super::reader::{Buffers, NotRead, ReadPiece};
 use super::records::{OfRecord, Seen};
 use super::stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
 use crate::cut::{self, FileCuts, Remains};
-use crate::format::{Chunk, Removed, record};
+use crate::format::{Chunk, Portion, Removed, record};
 use crate::index::{Spilling, Starts};
 use crate::plan::{StreamItem, StreamPlan};
 use crate::report::account::Account;
@@ -355,15 +355,16 @@ impl<'a, E> Desk<'a, E> {
             let stretches =
                 if goes { Vec::new() } else { value.written(document.body.held_bytes(), &chunk.bytes, &cuts) };
             if !reasons.is_empty() {
-                let (spans, with_document) = if goes {
-                    (vec![vec![chunk.place(record)]], true)
+                let portions = if goes {
+                    vec![Portion::of_text(vec![chunk.place(record)])]
                 } else {
-                    gone::parted(&document, &units, &|at| copies[at], &cuts, Some((&chunk, &value, &stretches)))
+                    gone::portions(&document, &units, &|at| copies[at], &cuts, Some((&chunk, &value)))
                 };
-                let mut spans = spans.into_iter();
+                let mut portions = portions.into_iter();
                 let number = self.file.records + record as u64 + 1;
                 for (at, Reason { block, why }) in reasons.drain(..) {
                     let (unit, (key, words)) = (&units[at], hashes[at]);
+                    let Portion { gone: stretches, together } = portions.next().unwrap_or_default();
                     gone.push(Gone {
                         record: Some(number),
                         id: id.clone(),
@@ -373,8 +374,9 @@ impl<'a, E> Desk<'a, E> {
                         words,
                         key,
                         why,
-                        spans: spans.next().unwrap_or_default(),
-                        with_document,
+                        stretches,
+                        together,
+                        with_record: goes,
                     });
                 }
             }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::repeats::Place;
 use super::{Examined, Options};
-use crate::format::{Chunk, Value};
+use crate::format::{Chunk, Portion, Stretch, Value};
 use crate::key::Key;
 use crate::source::Document;
 use crate::unit::Unit;
@@ -33,10 +33,12 @@ pub struct Gone {
     /// Why it goes.
     pub why: Why,
     /// What goes with it: stretches of the file, counted as those of [`crate::cut::FileCuts`]. They are apart from those of
-    /// all other units, and together they are what goes of the file. Of a document that goes whole, the first has it all.
-    pub spans: Vec<Range<u64>>,
-    /// Whether all that goes of its document can be put back only together.
-    pub with_document: bool,
+    /// all other units, and together they are what goes of the file. Of a record that goes whole, the first has it all.
+    pub stretches: Vec<Stretch>,
+    /// Units of a document with the same number here can only be put back together.
+    pub together: Option<u64>,
+    /// Whether it goes with its record, which goes whole.
+    pub with_record: bool,
 }
 
 /// Why a unit goes.
@@ -108,11 +110,10 @@ pub fn of_document(
     document: &Document,
     options: &Options,
     cuts: &[Range<u64>],
-    value: Option<(&Chunk, &Value, &[Range<u64>])>,
+    value: Option<(&Chunk, &Value)>,
 ) -> io::Result<Vec<Gone>> {
     let Examined { units, items, plan } = examined;
-    let (spans, with_document) = parted(document, units, &|at| plan.is_copy(at), cuts, value);
-    let mut spans = spans.into_iter();
+    let mut portions = portions(document, units, &|at| plan.is_copy(at), cuts, value).into_iter();
     let mut gone = Vec::new();
     for (number, block) in plan.blocks().enumerate() {
         for at in block.first..block.first + block.len {
@@ -120,6 +121,7 @@ pub fn of_document(
             let (copy, text) = (document.body.bytes(unit.range())?, document.body.bytes(original.range())?);
             let folds = fold::folds_needed(options.folds, &[(&copy, &text)]);
             let document = Place { file: 0, record: None };
+            let Portion { gone: stretches, together } = portions.next().unwrap_or_default();
             let original = At::Lines(original.first_line(), original.last_line());
             gone.push(Gone {
                 record: None,
@@ -130,28 +132,26 @@ pub fn of_document(
                 words: items[at].words,
                 key: items[at].key,
                 why: Why::Copy { document, original, folds: Some(report::how_equal(folds)) },
-                spans: spans.next().unwrap_or_default(),
-                with_document,
+                stretches,
+                together,
+                with_record: false,
             });
         }
     }
     Ok(gone)
 }
 
-/// Parts `cuts` among the units that go. Returns for each of these what goes with it, counted as `written` is; where that can be
-/// put back only together, the first has it all.
-pub(super) fn parted(
+/// Parts `cuts` of a document among the units that go. Of a record the places are those in the chunk that it lies in.
+pub(super) fn portions(
     document: &Document,
     units: &[Unit],
     is_gone: &dyn Fn(usize) -> bool,
     cuts: &[Range<u64>],
-    value: Option<(&Chunk, &Value, &[Range<u64>])>,
-) -> (Vec<Vec<Range<u64>>>, bool) {
-    let portions = cut::portions(units, is_gone, cuts);
-    let Some((chunk, value, written)) = value else { return (portions, false) };
-    match value.portions(document.body.held_bytes(), &chunk.bytes, &portions) {
-        Some(portions) => (portions, false),
-        None => (vec![written.to_vec()], true),
+    value: Option<(&Chunk, &Value)>,
+) -> Vec<Portion> {
+    match value {
+        Some((chunk, value)) => chunk.portions(value, document.body.held_bytes(), units, is_gone, cuts),
+        None => cut::portions(units, is_gone, cuts).into_iter().map(Portion::of_text).collect(),
     }
 }
 
@@ -164,19 +164,19 @@ pub(crate) fn complete(gone: &mut [Gone], stretches: &[Range<u64>], before: u64)
     }
     let mut of_units: Vec<(Range<u64>, usize)> = Vec::new();
     for (at, unit) in gone.iter_mut().enumerate() {
-        for span in &mut unit.spans {
-            *span = span.start + before..span.end + before;
-            of_units.push((span.clone(), at));
+        for Stretch { range, .. } in &mut unit.stretches {
+            *range = range.start + before..range.end + before;
+            of_units.push((range.clone(), at));
         }
     }
     of_units.sort_by_key(|(span, at)| (span.start, span.end, *at));
-    let mut next = 0;
-    let mut last = 0;
+    let (mut next, mut last, mut owned) = (0, 0, 0);
     for stretch in stretches {
-        let mut at = stretch.start;
+        // What is one stretch of a unit may be several here, side by side.
+        let mut at = stretch.start.max(owned);
         let mut left = |from: u64, to: u64, owner: usize| {
             if from < to {
-                gone[owner].spans.push(from..to);
+                gone[owner].stretches.push(Stretch { range: from..to, in_row: None });
             }
         };
         while let Some((span, owner)) = of_units.get(next)
@@ -184,11 +184,12 @@ pub(crate) fn complete(gone: &mut [Gone], stretches: &[Range<u64>], before: u64)
         {
             left(at, span.start, last);
             (at, last) = (span.end.max(at), *owner);
+            owned = at;
             next += 1;
         }
         left(at, stretch.end, last);
     }
     for unit in gone {
-        unit.spans.sort_by_key(|span| span.start);
+        unit.stretches.sort_by_key(|stretch| stretch.range.start);
     }
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::gone::Gone;
 use super::pending::Held;
 use crate::cut;
+use crate::format::Portion;
 use crate::unit::Unit;
 
 /// Parts what goes of a document of text among the units that go.
@@ -41,8 +42,9 @@ impl Parting {
                     words,
                     key,
                     why: reason.why.clone(),
-                    spans: Vec::new(),
-                    with_document: false,
+                    stretches: Vec::new(),
+                    together: None,
+                    with_record: false,
                 });
                 self.units.push((unit, gone));
             }
@@ -54,12 +56,12 @@ impl Parting {
     pub(super) fn gone(&mut self, stretches: &[Range<u64>]) -> Vec<Gone> {
         let end = stretches.last().map_or(0, |last| last.end);
         let done = self.units.partition_point(|(unit, _)| unit.range().start < end);
-        let mut portions = {
-            let units: Vec<Unit> = self.units.iter().map(|(unit, _)| unit.clone()).collect();
-            let is_gone: Vec<bool> = self.units.iter().map(|(_, gone)| gone.is_some()).collect();
-            cut::portions(&units, |at| is_gone[at], stretches).into_iter()
-        };
+        // With the next unit, by which it is known that the document goes on.
+        let known = (done + 1).min(self.units.len());
+        let units: Vec<Unit> = self.units[..known].iter().map(|(unit, _)| unit.clone()).collect();
+        let is_gone = |at: usize| at < done && self.units[at].1.is_some();
+        let mut portions = cut::portions(&units, is_gone, stretches).into_iter().map(Portion::of_text);
         let gone = self.units.drain(..done).filter_map(|(_, gone)| gone);
-        gone.map(|gone| Gone { spans: portions.next().unwrap_or_default(), ..gone }).collect()
+        gone.map(|gone| Gone { stretches: portions.next().unwrap_or_default().gone, ..gone }).collect()
     }
 }

@@ -19,7 +19,7 @@ use std::path::Path;
 
 use crate::source::Codec;
 
-pub use portion::{Gone, InRow, Portion};
+pub use portion::{InRow, Portion, Stretch};
 pub use reader::{RecordError, RecordReader};
 pub use record::{Chunk, Layout, NoText, Passed, RecordOptions, Removed, TEXT_FIELDS, Value};
 

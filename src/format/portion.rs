@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::record::{Chunk, Coding, Goes, Part, Parts, Value, long, written_in};
 use crate::cut;
 use crate::unit::Unit;
@@ -10,15 +12,24 @@ use crate::unit::Unit;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Portion {
     /// Where it is written, in order.
-    pub gone: Vec<Gone>,
+    pub gone: Vec<Stretch>,
     /// The copies of a record that have the same number here can only be put back together: what goes with one of them
     /// alone is no whole part of the record. Counted from 0.
     pub together: Option<u64>,
 }
 
+impl Portion {
+    /// Of a text that is a file.
+    #[must_use]
+    pub fn of_text(ranges: Vec<Range<u64>>) -> Portion {
+        let gone = ranges.into_iter().map(|range| Stretch { range, in_row: None }).collect();
+        Portion { gone, together: None }
+    }
+}
+
 /// A stretch that goes of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gone {
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stretch {
     /// Where it is written in the chunk.
     pub range: Range<u64>,
     /// Of a row of a table of columns: where it is to be put back in what is left of the row.
@@ -26,7 +37,7 @@ pub struct Gone {
 }
 
 /// A place in the text of a row from which something went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InRow {
     /// In bytes through what is left of the text or, of a list, of the paragraph.
     pub at: u64,
@@ -93,7 +104,7 @@ impl Chunk {
                 let mut next = || {
                     let (range, (cut, _)) = (written.next()?, places.next()?);
                     let in_row = row.as_mut().zip(within.get(*cut)).map(|(row, cut)| row.place(cut, &range));
-                    Some(Gone { range, in_row })
+                    Some(Stretch { range, in_row })
                 };
                 let portion =
                     |ranges: &Vec<_>| Portion { gone: ranges.iter().filter_map(|_| next()).collect(), together: None };
@@ -181,7 +192,7 @@ fn strings(
                     _ => groups.push((*part, vec![copy])),
                 }
             }
-            portion.gone.push(Gone { range, in_row: None });
+            portion.gone.push(Stretch { range, in_row: None });
         }
         portions.push(portion);
     }

@@ -424,24 +424,6 @@ impl Value {
     }
 }
 
-impl Value {
-    /// Where portions of what goes are written, each with one of the units that go. None where they can be put back only
-    /// together: strings of an array go with their commas.
-    #[must_use]
-    pub fn portions(&self, text: &[u8], bytes: &[u8], portions: &[Vec<Range<u64>>]) -> Option<Vec<Vec<Range<u64>>>> {
-        let Parts::One(_) = &self.parts else { return None };
-        let is_some = |range: &&Range<u64>| !range.is_empty();
-        // They are in order, and so are found in one walk.
-        let stretches: Vec<Range<u64>> = portions.iter().flatten().filter(is_some).cloned().collect();
-        let mut places = self.written(text, bytes, &stretches).into_iter();
-        let of_unit = |portions: &Vec<Range<u64>>| {
-            let number = portions.iter().filter(is_some).count();
-            places.by_ref().take(number).collect()
-        };
-        Some(portions.iter().map(of_unit).collect())
-    }
-}
-
 pub(super) fn long(range: &Range<usize>) -> Range<u64> {
     range.start as u64..range.end as u64
 }

@@ -71,6 +71,9 @@ pub struct Removal {
     /// Where its original stands.
     #[serde(default)]
     pub original: Original,
+    /// Where it went because it stands in so many documents: in how many. It has no original then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boilerplate: Option<u64>,
     /// What went with it: its bytes, with the terminators, blank lines and separators around them, in order.
     pub removed: Vec<Piece>,
     /// Of a table of columns: the number of the row in the output, from 1. Places in pieces are counted within its text.
@@ -105,6 +108,9 @@ pub struct Original {
     /// The first and the last line in the document, from 1.
     #[serde(default)]
     pub lines: Option<[u64; 2]>,
+    /// Where only a run is known that it is in: the line that the run begins on where the copy is, and where the original is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run: Option<[u64; 2]>,
 }
 
 /// The end of an output: what was written.

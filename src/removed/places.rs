@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Piece;
-use crate::format::{Gone, Portion};
+use crate::format::{Portion, Stretch};
 
 /// Goes through what goes of a file, in order, and tells where in the output it has to be put back.
 ///
@@ -51,7 +51,7 @@ impl Places {
     /// The pieces of what goes of a record with one copy; the chunk with these `bytes` begins `from` bytes from the start of
     /// the file, or of the texts of a table of columns.
     pub fn pieces(&mut self, from: u64, bytes: &[u8], portion: &Portion) -> Vec<Piece> {
-        let piece = |Gone { range, in_row }: &Gone| {
+        let piece = |Stretch { range, in_row }: &Stretch| {
             let span = from + range.start..from + range.end;
             let bytes = bytes.get(range.start as usize..range.end as usize).unwrap_or_default();
             match in_row {

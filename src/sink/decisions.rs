@@ -9,13 +9,13 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::{AtomicFile, ContentHash, FileName, PlaceError, Settings};
-use crate::source::{Body, BodyWriter, Spooling};
+use crate::source::{Body, BodyWriter, SharedReader, Spooling};
 
 /// What the file with the decisions is called, in the folder of the first file that is decided about.
 const NAME: &str = ".tikrar-decisions.jsonl";
@@ -47,13 +47,13 @@ impl<'a, T: Serialize + DeserializeOwned> Collected<'a, T> {
     /// # Errors
     /// The temporary file can't be written.
     pub fn finish(self) -> io::Result<Decisions<T>> {
-        Ok(Decisions { lines: self.lines.finish()?, kind: PhantomData })
+        Ok(Decisions { lines: Arc::new(self.lines.finish()?), kind: PhantomData })
     }
 }
 
 /// All decisions of a run.
 pub struct Decisions<T> {
-    lines: Body,
+    lines: Arc<Body>,
     kind: PhantomData<fn(T)>,
 }
 
@@ -62,8 +62,8 @@ impl<T: Serialize + DeserializeOwned> Decisions<T> {
     ///
     /// # Errors
     /// The temporary file can't be read.
-    pub fn read(self) -> io::Result<impl Iterator<Item = io::Result<T>> + Send> {
-        Ok(decided(BufReader::new(self.lines.into_reader()?)))
+    pub fn read(&self) -> io::Result<impl Iterator<Item = io::Result<T>> + Send + use<T>> {
+        Ok(decided(BufReader::new(SharedReader::new(Arc::clone(&self.lines)))))
     }
 
     /// Keeps them in the folder of the first of these files, until they are carried out.

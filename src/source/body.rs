@@ -140,14 +140,14 @@ impl Body {
 }
 
 /// Reads a body that others read as well.
-pub(super) struct SharedReader {
+pub(crate) struct SharedReader {
     body: Arc<Body>,
     at: u64,
 }
 
 impl SharedReader {
     /// A reader from the start.
-    pub(super) fn new(body: Arc<Body>) -> SharedReader {
+    pub(crate) fn new(body: Arc<Body>) -> SharedReader {
         SharedReader { body, at: 0 }
     }
 }

@@ -13,6 +13,7 @@ use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+pub(crate) use body::SharedReader;
 pub use body::{Body, BodyWriter, Spooling};
 pub(crate) use body::{read_at, without_temporary_name};
 pub use compression::Codec;

@@ -2,6 +2,7 @@
 
 mod output;
 mod places;
+mod removed;
 
 use std::collections::HashMap;
 use std::fs::Metadata;

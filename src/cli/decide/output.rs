@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 
-use super::{Decisive, decide};
+use super::{Decisive, decide, removed};
 use crate::cli::Status;
 use crate::cli::batch::{Batch, Same, writing};
 use crate::cli::place::copy;
@@ -20,6 +20,7 @@ pub(in crate::cli) fn on_one_output(config: &Config, mut batch: Batch<'_>, statu
     let mut output = batch.output()?;
     let files = batch.take_files(Same::Again);
     let Decisive { decisions, was, notes } = decide(config, &mut batch, &files, status)?;
+    removed::write(config, &files, &decisions, None)?;
     let mut strung = Strung::new(&mut output);
     for of_bytes in decisions.read()? {
         let decided = of_bytes.context("what was decided can't be read back")?.decided;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{Decided, Decisive, OfBytes, decide};
+use super::{Decided, Decisive, OfBytes, decide, removed};
 use crate::cli::batch::Batch;
 use crate::cli::notes::Notes;
 use crate::cli::place::{Content, Place, Worker, Writing};
@@ -53,6 +53,7 @@ pub(in crate::cli) fn for_places(
         return Ok(ForPlaces { decisions, was: Was::Bytes, kept: Some(kept), notes });
     }
     let Decisive { decisions, was, notes } = decide(config, batch, files, status)?;
+    removed::write(config, files, &decisions, Some(place))?;
     let kept = if in_place && notes.gone() > 0 { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
     Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, notes })
 }

@@ -26,7 +26,7 @@ pub(in crate::cli) fn check_backups(config: &Config, files: &[Located], suffix: 
 
 /// Where the accounts of a run are written, and by which options.
 fn accounts(config: &Config) -> impl Iterator<Item = (&'static str, PathBuf)> {
-    let written = [("--summary", &config.summary), ("--failed", &config.failed)];
+    let written = [("--summary", &config.summary), ("--failed", &config.failed), ("--removed", &config.removed)];
     written.into_iter().filter_map(|(option, path)| Some((option, sink::resolved(path.as_ref()?))))
 }
 

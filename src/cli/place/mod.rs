@@ -24,7 +24,7 @@ use crate::report::shown_name;
 use crate::sink::{self, Journal};
 use crate::source::{Input, Located};
 use checks::{check_backups, check_targets};
-pub(super) use planned::{Content, Planned, copy, plan};
+pub(super) use planned::{Content, Planned, again, copy, plan};
 use worker::{Job, Outcome};
 pub(super) use worker::{ReadHash, Worker, Writing};
 

@@ -1,0 +1,353 @@
+//! `--removed`: what was decided to go is written down, with its bytes, before it goes.
+
+use std::collections::HashMap;
+use std::io::{self, Read, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, bail};
+
+use super::{Decided, OfBytes};
+use crate::cli::batch::writing;
+use crate::cli::feed;
+use crate::cli::leave_nothing_unfinished;
+use crate::cli::names;
+use crate::cli::place::{Place, again};
+use crate::config::Config;
+use crate::corpus::Empty;
+use crate::corpus::gone::{At, Gone, Why};
+use crate::cut::FileCuts;
+use crate::format::record::EMPTY_FIELD;
+use crate::format::{Format, RecordReader};
+use crate::removed::{self, Cleaned, Ending, Line, Original, Piece, Places, Removal};
+use crate::report::shown_name;
+use crate::sink::{Decisions, FileName, Hashing, Output, Strung};
+use crate::source::{Input, Located, Opened, Source};
+
+/// Writes what goes to the file that was asked for, if one was.
+pub(super) fn write(
+    config: &Config,
+    files: &[Located],
+    decisions: &Decisions<OfBytes>,
+    place: Option<&Place>,
+) -> Result<()> {
+    let Some(path) = &config.removed else { return Ok(()) };
+    let is_parquet = |file: &Located| feed::format(config, &file.input) == Some(Format::Parquet);
+    if config.empty == Empty::Drop && files.iter().any(is_parquet) {
+        bail!("rows of Parquet that go whole can't be put back: --removed needs --empty keep there");
+    }
+    leave_nothing_unfinished()?;
+    let context = || format!("--removed {}", shown_name(path));
+    let mut out = Output::open(Some(path), files).with_context(context)?;
+    match place {
+        Some(place) => {
+            for of_bytes in decisions.read()? {
+                let decided = of_bytes?.decided;
+                let Located { input, target } = &files[decided.file];
+                let name = match (place, input) {
+                    (Place::Folder { folder, .. }, _) => folder.join(target),
+                    (Place::Own { .. }, Input::File(path)) => path.clone(),
+                    (Place::Own { .. }, Input::Stdin) => PathBuf::new(),
+                };
+                let mut of_output = OfOutput::new(config, files, Some(&name));
+                let mut hashing = Hashing::new(io::sink());
+                let written = {
+                    let mut strung = Strung::new(&mut hashing);
+                    of_output.file(&decided, &mut strung, &mut out)?;
+                    writing(strung.end())?;
+                    strung.written()
+                };
+                of_output.end(written, &hashing, &mut out).with_context(context)?;
+            }
+        }
+        None => {
+            let name = config.output.as_deref().filter(|path| path.as_os_str() != "-");
+            let mut of_output = OfOutput::new(config, files, name);
+            let mut hashing = Hashing::new(io::sink());
+            let written = {
+                let mut strung = Strung::new(&mut hashing);
+                for of_bytes in decisions.read()? {
+                    of_output.file(&of_bytes?.decided, &mut strung, &mut out)?;
+                }
+                writing(strung.end())?;
+                strung.written()
+            };
+            of_output.end(written, &hashing, &mut out).with_context(context)?;
+        }
+    }
+    out.finish().with_context(context)
+}
+
+/// What goes of the files of one output.
+struct OfOutput<'a> {
+    config: &'a Config,
+    files: &'a [Located],
+    output: Option<FileName>,
+    places: Places,
+    copies: u64,
+    /// How many groups there were of copies that can only be put back together.
+    groups: u64,
+    /// Whether a file was written to it before.
+    is_begun: bool,
+}
+
+impl<'a> OfOutput<'a> {
+    fn new(config: &'a Config, files: &'a [Located], output: Option<&Path>) -> OfOutput<'a> {
+        let output = output.map(FileName::from);
+        OfOutput { config, files, output, places: Places::new(), copies: 0, groups: 0, is_begun: false }
+    }
+
+    /// Writes what goes of a file, and what stays of it to `strung`.
+    fn file(&mut self, decided: &Decided, strung: &mut Strung<'_>, out: &mut Output) -> Result<()> {
+        let Decided { file, cuts, gone, account, .. } = decided;
+        let input = &self.files[*file].input;
+        let is_rows = feed::format(self.config, input) == Some(Format::Parquet);
+        let mut reader = self.reader(input, is_rows)?;
+        writing(strung.begin())?;
+        let before = strung.written();
+        let pass = Pass::new(gone, cuts);
+        let mut removals: Vec<Removal> = self.removals(decided);
+        // Where a file begins behind another is known when it is written: a line end may have to be supplied before it.
+        let mut waiting = Vec::new();
+        let mut mark = [0; 3];
+        let mut kept = 0;
+        let begins_behind = std::mem::replace(&mut self.is_begun, true) && before > 0;
+        if !begins_behind {
+            self.places = Places::new();
+        }
+        pass.run(&mut reader, |step| {
+            match step {
+                Step::Kept(bytes) => {
+                    if kept < 3 {
+                        let head = bytes.len().min(3 - kept as usize);
+                        mark[kept as usize..kept as usize + head].copy_from_slice(&bytes[..head]);
+                    }
+                    kept += bytes.len() as u64;
+                    strung.write_all(bytes)?;
+                }
+                Step::Gone { unit, stretch, range, bytes } => waiting.push((unit, stretch, range, bytes)),
+                Step::Filled { from } => {
+                    strung.write_all(EMPTY_FIELD)?;
+                    kept += EMPTY_FIELD.len() as u64;
+                    waiting.push((FILLED, from, 0..0, Vec::new()));
+                }
+            }
+            Ok(())
+        })
+        .with_context(|| names::name(self.config, input))?;
+        if begins_behind {
+            let is_marked = kept >= 3 && mark == *b"\xEF\xBB\xBF";
+            let dropped = if is_marked { 3 } else { 0 };
+            self.places.begin(strung.written() - (kept - dropped), dropped);
+        }
+        for (unit, stretch, range, bytes) in waiting {
+            if unit == FILLED {
+                // The pieces of the stretch in whose place the field is.
+                let pieces = removals.iter_mut().flat_map(|removal| &mut removal.removed);
+                let of_cut = pieces.filter(|piece| piece.span[0] >= stretch as u64);
+                self.places.fill(of_cut, EMPTY_FIELD.len() as u64);
+                continue;
+            }
+            let in_row = gone[unit].stretches[stretch].in_row.clone();
+            let piece = match in_row {
+                None => self.places.piece(range, &bytes),
+                Some(place) => Piece {
+                    span: [range.start, range.end],
+                    at: place.at,
+                    over: 0,
+                    element: place.element,
+                    whole: place.whole,
+                    bytes,
+                },
+            };
+            removals[unit].removed.push(piece);
+        }
+        for (removal, gone) in removals.iter_mut().zip(gone) {
+            if is_rows {
+                (removal.row, removal.field) = (gone.record, account.text_field.clone());
+            }
+        }
+        self.copies += removals.len() as u64;
+        for removal in removals {
+            writing(removed::write(&Line::Removal(Box::new(removal)), out))?;
+        }
+        Ok(())
+    }
+
+    fn removals(&mut self, decided: &Decided) -> Vec<Removal> {
+        let Decided { file, gone, .. } = decided;
+        let name = |file: usize| match &self.files[file].input {
+            Input::File(path) => Some(FileName::from(&**path)),
+            Input::Stdin => self.config.stdin_filename.as_deref().map(FileName::from),
+        };
+        let is_array = feed::format(self.config, &self.files[*file].input) == Some(Format::Json);
+        // Records that go of an array go with the commas between them.
+        let group_of = |gone: &Gone| match gone {
+            Gone { with_record: true, .. } if is_array => Some((None, 0)),
+            Gone { with_record: true, record, .. } => Some((*record, 0)),
+            Gone { together, record, .. } => together.map(|together| (*record, together + 1)),
+        };
+        let mut groups: HashMap<(Option<u64>, u64), [u64; 2]> = HashMap::new();
+        for group in gone.iter().filter_map(group_of) {
+            let number = self.groups + 1;
+            let [_, count] = groups.entry(group).or_insert_with(|| {
+                self.groups = number;
+                [number, 0]
+            });
+            *count += 1;
+        }
+        let removal = |gone: &Gone| {
+            let (original, folds, boilerplate) = match &gone.why {
+                Why::Copy { document, original, folds } => {
+                    let (lines, run) = match *original {
+                        At::Lines(first, last) => (Some([first, last]), None),
+                        At::Line(first) => (Some([first, first]), None),
+                        At::Run { copy, original } => (None, Some([copy, original])),
+                    };
+                    let file = name(document.file);
+                    let original = Original { file, record: document.record, lines, run, ..Original::default() };
+                    (original, folds.clone(), None)
+                }
+                Why::Boilerplate { documents } => (Original::default(), None, Some(*documents)),
+            };
+            Removal {
+                block: gone.block,
+                file: name(*file),
+                record: gone.record,
+                id: gone.id.clone(),
+                unit: gone.unit,
+                lines: [gone.lines.0, gone.lines.1],
+                words: u64::from(gone.words),
+                key: gone.key.to_string(),
+                folds,
+                original,
+                boilerplate,
+                together: group_of(gone).and_then(|group| groups.get(&group).copied()).filter(|[_, count]| *count > 1),
+                output: self.output.clone(),
+                ..Removal::default()
+            }
+        };
+        gone.iter().map(removal).collect()
+    }
+
+    fn end(self, written: u64, hashing: &Hashing<io::Sink>, out: &mut Output) -> io::Result<()> {
+        if self.copies == 0 {
+            return Ok(());
+        }
+        let cleaned = Cleaned { bytes: written, hash: hashing.hash(), copies: self.copies };
+        removed::write(&Line::Ending(Ending { output: self.output, cleaned }), out)
+    }
+
+    fn reader(&self, input: &Input, is_rows: bool) -> Result<Box<dyn Read + Send>> {
+        let read = again(self.config);
+        let source = Source::open(input, &read)?;
+        if is_rows {
+            let (records, _) = feed::records(self.config, input, &read, source, Format::Parquet)?;
+            return Ok(Box::new(Texts { records, chunk: io::Cursor::new(Vec::new()) }));
+        }
+        Ok(Opened::new(source, &read)?.into_reader())
+    }
+}
+
+/// In place of the number of a unit: an empty field is written.
+const FILLED: usize = usize::MAX;
+
+/// The texts of a table of columns, one after the other.
+struct Texts {
+    records: RecordReader,
+    chunk: io::Cursor<Vec<u8>>,
+}
+
+impl Read for Texts {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.chunk.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            match self.records.next(Vec::new()).map_err(io::Error::other)? {
+                Some(chunk) => self.chunk = io::Cursor::new(chunk.bytes),
+                None => return Ok(0),
+            }
+        }
+    }
+}
+
+/// What is met on the way through a file.
+enum Step<'a> {
+    Kept(&'a [u8]),
+    /// A stretch that goes with a unit, by their numbers.
+    Gone {
+        unit: usize,
+        stretch: usize,
+        range: Range<u64>,
+        bytes: Vec<u8>,
+    },
+    /// An empty field stands in the place of what went from this byte on.
+    Filled {
+        from: usize,
+    },
+}
+
+/// The way through a file that is read again.
+struct Pass<'a> {
+    /// What goes, in order.
+    stretches: Vec<(Range<u64>, usize, usize)>,
+    cuts: &'a FileCuts,
+}
+
+impl<'a> Pass<'a> {
+    fn new(gone: &[Gone], cuts: &'a FileCuts) -> Pass<'a> {
+        let of_unit = |(unit, gone): (usize, &Gone)| {
+            let stretches: Vec<_> = gone.stretches.iter().map(|stretch| stretch.range.clone()).collect();
+            stretches.into_iter().enumerate().map(move |(stretch, range)| (range, unit, stretch))
+        };
+        let mut stretches: Vec<_> = gone.iter().enumerate().flat_map(of_unit).collect();
+        stretches.sort_by_key(|(range, unit, stretch)| (range.start, *unit, *stretch));
+        Pass { stretches, cuts }
+    }
+
+    fn run(&self, reader: &mut dyn Read, mut step: impl FnMut(Step<'_>) -> io::Result<()>) -> Result<()> {
+        let ends_early = "has been changed since it was read";
+        let mut buffer = vec![0; 64 << 10];
+        let mut at = 0;
+        let mut fills = self.cuts.fills.iter().peekable();
+        let mut filled = None;
+        for (range, unit, stretch) in &self.stretches {
+            if range.start < at {
+                bail!("what goes of it overlaps, which is a fault of tikrar: please report it");
+            }
+            // The field stands behind all that it is instead of.
+            if range.start > at
+                && let Some(from) = filled.take()
+            {
+                step(Step::Filled { from })?;
+            }
+            while at < range.start {
+                let wanted = buffer.len().min((range.start - at) as usize);
+                let read = reader.read(&mut buffer[..wanted])?;
+                anyhow::ensure!(read > 0, ends_early);
+                step(Step::Kept(&buffer[..read]))?;
+                at += read as u64;
+            }
+            if fills.next_if_eq(&&range.start).is_some() {
+                filled = Some(range.start as usize);
+            }
+            let mut bytes = Vec::new();
+            let len = range.end - range.start;
+            reader.take(len).read_to_end(&mut bytes)?;
+            anyhow::ensure!(bytes.len() as u64 == len, ends_early);
+            at = range.end;
+            step(Step::Gone { unit: *unit, stretch: *stretch, range: range.clone(), bytes })?;
+        }
+        if let Some(from) = filled {
+            step(Step::Filled { from })?;
+        }
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => return Ok(()),
+                read => step(Step::Kept(&buffer[..read]))?,
+            }
+        }
+    }
+}

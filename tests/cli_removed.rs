@@ -1,0 +1,209 @@
+//! What `clean --removed` writes down, `restore` puts back, in every format and wherever files go.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
+
+mod command;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use command::{folder, run, text};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const ONE: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
+const TWO: &str = "وأضاف أن الفرق الطبية ستواصل زياراتها إلى القرى البعيدة حتى نهاية العام";
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+}
+
+fn lines(path: &Path) -> Vec<Value> {
+    fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Files of every format, with copies in documents and across them.
+fn corpus() -> TempDir {
+    let twice = format!("\u{FEFF}{ONE}\r\n\r\nنعم\r\n{TWO}\r\n\r\n{ONE}\r\nنعم\r\n{TWO}");
+    let records = format!(
+        "{{\"id\":\"a\",\"text\":\"{ONE}\\n\\u0646\\u0639\\u0645\\n{ONE}\"}}\n{{\"id\":\"b\",\"text\":[\"{TWO}\",\"{TWO}\",\"لا\",\"{ONE}\"]}}\n\
+         {{\"id\":\"c\",\"text\":\"{ONE}\"}}\n"
+    );
+    let rows = format!("id,text\n1,\"قال \"\"نعم\"\"\n{TWO}\n{TWO}\"\n2,{ONE}\n");
+    let single = format!("text\n{ONE}\n{TWO}\n");
+    let array =
+        format!("[{{\"text\":\"{ONE}\"}},\n {{\"text\":\"{TWO}\\n{ONE}\\n{ONE}\"}} , {{\"text\":\"{TWO}\"}}]\n");
+    let damaged = format!("{ONE} {TWO}").into_bytes();
+    let damaged = [&damaged[..], b" \xFF\n", &damaged[..], b" \xFF\n"].concat();
+    let folder = folder(&[
+        ("in/a.txt", twice.as_bytes()),
+        ("in/b.jsonl", records.as_bytes()),
+        ("in/c.csv", rows.as_bytes()),
+        ("in/d.csv", single.as_bytes()),
+        ("in/e.json", array.as_bytes()),
+        ("in/f.txt", &damaged),
+    ]);
+    for name in ["articles.parquet", "lists.parquet"] {
+        fs::copy(fixture("formats").join(name), folder.path().join("in").join(name)).unwrap();
+    }
+    folder
+}
+
+fn tree(root: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(root)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension != "parquet"))
+        .map(|path| (path.clone(), fs::read(&path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+fn done(folder: &TempDir, arguments: &[&str]) -> String {
+    let out = run(folder, arguments);
+    assert_eq!(out.status.code(), Some(0), "{arguments:?}: {}", text(&out.stderr));
+    text(&out.stdout)
+}
+
+#[test]
+fn every_file_is_put_back_as_it_was() {
+    for scope in ["document", "corpus"] {
+        let folder = corpus();
+        let before = tree(&folder.path().join("in"));
+        let arguments = ["clean", "-q", "--scope", scope, "--removed", "gone.jsonl"];
+        done(&folder, &[&arguments[..], &["in", "--output-dir", "out"]].concat());
+        done(&folder, &["restore", "-q", "--removed", "gone.jsonl", "out/in", "--output-dir", "back"]);
+        for ((_, bytes), (path, restored)) in before.iter().zip(tree(&folder.path().join("back/in"))) {
+            assert!(*bytes == restored, "{scope} {}: {}", path.display(), String::from_utf8_lossy(&restored));
+        }
+        // In place as well, and both say the same of what went.
+        done(&folder, &[&arguments[..4], &["--removed", "in-place.jsonl", "-i", "in"]].concat());
+        assert_ne!(tree(&folder.path().join("in")), before);
+        done(&folder, &["restore", "-q", "--removed", "in-place.jsonl", "-i", "in"]);
+        assert_eq!(tree(&folder.path().join("in")), before, "{scope}");
+        let keys = |name: &str| -> Vec<Value> {
+            let lines = lines(&folder.path().join(name));
+            lines
+                .iter()
+                .map(|line| [&line["key"], &line["lines"], &line["removed"]].into_iter().cloned().collect())
+                .collect()
+        };
+        assert_eq!(keys("gone.jsonl"), keys("in-place.jsonl"));
+    }
+}
+
+#[test]
+fn rows_of_parquet_are_put_back_by_value() {
+    for name in ["articles.parquet", "lists.parquet"] {
+        let folder = corpus();
+        for scope in ["document", "corpus"] {
+            let input = format!("in/{name}");
+            let (cleaned, gone) = (format!("{scope}.parquet"), format!("{scope}.jsonl"));
+            let arguments =
+                ["clean", "-q", "--scope", scope, "--min-words", "3", "--removed", &gone, &input, "-o", &cleaned];
+            done(&folder, &arguments);
+            let back = format!("back-{scope}.parquet");
+            done(&folder, &["restore", "-q", "--removed", &gone, &cleaned, "-o", &back]);
+            // The folded texts of all rows are what they were, and so is what goes again.
+            let folded = |name: &str| done(&folder, &["fold", "--level", "exact", name]);
+            assert_eq!(folded(&back), folded(&input), "{name} {scope}");
+            assert_ne!(folded(&cleaned), folded(&input), "{name} {scope}");
+        }
+        let out = run(&folder, &["clean", "--scope", "corpus", "--empty", "drop", "--removed", "g", "-i", "in"]);
+        assert_eq!(out.status.code(), Some(2));
+        assert!(text(&out.stderr).contains("--removed needs --empty keep there"), "{}", text(&out.stderr));
+    }
+}
+
+#[test]
+fn standard_output_and_records_that_went_whole_are_put_back() {
+    let folder = corpus();
+    for (files, name) in [(vec!["in/a.txt"], "a.txt"), (vec!["in/b.jsonl"], "b.jsonl"), (vec!["in/e.json"], "e.json")] {
+        let arguments = ["clean", "-q", "--scope", "corpus", "--empty", "drop", "--removed", "gone.jsonl"];
+        let cleaned = done(&folder, &[&arguments[..], &files].concat());
+        fs::write(folder.path().join(name), cleaned).unwrap();
+        let back = done(&folder, &["restore", "-q", "--removed", "gone.jsonl", name]);
+        assert_eq!(back, fs::read_to_string(folder.path().join(files[0])).unwrap());
+    }
+}
+
+#[test]
+fn several_texts_on_one_output_get_back_whole_lines() {
+    let folder = folder(&[
+        ("a.txt", format!("{ONE}\nنعم").as_bytes()),
+        ("b.txt", format!("\u{FEFF}{ONE}\nلا\n{TWO}\n").as_bytes()),
+        ("c.txt", format!("{TWO}\nوداعا\n").as_bytes()),
+    ]);
+    let arguments =
+        ["clean", "-q", "--scope", "corpus", "--removed", "gone.jsonl", "a.txt", "b.txt", "c.txt", "-o", "all"];
+    done(&folder, &arguments);
+    let cleaned = fs::read_to_string(folder.path().join("all")).unwrap();
+    assert_eq!(cleaned, format!("{ONE}\nنعم\nلا\n{TWO}\nوداعا\n"));
+    let back = done(&folder, &["restore", "-q", "--removed", "gone.jsonl", "all"]);
+    assert_eq!(back, format!("{ONE}\nنعم\n{ONE}\nلا\n{TWO}\n{TWO}\nوداعا\n"));
+}
+
+#[test]
+fn some_copies_can_be_put_back() {
+    let folder = corpus();
+    done(&folder, &["clean", "-q", "--scope", "corpus", "--removed", "gone.jsonl", "in", "--output-dir", "out"]);
+    let all = lines(&folder.path().join("gone.jsonl"));
+    let first = all.iter().find(|line| line["id"] == "c").unwrap();
+    let block = first["block"].to_string();
+    done(&folder, &["restore", "-q", "--removed", "gone.jsonl", "--block", &block, "-i", "out/in/b.jsonl"]);
+    let records = lines(&folder.path().join("out/in/b.jsonl"));
+    assert_eq!(records[2]["text"], ONE);
+    assert_eq!(records[0]["text"], "");
+}
+
+#[test]
+fn what_went_is_told_with_its_original() {
+    let folder = folder(&[
+        ("a.txt", format!("{ONE}\n\nنعم\n").as_bytes()),
+        ("b.jsonl", format!("{{\"id\":7,\"text\":\"خبر\\n«{ONE}»\\nآخر\"}}\n").as_bytes()),
+    ]);
+    let arguments = ["clean", "-q", "--level", "loose", "--scope", "corpus", "--removed", "gone.jsonl"];
+    done(&folder, &[&arguments[..], &["a.txt", "b.jsonl", "--output-dir", "out"]].concat());
+    let told = lines(&folder.path().join("gone.jsonl"));
+    assert_eq!(told.len(), 2, "{told:#?}");
+    let copy = &told[0];
+    for (field, value) in [
+        ("block", serde_json::json!(1)),
+        ("file", serde_json::json!("b.jsonl")),
+        ("record", serde_json::json!(1)),
+        ("id", serde_json::json!("7")),
+        ("unit", serde_json::json!(2)),
+        ("lines", serde_json::json!([2, 2])),
+        ("original", serde_json::json!({"file": "a.txt", "record": null, "id": null, "lines": [1, 1]})),
+        ("output", serde_json::json!("out/b.jsonl")),
+    ] {
+        assert_eq!(copy[field], value, "{field}");
+    }
+    assert_eq!(copy["key"].as_str().unwrap().len(), 32);
+    assert_eq!(copy["removed"][0]["text"], format!("«{ONE}»\\n"));
+    assert_eq!(told[1]["cleaned"]["copies"], 1);
+    // In document scope it is known what makes the two equal.
+    fs::write(folder.path().join("c.txt"), format!("{ONE}\nنعم\n«{ONE}»\n")).unwrap();
+    done(&folder, &["clean", "-q", "--level", "loose", "--removed", "d.jsonl", "c.txt", "-o", "d.txt"]);
+    let told = lines(&folder.path().join("d.jsonl"));
+    assert_eq!(
+        (&told[0]["folds"], &told[0]["original"]["lines"]),
+        (&"nopunctuation".into(), &serde_json::json!([1, 1]))
+    );
+}
+
+#[test]
+fn boilerplate_can_be_put_back() {
+    let article = |n: u32| format!("خبر {n}\n\nاقرأ أيضا:\nنص {n}\n");
+    let texts: Vec<String> = (0..3).map(article).collect();
+    let files: Vec<(String, &[u8])> = (0..3).map(|n| (format!("in/{n}.txt"), texts[n].as_bytes())).collect();
+    let files: Vec<(&str, &[u8])> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let folder = folder(&files);
+    let before = tree(&folder.path().join("in"));
+    done(&folder, &["clean", "-q", "--scope", "corpus", "--boilerplate", "3", "--removed", "gone.jsonl", "-i", "in"]);
+    assert_eq!(lines(&folder.path().join("gone.jsonl"))[0]["boilerplate"], 3);
+    assert_eq!(fs::read_to_string(folder.path().join("in/1.txt")).unwrap(), "خبر 1\n\nنص 1\n");
+    done(&folder, &["restore", "-q", "--removed", "gone.jsonl", "-i", "in"]);
+    assert_eq!(tree(&folder.path().join("in")), before);
+}
