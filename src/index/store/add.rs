@@ -10,7 +10,7 @@ use super::closing::Closing;
 use super::error::{AddFault, Fault};
 use super::segment::{self, Cursor};
 use super::sorted::{Entry, Sorter};
-use super::{DOCUMENTS, IDENTITIES, KnownDocument, SEGMENTS, Segments, identity, read_segments};
+use super::{DOCUMENTS, DocumentRow, IDENTITIES, KnownDocument, SEGMENTS, Segments, identity, read_segments};
 
 /// A document that is new, by its places.
 struct Span {
@@ -26,7 +26,7 @@ struct Span {
 /// What is added on top of the lines that are there.
 pub(super) struct Adding<'t> {
     transaction: &'t WriteTransaction,
-    documents: Closing<Table<'t, u64, (u64, &'static str, u128, u128)>>,
+    documents: Closing<Table<'t, u64, DocumentRow>>,
     identities: Closing<Table<'t, (u128, u64), ()>>,
     segments: Closing<Table<'t, u32, u64>>,
     /// How many lines there were before.

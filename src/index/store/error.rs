@@ -83,7 +83,7 @@ pub enum StoreError {
 /// What went wrong inside, before it is known of which file.
 #[derive(Debug)]
 pub(super) enum Fault {
-    Redb(redb::Error),
+    Redb(Box<redb::Error>),
     Io(io::Error),
     /// What is there can't be.
     Wrong(String),
@@ -95,18 +95,27 @@ impl StoreError {
     pub(super) fn of(path: &Path, fault: Fault) -> StoreError {
         let file = shown_name(path);
         match fault {
-            Fault::Redb(redb::Error::DatabaseAlreadyOpen) => StoreError::InUse { file },
-            Fault::Redb(redb::Error::Io(source)) | Fault::Io(source) => match source.kind() {
-                io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
-                    StoreError::Damaged { file, what: "a part of it is missing, or is something else".to_owned() }
-                }
-                io::ErrorKind::WouldBlock => StoreError::InUse { file },
-                io::ErrorKind::NotFound => StoreError::Missing { file },
-                _ => StoreError::Io { file, source },
+            Fault::Io(source) => StoreError::of_io(file, source),
+            Fault::Redb(error) => match *error {
+                redb::Error::DatabaseAlreadyOpen => StoreError::InUse { file },
+                redb::Error::Io(source) => StoreError::of_io(file, source),
+                error => StoreError::Damaged { file, what: error.to_string() },
             },
-            Fault::Redb(error) => StoreError::Damaged { file, what: error.to_string() },
             Fault::Wrong(what) => StoreError::Damaged { file, what },
             Fault::Misplaced(what) => StoreError::Misplaced { file, what },
+        }
+    }
+}
+
+impl StoreError {
+    fn of_io(file: String, source: io::Error) -> StoreError {
+        match source.kind() {
+            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => {
+                StoreError::Damaged { file, what: "a part of it is missing, or is something else".to_owned() }
+            }
+            io::ErrorKind::WouldBlock => StoreError::InUse { file },
+            io::ErrorKind::NotFound => StoreError::Missing { file },
+            _ => StoreError::Io { file, source },
         }
     }
 }
@@ -127,7 +136,7 @@ macro_rules! from_redb {
     ($($error:ident)*) => {
         $(impl From<redb::$error> for Fault {
             fn from(error: redb::$error) -> Fault {
-                Fault::Redb(error.into())
+                Fault::Redb(Box::new(error.into()))
             }
         })*
     };

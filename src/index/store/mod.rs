@@ -15,6 +15,7 @@
 //! as much again that is free for later runs, and some 150 a document.
 
 mod add;
+mod bounded;
 mod closing;
 mod error;
 mod kind;
@@ -44,6 +45,7 @@ use crate::guard::guarded;
 use crate::key::{Key, KeyVersion};
 use crate::sink::{AtomicFile, PlaceError};
 use add::{Adding, links, sorted};
+use bounded::Bounded;
 use closing::Closing;
 use error::{AddFault, Fault};
 use sorted::{Entry, Sorter};
@@ -54,8 +56,11 @@ pub const FORMAT: u32 = 1;
 
 const META: TableDefinition<'static, &'static str, &'static str> = TableDefinition::new("meta");
 const SEGMENTS: TableDefinition<'static, u32, u64> = TableDefinition::new("segments");
-const DOCUMENTS: TableDefinition<'static, u64, (u64, &'static str, u128, u128)> = TableDefinition::new("documents");
+const DOCUMENTS: TableDefinition<'static, u64, DocumentRow> = TableDefinition::new("documents");
 const IDENTITIES: TableDefinition<'static, (u128, u64), ()> = TableDefinition::new("identities");
+
+/// Lines, name, hashes of the text as it was read and as it was left.
+type DocumentRow = (u64, &'static str, u128, u128);
 
 /// What a redb database begins with.
 const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
@@ -281,7 +286,10 @@ impl Store {
             }
             let builder = builder(cache);
             let database = match access {
-                Access::Write => builder.create_file(File::options().read(true).write(true).open(path)?)?,
+                Access::Write => {
+                    let file = File::options().read(true).write(true).open(path)?;
+                    builder.create_with_backend(Bounded::new(file)?)?
+                }
                 Access::Read => builder.create_with_backend(Untouched::new(File::open(path)?)?)?,
             };
             let transaction = database.begin_read()?;
@@ -551,7 +559,7 @@ struct Tables {
     segments: Vec<SegmentTable>,
     /// How many there are in all segments.
     windows: u64,
-    documents: ReadOnlyTable<u64, (u64, &'static str, u128, u128)>,
+    documents: ReadOnlyTable<u64, DocumentRow>,
     identities: ReadOnlyTable<(u128, u64), ()>,
 }
 
