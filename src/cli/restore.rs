@@ -65,14 +65,9 @@ fn on_one_output(work: &mut Work<'_>, batch: &mut Batch<'_>, status: &mut Status
 }
 
 fn in_places(work: &mut Work<'_>, batch: &mut Batch<'_>, place: &Place, status: &mut Status) -> Result<()> {
-    if batch.files.iter().any(|file| file.input == Input::Stdin) {
-        bail!("standard input has no place: name files or folders");
-    }
+    checks::refuse_stdin(&batch.files)?;
     let same = match place {
         Place::Own { suffix, .. } => {
-            if suffix.contains('/') {
-                bail!("-i{suffix}: a suffix is added to the file's name and can't lead to another folder");
-            }
             checks::check_backups(work.config, &batch.files, suffix)?;
             Same::Once
         }

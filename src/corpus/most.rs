@@ -8,7 +8,7 @@ use crate::key::Key;
 const COUNTED: usize = 1024;
 
 /// Counts keys by the rule of Misra and Gries: where there is no room for another, every count is lowered, so a count is at
-/// most what there was, and short of it by at most one in [`COUNTED`] of all.
+/// most what there was, and short of it by at most one in a thousand of all.
 pub struct Most<T> {
     counts: HashMap<Key, Counted<T>>,
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Piece;
-use crate::format::{Portion, Stretch};
+use crate::format::{InRow, Portion, Stretch};
 
 /// Goes through what goes of a file, in order, and tells where in the output it has to be put back.
 ///
@@ -51,21 +51,17 @@ impl Places {
     /// The pieces of what goes of a record with one copy; the chunk with these `bytes` begins `from` bytes from the start of
     /// the file, or of the texts of a table of columns.
     pub fn pieces(&mut self, from: u64, bytes: &[u8], portion: &Portion) -> Vec<Piece> {
-        let piece = |Stretch { range, in_row }: &Stretch| {
-            let span = from + range.start..from + range.end;
-            let bytes = bytes.get(range.start as usize..range.end as usize).unwrap_or_default();
-            match in_row {
-                None => self.piece(span, bytes),
-                Some(place) => Piece {
-                    span: [span.start, span.end],
-                    at: place.at,
-                    over: 0,
-                    element: place.element,
-                    whole: place.whole,
-                    bytes: bytes.to_vec(),
-                },
-            }
+        let piece = |stretch: &Stretch| {
+            let Range { start, end } = stretch.range;
+            let bytes = bytes.get(start as usize..end as usize).unwrap_or_default();
+            self.stretch(from + start..from + end, bytes.to_vec(), stretch.in_row.as_ref())
         };
         portion.gone.iter().map(piece).collect()
+    }
+
+    /// The piece that stands at `span` in the file, or in the texts of a table of columns, where it has its place in a row.
+    pub fn stretch(&mut self, span: Range<u64>, bytes: Vec<u8>, in_row: Option<&InRow>) -> Piece {
+        let Some(&InRow { at, element, whole }) = in_row else { return self.piece(span, &bytes) };
+        Piece { span: [span.start, span.end], at, over: 0, element, whole, bytes }
     }
 }

@@ -19,7 +19,7 @@ use crate::corpus::gone::{At, Gone, Why};
 use crate::cut::FileCuts;
 use crate::format::record::EMPTY_FIELD;
 use crate::format::{Format, RecordReader};
-use crate::removed::{self, Cleaned, Ending, Line, Original, Piece, Places, Removal};
+use crate::removed::{self, Cleaned, Ending, Line, Original, Places, Removal};
 use crate::report::shown_name;
 use crate::sink::{Decisions, FileName, Hashing, Output, Strung};
 use crate::source::{Input, Located, Opened, Source};
@@ -148,18 +148,7 @@ impl<'a> OfOutput<'a> {
                 self.places.fill(of_cut, EMPTY_FIELD.len() as u64);
                 continue;
             }
-            let in_row = gone[unit].stretches[stretch].in_row.clone();
-            let piece = match in_row {
-                None => self.places.piece(range, &bytes),
-                Some(place) => Piece {
-                    span: [range.start, range.end],
-                    at: place.at,
-                    over: 0,
-                    element: place.element,
-                    whole: place.whole,
-                    bytes,
-                },
-            };
+            let piece = self.places.stretch(range, bytes, gone[unit].stretches[stretch].in_row.as_ref());
             removals[unit].removed.push(piece);
         }
         for (removal, gone) in removals.iter_mut().zip(gone) {

@@ -10,8 +10,19 @@ use crate::report::shown_name;
 use crate::sink;
 use crate::source::{Input, Located};
 
-/// Refuses to write the accounts of a run where it keeps old texts.
+/// Standard input has no place.
+pub(in crate::cli) fn refuse_stdin(files: &[Located]) -> Result<()> {
+    if files.iter().any(|file| file.input == Input::Stdin) {
+        bail!("standard input has no place: name files or folders");
+    }
+    Ok(())
+}
+
+/// Refuses a suffix that is none, and to write the accounts of a run where it keeps old texts.
 pub(in crate::cli) fn check_backups(config: &Config, files: &[Located], suffix: &str) -> Result<()> {
+    if suffix.contains('/') {
+        bail!("-i{suffix}: a suffix is added to the file's name and can't lead to another folder");
+    }
     for (option, path) in accounts(config) {
         let is_backup = |file: &Located| match &file.input {
             Input::File(input) => sink::resolved(&sink::backup(input, suffix)) == path,

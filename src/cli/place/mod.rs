@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 
 use super::batch::{Batch, Same};
 use super::notes::Notes;
@@ -22,8 +22,8 @@ use crate::corpus::ordered::ordered;
 use crate::report::account::FileAccount;
 use crate::report::shown_name;
 use crate::sink::{self, Journal};
-use crate::source::{Input, Located};
-use checks::{check_backups, check_targets};
+use crate::source::Located;
+use checks::{check_backups, check_targets, refuse_stdin};
 pub(super) use planned::{Content, Planned, again, copy, plan};
 use worker::{Job, Outcome};
 pub(super) use worker::{ReadHash, Worker, Writing};
@@ -47,14 +47,9 @@ pub(super) enum Place {
 }
 
 pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: &mut Status) -> Result<()> {
-    if batch.files.iter().any(|file| file.input == Input::Stdin) {
-        bail!("standard input has no place: name files or folders");
-    }
+    refuse_stdin(&batch.files)?;
     let same = match place {
         Place::Own { suffix, .. } => {
-            if suffix.contains('/') {
-                bail!("-i{suffix}: a suffix is added to the file's name and can't lead to another folder");
-            }
             check_backups(config, &batch.files, suffix)?;
             Same::Once
         }
