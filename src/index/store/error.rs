@@ -142,7 +142,7 @@ macro_rules! from_redb {
     };
 }
 
-from_redb!(DatabaseError TransactionError TableError StorageError CommitError CompactionError);
+from_redb!(DatabaseError TransactionError TableError StorageError CommitError);
 
 /// Why nothing was added.
 #[derive(Debug, thiserror::Error)]

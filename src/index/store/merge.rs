@@ -69,13 +69,11 @@ pub fn merge(paths: &[PathBuf], target: &Path, cache: usize) -> Result<Contents,
         error => io(io::Error::other(error)),
     })?;
     guard(target, || fill(&file, &Meta::new(version), cache))?;
-    let mut merged = Store::open_any(file.path(), Access::Write, cache).map_err(|error| named(error, target))?;
+    let merged = Store::open_any(file.path(), Access::Write, cache).map_err(|error| named(error, target))?;
     for path in paths {
         append(&merged, &Store::look(path, cache)?).map_err(|error| named(error, target))?;
     }
-    // Segments that were put together left room behind.
-    let contents = merged.shrink().and_then(|()| merged.contents());
-    let mut contents = contents.map_err(|error| named(error, target))?;
+    let mut contents = merged.contents().map_err(|error| named(error, target))?;
     drop(merged);
     contents.bytes = std::fs::metadata(file.path()).map_err(io)?.len();
     match file.appear() {

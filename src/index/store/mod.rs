@@ -11,8 +11,13 @@
 //! | `documents` | the lines before the document → its lines, its name, the hashes of its text as it was read and as it was left |
 //! | `identities` | ([`identity`], the lines before a document that has it) → nothing |
 //!
-//! A run is one transaction, so a store is as before it or as after it. What it takes is about 25 bytes a window, and up to
-//! as much again that is free for later runs, and some 150 a document.
+//! A run is one transaction, so a store is as before it or as after it. A window takes 24 bytes and a document some 300; with
+//! what is free for later runs that came to 42 bytes a window on the disk, where documents had 20. The file is longer than
+//! that, because it grows by doubling.
+//!
+//! A file that is damaged gives errors. It is not gone through when it is opened, so what is damaged may come up only later, or
+//! not at all but by [`verify`]; and the database may end the process where it adds to pages that make no sense, which leaves the
+//! file as it was.
 
 mod add;
 mod bounded;
@@ -20,10 +25,12 @@ mod closing;
 mod error;
 mod kind;
 mod merge;
+mod meta;
 mod segment;
 mod sorted;
 mod untouched;
 mod verify;
+mod view;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -33,13 +40,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use redb::{Builder, Database, ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition};
+use redb::{Builder, Database, ReadableTable, ReadableTableMetadata, TableDefinition};
 use xxhash_rust::xxh3::Xxh3;
 
 pub use error::{AddError, StoreError};
 pub use kind::KeptVersion;
 pub use merge::{MergeError, merge};
 pub use verify::{Fault as WhatIsWrong, verify};
+pub use view::{Own, View};
 
 use crate::guard::guarded;
 use crate::key::{Key, KeyVersion};
@@ -48,8 +56,10 @@ use add::{Adding, links, sorted};
 use bounded::Bounded;
 use closing::Closing;
 use error::{AddFault, Fault};
-use sorted::{Entry, Sorter};
+use meta::Meta;
+use sorted::Sorter;
 use untouched::Untouched;
+use view::Tables;
 
 /// The number of the way in which stores are kept.
 pub const FORMAT: u32 = 1;
@@ -67,7 +77,6 @@ const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
 
 /// Number of a segment → how many windows it has. The older ones have the lower numbers.
 type Segments = BTreeMap<u32, u64>;
-type SegmentTable = ReadOnlyTable<&'static [u8; 16], &'static [u8]>;
 
 /// How many bytes of a store are held in memory where nothing else is said.
 pub const CACHE: usize = 256 << 20;
@@ -109,30 +118,6 @@ fn places(first: u64, lines: u64) -> Range<u64> {
     first.saturating_add(1)..first.saturating_add(lines).saturating_add(1)
 }
 
-/// The places of a document, which may stand in a store more than once: as it was at first, and as it was left then.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Own(Vec<Range<u64>>);
-
-impl Own {
-    /// Whether a place is one of them.
-    #[must_use]
-    pub fn has(&self, place: u64) -> bool {
-        self.0.iter().any(|range| range.contains(&place))
-    }
-
-    /// Whether the store does not know the document.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The places, in order.
-    #[must_use]
-    pub fn ranges(&self) -> &[Range<u64>] {
-        &self.0
-    }
-}
-
 /// What a store holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
@@ -164,59 +149,6 @@ pub struct Store {
     is_read_only: bool,
     /// Whether a transaction was left without an end.
     is_broken: AtomicBool,
-}
-
-/// What is in the table `meta`.
-#[derive(Clone, Debug)]
-struct Meta {
-    version: KeptVersion,
-    lines: u64,
-    runs: u64,
-    made_by: String,
-}
-
-impl Meta {
-    fn new(version: KeptVersion) -> Meta {
-        Meta { version, lines: 0, runs: 0, made_by: env!("CARGO_PKG_VERSION").to_owned() }
-    }
-
-    fn write(&self, table: &mut redb::Table<'_, &'static str, &'static str>) -> Result<(), Fault> {
-        let KeptVersion { rules, folds, unit, min_words } = &self.version;
-        let (lines, runs) = (self.lines.to_string(), self.runs.to_string());
-        for (name, value) in [
-            ("rules", rules),
-            ("folds", folds),
-            ("unit", unit),
-            ("min-words", min_words),
-            ("lines", &lines),
-            ("runs", &runs),
-            ("tikrar", &self.made_by),
-        ] {
-            table.insert(name, &**value)?;
-        }
-        table.insert("format", &*FORMAT.to_string())?;
-        Ok(())
-    }
-
-    fn read(table: &impl ReadableTable<&'static str, &'static str>) -> Result<Meta, Fault> {
-        let text = |name: &str| match table.get(name)? {
-            Some(value) => Ok(value.value().to_owned()),
-            None => Err(Fault::Wrong(format!("its {name} is not told"))),
-        };
-        let number =
-            |name: &str| text(name)?.parse().map_err(|_| Fault::Wrong(format!("its number of {name} is no number")));
-        Ok(Meta {
-            version: KeptVersion {
-                rules: text("rules")?,
-                folds: text("folds")?,
-                unit: text("unit")?,
-                min_words: text("min-words")?,
-            },
-            lines: number("lines")?,
-            runs: number("runs")?,
-            made_by: text("tikrar")?,
-        })
-    }
 }
 
 /// How a store is opened.
@@ -467,13 +399,6 @@ impl Store {
         Ok(())
     }
 
-    /// Gives back the room that is free for later runs.
-    fn shrink(&mut self) -> Result<(), StoreError> {
-        let path = Arc::clone(&self.path);
-        let database = self.database.as_mut();
-        guard(&path, || database.map_or(Ok(()), |database| Ok(database.compact().map(|_| ())?)))
-    }
-
     fn guarded<T>(&self, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, StoreError> {
         guard(&self.path, work)
     }
@@ -547,117 +472,4 @@ fn read_segments(table: &impl ReadableTable<u32, u64>) -> Result<Segments, Fault
         segments.insert(number.value(), windows.value());
     }
     Ok(segments)
-}
-
-/// A store at one moment. It can be looked at from several threads.
-pub struct View {
-    path: Arc<Path>,
-    tables: Option<Tables>,
-}
-
-struct Tables {
-    segments: Vec<SegmentTable>,
-    /// How many there are in all segments.
-    windows: u64,
-    documents: ReadOnlyTable<u64, DocumentRow>,
-    identities: ReadOnlyTable<(u128, u64), ()>,
-}
-
-impl Tables {
-    fn open(transaction: &ReadTransaction) -> Result<Tables, Fault> {
-        let numbers = read_segments(&transaction.open_table(SEGMENTS)?)?;
-        let mut segments = Vec::new();
-        for number in numbers.keys() {
-            segments.push(transaction.open_table(segment::definition(&segment::name(*number)))?);
-        }
-        Ok(Tables {
-            segments,
-            windows: numbers.values().fold(0, |sum, windows| sum.saturating_add(*windows)),
-            documents: transaction.open_table(DOCUMENTS)?,
-            identities: transaction.open_table(IDENTITIES)?,
-        })
-    }
-
-    /// All windows, in order of their keys.
-    fn windows(&self) -> Result<impl Iterator<Item = Result<Entry, Fault>> + '_, Fault> {
-        let mut sources: Vec<Box<dyn Iterator<Item = _> + '_>> = Vec::new();
-        for segment in &self.segments {
-            sources.push(Box::new(segment::all(segment)?));
-        }
-        Ok(segment::merged(sources))
-    }
-
-    fn documents(&self) -> Result<impl Iterator<Item = Result<KnownDocument, Fault>> + '_, Fault> {
-        Ok(self.documents.iter()?.map(|document| {
-            let (first, value) = document?;
-            Ok(known(first.value(), value.value()))
-        }))
-    }
-
-    /// Each identity, with the first place of a document that has it.
-    fn links(&self) -> Result<impl Iterator<Item = Result<(u128, u64), Fault>> + '_, Fault> {
-        Ok(self.identities.iter()?.map(|link| Ok(link?.0.value())))
-    }
-}
-
-fn known(first: u64, (lines, name, as_read, as_left): (u64, &str, u128, u128)) -> KnownDocument {
-    KnownDocument { first, lines, name: name.to_owned(), as_read, as_left }
-}
-
-impl View {
-    /// The place of the line where a window first began.
-    ///
-    /// # Errors
-    /// The file is damaged, or can't be read.
-    pub fn first(&self, key: Key) -> Result<Option<u64>, StoreError> {
-        let Some(tables) = &self.tables else { return Ok(None) };
-        let [low, high] = key.halves();
-        let key = segment::key_bytes(&[high, low, 0]);
-        // The largest segment is the first, and has most of what is there.
-        let find = || {
-            for segment in &tables.segments {
-                if let Some(place) = segment::first(segment, &key)? {
-                    return Ok(Some(place));
-                }
-            }
-            Ok(None)
-        };
-        guard(&self.path, find)
-    }
-
-    /// The document that a place lies in.
-    ///
-    /// # Errors
-    /// The file is damaged, or can't be read.
-    pub fn document(&self, place: u64) -> Result<Option<KnownDocument>, StoreError> {
-        let Some(tables) = &self.tables else { return Ok(None) };
-        let find = || {
-            let Some(document) = tables.documents.range(..place)?.next_back() else { return Ok(None) };
-            let (first, value) = document?;
-            let (first, value) = (first.value(), value.value());
-            let is_in_it = places(first, value.0).contains(&place);
-            Ok(is_in_it.then(|| known(first, value)))
-        };
-        guard(&self.path, find)
-    }
-
-    /// The places of the document with this identity: what first began there is no original of it.
-    ///
-    /// # Errors
-    /// The file is damaged, or can't be read.
-    pub fn own(&self, identity: u128) -> Result<Own, StoreError> {
-        let Some(tables) = &self.tables else { return Ok(Own::default()) };
-        let find = || {
-            let mut ranges = Vec::new();
-            for link in tables.identities.range((identity, 0)..=(identity, u64::MAX))? {
-                let (_, first) = link?.0.value();
-                let Some(document) = tables.documents.get(first)? else {
-                    return Err(Fault::Wrong(format!("no document begins behind line {first}, and one should")));
-                };
-                ranges.push(places(first, document.value().0));
-            }
-            Ok(Own(ranges))
-        };
-        guard(&self.path, find)
-    }
 }

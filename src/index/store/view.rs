@@ -1,0 +1,154 @@
+//! A store at one moment, to look things up.
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable as _};
+
+use super::error::Fault;
+use super::sorted::Entry;
+use super::{
+    DOCUMENTS, DocumentRow, IDENTITIES, KnownDocument, SEGMENTS, StoreError, guard, places, read_segments, segment,
+};
+use crate::key::Key;
+
+type SegmentTable = ReadOnlyTable<&'static [u8; 16], &'static [u8]>;
+
+/// The places of a document, which may stand in a store more than once: as it was at first, and as it was left then.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Own(Vec<Range<u64>>);
+
+impl Own {
+    /// Whether a place is one of them.
+    #[must_use]
+    pub fn has(&self, place: u64) -> bool {
+        self.0.iter().any(|range| range.contains(&place))
+    }
+
+    /// Whether the store does not know the document.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The places, in order.
+    #[must_use]
+    pub fn ranges(&self) -> &[Range<u64>] {
+        &self.0
+    }
+}
+
+/// A store at one moment. It can be looked at from several threads.
+pub struct View {
+    pub(super) path: Arc<Path>,
+    /// None where there is no file.
+    pub(super) tables: Option<Tables>,
+}
+
+pub(super) struct Tables {
+    pub(super) segments: Vec<SegmentTable>,
+    /// How many there are in all segments.
+    pub(super) windows: u64,
+    pub(super) documents: ReadOnlyTable<u64, DocumentRow>,
+    pub(super) identities: ReadOnlyTable<(u128, u64), ()>,
+}
+
+impl Tables {
+    pub(super) fn open(transaction: &ReadTransaction) -> Result<Tables, Fault> {
+        let numbers = read_segments(&transaction.open_table(SEGMENTS)?)?;
+        let mut segments = Vec::new();
+        for number in numbers.keys() {
+            segments.push(transaction.open_table(segment::definition(&segment::name(*number)))?);
+        }
+        Ok(Tables {
+            segments,
+            windows: numbers.values().fold(0, |sum, windows| sum.saturating_add(*windows)),
+            documents: transaction.open_table(DOCUMENTS)?,
+            identities: transaction.open_table(IDENTITIES)?,
+        })
+    }
+
+    /// All windows, in order of their keys.
+    pub(super) fn windows(&self) -> Result<impl Iterator<Item = Result<Entry, Fault>> + '_, Fault> {
+        let mut sources: Vec<Box<dyn Iterator<Item = _> + '_>> = Vec::new();
+        for segment in &self.segments {
+            sources.push(Box::new(segment::all(segment)?));
+        }
+        Ok(segment::merged(sources))
+    }
+
+    pub(super) fn documents(&self) -> Result<impl Iterator<Item = Result<KnownDocument, Fault>> + '_, Fault> {
+        Ok(self.documents.iter()?.map(|document| {
+            let (first, value) = document?;
+            Ok(known(first.value(), value.value()))
+        }))
+    }
+
+    /// Each identity, with the first place of a document that has it.
+    pub(super) fn links(&self) -> Result<impl Iterator<Item = Result<(u128, u64), Fault>> + '_, Fault> {
+        Ok(self.identities.iter()?.map(|link| Ok(link?.0.value())))
+    }
+}
+
+fn known(first: u64, (lines, name, as_read, as_left): (u64, &str, u128, u128)) -> KnownDocument {
+    KnownDocument { first, lines, name: name.to_owned(), as_read, as_left }
+}
+
+impl View {
+    /// The place of the line where a window first began.
+    ///
+    /// # Errors
+    /// The file is damaged, or can't be read.
+    pub fn first(&self, key: Key) -> Result<Option<u64>, StoreError> {
+        let Some(tables) = &self.tables else { return Ok(None) };
+        let [low, high] = key.halves();
+        let key = segment::key_bytes(&[high, low, 0]);
+        // The largest segment is the first, and has most of what is there.
+        let find = || {
+            for segment in &tables.segments {
+                if let Some(place) = segment::first(segment, &key)? {
+                    return Ok(Some(place));
+                }
+            }
+            Ok(None)
+        };
+        guard(&self.path, find)
+    }
+
+    /// The document that a place lies in.
+    ///
+    /// # Errors
+    /// The file is damaged, or can't be read.
+    pub fn document(&self, place: u64) -> Result<Option<KnownDocument>, StoreError> {
+        let Some(tables) = &self.tables else { return Ok(None) };
+        let find = || {
+            let Some(document) = tables.documents.range(..place)?.next_back() else { return Ok(None) };
+            let (first, value) = document?;
+            let (first, value) = (first.value(), value.value());
+            let is_in_it = places(first, value.0).contains(&place);
+            Ok(is_in_it.then(|| known(first, value)))
+        };
+        guard(&self.path, find)
+    }
+
+    /// The places of the document with this identity: what first began there is no original of it.
+    ///
+    /// # Errors
+    /// The file is damaged, or can't be read.
+    pub fn own(&self, identity: u128) -> Result<Own, StoreError> {
+        let Some(tables) = &self.tables else { return Ok(Own::default()) };
+        let find = || {
+            let mut ranges = Vec::new();
+            for link in tables.identities.range((identity, 0)..=(identity, u64::MAX))? {
+                let (_, first) = link?.0.value();
+                let Some(document) = tables.documents.get(first)? else {
+                    return Err(Fault::Wrong(format!("no document begins behind line {first}, and one should")));
+                };
+                ranges.push(places(first, document.value().0));
+            }
+            Ok(Own(ranges))
+        };
+        guard(&self.path, find)
+    }
+}
