@@ -166,7 +166,8 @@ pub struct Stream<'a> {
     pub piece: usize,
     /// How many bytes of memory the run may take, with all that it needs; none means as many as the index takes. With less than
     /// [`Stream::least_memory`] it takes more. What is written is the same for any number. Not counted are the list of files,
-    /// and units and records that are longer than a piece, which take some times their length.
+    /// units and records that are longer than a piece, which take some times their length, millions of units without words in
+    /// a row, and what unpacking takes.
     pub memory: Option<u64>,
 }
 

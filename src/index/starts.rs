@@ -5,6 +5,7 @@
 //! for each 256 documents, and those of the last ones.
 
 use std::fs::File;
+use std::io::{Seek as _, SeekFrom};
 use std::path::PathBuf;
 
 use super::IndexError;
@@ -93,6 +94,8 @@ impl Starts {
                 Some(file) => file,
                 none => none.insert(self.disk.file()?),
             };
+            // Where a file has one place only, reading has moved it.
+            file.seek(SeekFrom::Start(self.written)).map_err(|error| self.disk.unreadable(error))?;
             self.disk.write(file, &self.bytes)?;
             self.written += self.bytes.len() as u64;
             self.bytes.clear();
