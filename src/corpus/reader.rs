@@ -93,7 +93,9 @@ impl<'a, E, F: FnMut() -> Option<Result<Documents, E>>> Reader<'a, F> {
                     let Opened { head, reader, .. } = *opened;
                     Current::Text(Text { reader, rest: head, begins: true, likelier })
                 }
-                Ok(Documents::Records(reader)) => Current::Records { reader, begun: false },
+                Ok(Documents::Records(reader)) => {
+                    Current::Records { reader: Box::new(reader.with_chunks_of(self.piece)), begun: false }
+                }
                 Err(error) => {
                     self.file += 1;
                     return Some(Err(NotRead::Failed { file: self.file - 1, error }));
