@@ -3,15 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 mod command;
+mod packing;
 
 use std::fs;
-use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use command::{folder, run, text, tikrar};
+use packing::{packed, unpacked};
 use tikrar::format::parquet::{RowText, Table};
-use tikrar::sink::Packer;
-use tikrar::source::{Codec, Input, ReadOptions, Source};
+use tikrar::source::Codec;
 
 const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
 const CODECS: [(&str, Codec); 4] =
@@ -19,20 +19,6 @@ const CODECS: [(&str, Codec); 4] =
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats").join(name)
-}
-
-fn packed(codec: Codec, bytes: &[u8]) -> Vec<u8> {
-    let mut packer = Packer::new(Some(codec), Vec::new()).unwrap();
-    packer.write_all(bytes).unwrap();
-    packer.finish().unwrap()
-}
-
-fn unpacked(path: &Path) -> Vec<u8> {
-    let source = Source::open(&Input::File(path.to_owned()), &ReadOptions::default()).unwrap();
-    assert!(source.codec.is_some());
-    let mut bytes = Vec::new();
-    source.into_reader().read_to_end(&mut bytes).unwrap();
-    bytes
 }
 
 /// A record with a text that repeats a line, and what is left of it.

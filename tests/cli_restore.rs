@@ -3,16 +3,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 mod command;
+mod packing;
 
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 
 use command::{folder, run, text, tikrar};
+use packing::{packed, unpacked};
 use tempfile::TempDir;
 use tikrar::removed::{Cleaned, Ending, Line, Piece, Places, Removal};
-use tikrar::sink::{ContentHash, Hashing, Packer};
-use tikrar::source::{Codec, Input, ReadOptions, Source};
+use tikrar::sink::{ContentHash, Hashing};
+use tikrar::source::Codec;
 
 /// One copy a stretch of a text, and the text without them: what was removed, with the line at its end.
 fn removed(output: &str, text: &str, copies: &[&str]) -> (String, String) {
@@ -47,20 +49,6 @@ fn written(lines: &[Line]) -> String {
     let mut out = Vec::new();
     lines.iter().for_each(|line| tikrar::removed::write(line, &mut out).unwrap());
     text(&out)
-}
-
-fn packed(codec: Codec, bytes: &[u8]) -> Vec<u8> {
-    let mut packer = Packer::new(Some(codec), Vec::new()).unwrap();
-    packer.write_all(bytes).unwrap();
-    packer.finish().unwrap()
-}
-
-fn unpacked(path: &Path) -> Vec<u8> {
-    let source = Source::open(&Input::File(path.to_owned()), &ReadOptions::default()).unwrap();
-    assert!(source.codec.is_some());
-    let mut bytes = Vec::new();
-    source.into_reader().read_to_end(&mut bytes).unwrap();
-    bytes
 }
 
 fn read(folder: &TempDir, name: &str) -> String {

@@ -2,8 +2,9 @@
 
 use std::fs::Metadata;
 use std::num::NonZeroU64;
+use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 
 use super::batch::{self, Batch, Same};
 use super::decide::Decided;
@@ -14,12 +15,12 @@ use super::records::Records;
 use super::size::Size;
 use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{Documents, Finished, Originals, Place, Repeated, Stream, StreamError, Totals, Wanted};
+use crate::corpus::{Documents, Finished, Originals, Repeated, Stream, StreamError, Totals, Wanted};
 use crate::cut::FileCuts;
 use crate::report::account::FileAccount;
 use crate::report::check::count;
 use crate::report::{Lines, shown_name};
-use crate::sink::{self, Output};
+use crate::sink::Output;
 use crate::source::{Input, Located, Opened, ReadOptions, Source};
 
 pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
@@ -143,9 +144,7 @@ impl Pass<'_> {
             return Err(error);
         }
         for (Located { input, .. }, was) in files.iter().zip(was) {
-            if let (Input::File(path), Some(was)) = (input, was) {
-                sink::unchanged(path, &was).with_context(|| shown_name(path))?;
-            }
+            batch::refuse_changed(input, was.as_ref())?;
         }
         (notes.units, notes.removed) = (totals.units, totals.removed);
         notes.boilerplate.clone_from(&totals.boilerplate);
@@ -161,7 +160,7 @@ impl Pass<'_> {
         }
         notes.most = totals
             .most
-            .map(|most| (most.count, format!("line {} of {}", most.line, of_place(most.document, None, name))));
+            .map(|most| (most.count, format!("line {} of {}", most.line, names::of_place(most.document, None, name))));
         batch.windows = Some(totals.windows);
         batch.boilerplate.clone_from(&totals.boilerplate);
         Ok(totals)
@@ -175,18 +174,14 @@ impl Pass<'_> {
             return Ok(Vec::new());
         }
         batch::refuse_read_once(files)?;
-        let was = files.iter().map(|file| match &file.input {
-            Input::File(path) => std::fs::metadata(path).ok(),
-            Input::Stdin => None,
-        });
-        let was = was.collect();
+        let was = files.iter().map(|file| file.input.metadata()).collect();
         // Nothing is said of it now; it will be when it is read again.
         let quiet = Config { quiet: true, ..config.clone() };
         let read = ReadOptions { tap: None, ..config.read.clone() };
         let mut next = files.iter();
         let open = || next.next().map(|Located { input, .. }| open(&quiet, input, &read));
         let name = |file: usize| names::name(config, &files[file].input);
-        stream.surveyed = stream.survey(open, wanted).map_err(|error| named(error, name))?;
+        stream.surveyed = Arc::new(stream.survey(open, wanted).map_err(|error| named(error, name))?);
         Ok(was)
     }
 }
@@ -223,15 +218,7 @@ fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
     };
     let of = match repeated.original {
         original if original == repeated.document => of,
-        original => format!("{of} of {}", of_place(original, None, &name)),
+        original => format!("{of} of {}", names::of_place(original, None, &name)),
     };
-    format!("{}: {copy} {} {of}", of_place(repeated.document, repeated.id.as_deref(), &name), copy.repeat())
-}
-
-/// What a document is called.
-fn of_place(place: Place, id: Option<&str>, name: impl Fn(usize) -> String) -> String {
-    match place.record {
-        Some(record) => names::of_record(&name(place.file), record, id),
-        None => name(place.file),
-    }
+    format!("{}: {copy} {} {of}", names::of_place(repeated.document, repeated.id.as_deref(), &name), copy.repeat())
 }

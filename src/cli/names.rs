@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::config::Config;
+use crate::corpus::Place;
 use crate::format::Chunk;
 use crate::report::{excerpt, shown_name};
 use crate::source::{Damage, Doubt, Input};
@@ -55,6 +56,14 @@ pub(super) fn of_record(file: &str, number: u64, id: Option<&str>) -> String {
     match id {
         Some(id) => format!("{file}, record {number} ({})", excerpt(id.as_bytes())),
         None => format!("{file}, record {number}"),
+    }
+}
+
+/// What a document of a corpus is called; its file is by `name`.
+pub(super) fn of_place(place: Place, id: Option<&str>, name: impl Fn(usize) -> String) -> String {
+    match place.record {
+        Some(record) => of_record(&name(place.file), record, id),
+        None => name(place.file),
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use indicatif::{BinaryBytes, HumanCount, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::config::Progress;
-use crate::source::{Input, Located, Tap};
+use crate::source::{Located, Tap};
 
 /// What the process has read of its files, and the copies it has found.
 static READ: AtomicU64 = AtomicU64::new(0);
@@ -83,10 +83,7 @@ impl Watch {
     /// Begins to show how far these files are read.
     pub(super) fn begin(progress: Progress, files: &[Located]) -> Option<Watch> {
         let shown = shown(progress)?;
-        let size = |file: &Located| match &file.input {
-            Input::Stdin => None,
-            Input::File(path) => std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file).map(|file| file.len()),
-        };
+        let size = |file: &Located| file.input.metadata().filter(std::fs::Metadata::is_file).map(|file| file.len());
         let total = files.iter().map(size).sum::<Option<u64>>();
         let (stop, stopped) = mpsc::channel();
         let begun = Instant::now();

@@ -4,19 +4,21 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
+use std::sync::Arc;
 
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashMap;
 
+use super::survey::Surveyed;
 use crate::fold::{Folder, Folds};
 use crate::key::Key;
-use crate::source::{Spooling, without_temporary_name};
+use crate::source::Spooling;
 
 /// Tells units apart that have one key and are not equal.
 pub(super) struct Confirm {
     /// Fold the two texts that are compared.
     folders: [Folder; 2],
-    /// The keys that stand in the corpus more than once.
-    repeated: HashSet<Key>,
+    /// With the keys that stand in the corpus more than once.
+    surveyed: Arc<Surveyed>,
     /// The first text of each of them.
     first: HashMap<Key, Range<u64>>,
     /// Other texts with such a key, and the number by which their own is made.
@@ -26,10 +28,10 @@ pub(super) struct Confirm {
 
 impl Confirm {
     /// With the keys that a first reading has found to repeat. Texts are put aside as `spooling` says.
-    pub(super) fn new(folds: Folds, repeated: HashSet<Key>, spooling: &Spooling) -> Confirm {
+    pub(super) fn new(folds: Folds, surveyed: Arc<Surveyed>, spooling: &Spooling) -> Confirm {
         Confirm {
             folders: [Folder::new(folds), Folder::new(folds)],
-            repeated,
+            surveyed,
             first: HashMap::new(),
             collided: Vec::new(),
             texts: Texts { spooling: spooling.clone(), tail: Vec::new(), file: None, in_file: 0 },
@@ -43,7 +45,7 @@ impl Confirm {
 
     /// The key of a unit by itself: that of an earlier unit only if that is equal.
     pub(super) fn key(&mut self, key: Key, unit: &[u8]) -> io::Result<Key> {
-        if !self.repeated.contains(&key) {
+        if !self.surveyed.repeated.as_ref().is_some_and(|keys| keys.contains(&key)) {
             return Ok(key);
         }
         let Some(first) = self.first.get(&key).cloned() else {
@@ -58,20 +60,13 @@ impl Confirm {
         let others: Vec<(u32, Range<u64>)> = others.map(|(_, number, place)| (*number, place.clone())).collect();
         for (number, place) in &others {
             if self.is_equal(place.clone(), unit)? {
-                return Ok(self.own(key, *number));
+                return Ok(key.numbered(*number));
             }
         }
         let number = others.len() as u32 + 1;
         let place = self.texts.add(unit)?;
         self.collided.push((key, number, place));
-        Ok(self.own(key, number))
-    }
-
-    /// The key of the text with this number among those that have another's. It repeats as that may.
-    fn own(&mut self, key: Key, number: u32) -> Key {
-        let own = key.numbered(number);
-        self.repeated.insert(own);
-        own
+        Ok(key.numbered(number))
     }
 
     fn is_equal(&mut self, place: Range<u64>, unit: &[u8]) -> io::Result<bool> {
@@ -100,13 +95,7 @@ impl Texts {
         if self.tail.len() > TAIL {
             let file = match &mut self.file {
                 Some(file) => file,
-                None => self.file.insert(
-                    match &self.spooling.temp_dir {
-                        Some(folder) => tempfile::tempfile_in(folder),
-                        None => tempfile::tempfile(),
-                    }
-                    .map_err(without_temporary_name)?,
-                ),
+                none => none.insert(self.spooling.file()?),
             };
             file.seek(SeekFrom::End(0))?;
             file.write_all(&self.tail)?;
@@ -137,7 +126,8 @@ mod tests {
     #[test]
     fn texts_with_one_key_are_told_apart_and_found_again() {
         let weak = Key::from(7);
-        let mut confirm = Confirm::new(Folds::NONE, HashSet::from([weak]), &Spooling::default());
+        let surveyed = Surveyed { repeated: Some([weak].into_iter().collect()), ..Surveyed::default() };
+        let mut confirm = Confirm::new(Folds::NONE, Arc::new(surveyed), &Spooling::default());
         let long = |n: usize| format!("نص طويل رقم {n} ").repeat(1 + n * 4000);
         let texts: Vec<String> = (0..40).map(|n| long(n % 9)).collect();
         let keys: Vec<Key> = texts.iter().map(|text| confirm.key(weak, text.as_bytes()).unwrap()).collect();

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use super::confirm::Confirm;
 use super::gone::{self, Gone};
@@ -73,14 +74,14 @@ impl<'a, E> Desk<'a, E> {
         finished: &'a mut (dyn FnMut(Finished<E>) + Send),
         buffers: &'a Buffers,
     ) -> Desk<'a, E> {
-        let repeated = stream.surveyed.repeated.clone();
+        let confirm = || Confirm::new(stream.options.folds, Arc::clone(&stream.surveyed), &stream.spooling);
         Desk {
             plan: StreamPlan::new(stream.options.min_words.get(), index),
             pending: Pending::new(starts, finished, stream.tells),
             remains: Remains::new(&stream.spooling),
             parting: Parting::default(),
             out: Strung::new(out),
-            confirm: repeated.map(|keys| Confirm::new(stream.options.folds, keys, &stream.spooling)),
+            confirm: stream.surveyed.repeated.is_some().then(confirm),
             lists: !stream.surveyed.boilerplate.is_empty(),
             spooling: &stream.spooling,
             strict: stream.strict,
@@ -92,12 +93,12 @@ impl<'a, E> Desk<'a, E> {
     }
 
     /// All is taken.
-    pub(super) fn end(mut self) -> io::Result<Totals> {
-        self.out.end()?;
+    pub(super) fn end(mut self) -> Result<Totals, StreamError> {
+        self.out.end().map_err(StreamError::Write)?;
         let most = match self.pending.most.get() {
             None => None,
             Some((key, count, original)) => {
-                let place = self.pending.repeats.place_of(original).map_err(io::Error::other)?;
+                let place = self.pending.repeats.place_of(original).map_err(StreamError::Index)?;
                 place.map(|(document, line)| Commonest { key, count, document, line })
             }
         };
@@ -363,21 +364,9 @@ impl<'a, E> Desk<'a, E> {
                 let mut portions = portions.into_iter();
                 let number = self.file.records + record as u64 + 1;
                 for (at, Reason { block, why }) in reasons.drain(..) {
-                    let (unit, (key, words)) = (&units[at], hashes[at]);
-                    let Portion { gone: stretches, together } = portions.next().unwrap_or_default();
-                    gone.push(Gone {
-                        record: Some(number),
-                        id: id.clone(),
-                        block,
-                        unit: at as u64 + 1,
-                        lines: (unit.first_line(), unit.last_line()),
-                        words,
-                        key,
-                        why,
-                        stretches,
-                        together,
-                        with_record: goes,
-                    });
+                    let portion = portions.next().unwrap_or_default();
+                    let of_unit = Gone::new(&units[at], at as u64, hashes[at], (block, why), portion);
+                    gone.push(Gone { record: Some(number), id: id.clone(), with_record: goes, ..of_unit });
                 }
             }
             removed.push(if goes {

@@ -41,6 +41,22 @@ pub struct Gone {
     pub with_record: bool,
 }
 
+impl Gone {
+    /// Of a unit, which is number `at` of its document from 0: its key and words, its block and why it goes, and what goes with
+    /// it. What its record is, is not said.
+    pub(super) fn new(
+        unit: &Unit,
+        at: u64,
+        (key, words): (Key, u32),
+        (block, why): (u64, Why),
+        Portion { gone: stretches, together }: Portion,
+    ) -> Gone {
+        let lines = (unit.first_line(), unit.last_line());
+        let (record, id, with_record) = (None, None, false);
+        Gone { record, id, block, unit: at + 1, lines, words, key, why, stretches, together, with_record }
+    }
+}
+
 /// Why a unit goes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Why {
@@ -121,21 +137,10 @@ pub fn of_document(
             let (copy, text) = (document.body.bytes(unit.range())?, document.body.bytes(original.range())?);
             let folds = fold::folds_needed(options.folds, &[(&copy, &text)]);
             let document = Place { file: 0, record: None };
-            let Portion { gone: stretches, together } = portions.next().unwrap_or_default();
             let original = At::Lines(original.first_line(), original.last_line());
-            gone.push(Gone {
-                record: None,
-                id: None,
-                block: number as u64 + 1,
-                unit: at as u64 + 1,
-                lines: (unit.first_line(), unit.last_line()),
-                words: items[at].words,
-                key: items[at].key,
-                why: Why::Copy { document, original, folds: Some(report::how_equal(folds)) },
-                stretches,
-                together,
-                with_record: false,
-            });
+            let why = Why::Copy { document, original, folds: Some(report::how_equal(folds)) };
+            let (hash, portion) = ((items[at].key, items[at].words), portions.next().unwrap_or_default());
+            gone.push(Gone::new(unit, at as u64, hash, (number as u64 + 1, why), portion));
         }
     }
     Ok(gone)

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::gone::Gone;
-use super::pending::Held;
+use super::pending::{Held, Reason};
 use crate::cut;
 use crate::format::Portion;
 use crate::unit::Unit;
@@ -32,19 +32,9 @@ impl Parting {
                 let range = placed.range.start + self.bytes..placed.range.end + self.bytes;
                 let line = placed.line - held.lines_before;
                 let unit = Unit::at(range, placed.terminator, line, placed.lines);
-                let (key, words) = held.hashes[at];
-                let gone = why.map(|reason| Gone {
-                    record: None,
-                    id: None,
-                    block: reason.block,
-                    unit: before + at as u64 + 1,
-                    lines: (unit.first_line(), unit.last_line()),
-                    words,
-                    key,
-                    why: reason.why.clone(),
-                    stretches: Vec::new(),
-                    together: None,
-                    with_record: false,
+                let gone = why.map(|Reason { block, why }| {
+                    let why = (*block, why.clone());
+                    Gone::new(&unit, before + at as u64, held.hashes[at], why, Portion::default())
                 });
                 self.units.push((unit, gone));
             }

@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -158,7 +159,7 @@ pub struct Stream<'a> {
     /// Whether it is told of each unit that goes why it does.
     pub tells: bool,
     /// What a first reading has found, if there was one: see [`Stream::survey`].
-    pub surveyed: Surveyed,
+    pub surveyed: Arc<Surveyed>,
     /// Makes many units have one key, so that it can be seen what becomes of them.
     #[cfg(test)]
     weak_keys: bool,
@@ -253,7 +254,7 @@ impl<'a> Stream<'a> {
             spooling: Spooling { hold: 16 << 20, temp_dir: None },
             empty: Empty::Keep,
             tells: false,
-            surveyed: Surveyed::default(),
+            surveyed: Arc::default(),
             #[cfg(test)]
             weak_keys: false,
             piece: PIECE,
@@ -305,7 +306,7 @@ impl<'a> Stream<'a> {
         let buffers = Buffers::default();
         let mut desk = Desk::new(&stream, self.index(budget)?, out, finished, &buffers);
         stream.walk(open, &buffers, |work| desk.take(work))?;
-        desk.end().map_err(StreamError::Write)
+        desk.end()
     }
 
     /// Reads the documents that `open` opens and counts their units, for a [`Stream::clean`] of the same documents. Files that
@@ -410,7 +411,7 @@ mod tests {
         };
         let mut first = documents.iter();
         let wanted = Wanted { repeated: verify, in_documents: None };
-        stream.surveyed = stream.survey(|| first.next().map(open), wanted).unwrap();
+        stream.surveyed = Arc::new(stream.survey(|| first.next().map(open), wanted).unwrap());
         let (mut out, mut again) = (Vec::new(), documents.iter());
         let totals = stream.clean(|| again.next().map(open), &mut out, &mut |_| {}).unwrap();
         (String::from_utf8(out).unwrap(), totals)

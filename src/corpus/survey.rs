@@ -81,11 +81,7 @@ impl<'a> Survey<'a> {
 
     fn put_aside(&mut self) -> io::Result<()> {
         while self.aside.len() < PARTS {
-            let file = match &self.spooling.temp_dir {
-                Some(folder) => tempfile::tempfile_in(folder),
-                None => tempfile::tempfile(),
-            };
-            self.aside.push(BufWriter::with_capacity(16 << 10, file.map_err(crate::source::without_temporary_name)?));
+            self.aside.push(BufWriter::with_capacity(16 << 10, self.spooling.file()?));
         }
         #[allow(clippy::iter_over_hash_type, reason = "sums don't depend on the order")]
         for (key, count) in self.counts.drain() {

@@ -202,6 +202,17 @@ impl Default for Spooling {
     }
 }
 
+impl Spooling {
+    /// A temporary file without a name.
+    pub(crate) fn file(&self) -> io::Result<File> {
+        let folder = self.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
+        std::fs::metadata(&folder).and_then(|_| tempfile::tempfile_in(&folder)).map_err(|source| {
+            let kind = source.kind();
+            io::Error::new(kind, SpoolError { folder, source: without_temporary_name(source) })
+        })
+    }
+}
+
 /// A folder in which no document can be spooled.
 #[derive(Debug, thiserror::Error)]
 #[error("it is too big to hold, and there can be no temporary file in {} (--temp-dir names another folder)", folder.display())]
@@ -270,15 +281,7 @@ impl<'a> BodyWriter<'a> {
     fn spool(&mut self) -> io::Result<()> {
         let (file, len) = match &mut self.spool {
             Some(spool) => spool,
-            None => {
-                let folder = self.spooling.temp_dir.clone().unwrap_or_else(std::env::temp_dir);
-                let file =
-                    std::fs::metadata(&folder).and_then(|_| tempfile::tempfile_in(&folder)).map_err(|source| {
-                        let kind = source.kind();
-                        io::Error::new(kind, SpoolError { folder, source: without_temporary_name(source) })
-                    })?;
-                self.spool.insert((file, 0))
-            }
+            none => none.insert((self.spooling.file()?, 0)),
         };
         file.write_all(&self.held)?;
         *len += self.held.len() as u64;

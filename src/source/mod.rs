@@ -35,6 +35,17 @@ pub enum Input {
     File(PathBuf),
 }
 
+impl Input {
+    /// What a file is like, as far as that can be told. Standard input is like nothing.
+    #[must_use]
+    pub fn metadata(&self) -> Option<Metadata> {
+        match self {
+            Input::Stdin => None,
+            Input::File(path) => std::fs::metadata(path).ok(),
+        }
+    }
+}
+
 /// How documents are read.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {

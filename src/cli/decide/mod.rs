@@ -18,15 +18,18 @@ use super::notes::Notes;
 use super::place::{Planned, ReadHash, plan};
 use super::{Status, names, say};
 use crate::config::{Config, Scope};
-use crate::corpus::Threads;
 use crate::corpus::gone::{At, Gone, Why};
 use crate::corpus::ordered::ordered;
+use crate::corpus::{Most, Threads};
 use crate::cut::{self, FileCuts};
 use crate::report::account::{Account, FileAccount};
 use crate::sink::{Collected, ContentHash, Decisions, Output};
-use crate::source::{Input, Located};
+use crate::source::{Located, ReadOptions};
 pub(super) use output::on_one_output;
 pub(super) use places::for_places;
+
+/// An error in what was put aside.
+const READ_DECIDED: &str = "what was decided can't be read back";
 
 /// What is decided about a file.
 #[derive(Serialize, Deserialize)]
@@ -58,7 +61,8 @@ impl Decided {
 /// What is decided about a file, and of which bytes.
 #[derive(Serialize, Deserialize)]
 struct OfBytes {
-    read: ContentHash,
+    /// Their hash, if the decisions are kept for another run or told of in a journal.
+    read: Option<ContentHash>,
     decided: Decided,
 }
 
@@ -72,23 +76,27 @@ struct Decisive {
 
 /// What was read of a file.
 struct Read {
-    hash: ReadHash,
-    file: Option<Metadata>,
+    hash: Option<ReadHash>,
+    /// What it was like before.
+    like: Option<Metadata>,
 }
 
-/// Decides about all files.
-fn decide(config: &Config, batch: &mut Batch<'_>, files: &[Located], status: &mut Status) -> Result<Decisive> {
+/// Decides about all files; `hashes` says whether their bytes are to be known again.
+fn decide(
+    config: &Config,
+    batch: &mut Batch<'_>,
+    files: &[Located],
+    hashes: bool,
+    status: &mut Status,
+) -> Result<Decisive> {
     batch::refuse_read_once(files)?;
     let aside = "what was decided can't be put aside (--temp-dir names another folder)";
     let reads: Mutex<HashMap<usize, Read>> = Mutex::default();
     let read = |file: usize| {
-        let hash = ReadHash::default();
-        let read = hash.tapped(&config.read);
-        let metadata = match &files[file].input {
-            Input::File(path) => std::fs::metadata(path).ok(),
-            Input::Stdin => None,
-        };
-        reads.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Read { hash, file: metadata });
+        let hash = hashes.then(ReadHash::default);
+        let read = hash.as_ref().map_or_else(|| config.read.clone(), |hash| hash.tapped(&config.read));
+        let like = files[file].input.metadata();
+        reads.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Read { hash, like });
         read
     };
     let mut collected = Collected::new(&config.read.spooling);
@@ -98,8 +106,8 @@ fn decide(config: &Config, batch: &mut Batch<'_>, files: &[Located], status: &mu
         decided.account = decided.account_of_its_own();
         let read = reads.lock().unwrap_or_else(PoisonError::into_inner).remove(&decided.file);
         let Some(read) = read else { bail!("was not read") };
-        was[decided.file] = read.file;
-        collected.add(&OfBytes { read: read.hash.hash(), decided }).context(aside)
+        was[decided.file] = read.like;
+        collected.add(&OfBytes { read: read.hash.map(|hash| hash.hash()), decided }).context(aside)
     };
     match config.scope {
         Scope::Corpus => {
@@ -117,7 +125,7 @@ fn by_themselves(
     config: &Config,
     batch: &mut Batch<'_>,
     files: &[Located],
-    read: &(dyn Fn(usize) -> crate::source::ReadOptions + Sync),
+    read: &(dyn Fn(usize) -> ReadOptions + Sync),
     status: &mut Status,
     notes: &mut Notes,
     decided: &mut (dyn FnMut(Decided) -> Result<()> + Send),
@@ -126,7 +134,7 @@ fn by_themselves(
     let examiner = batch.examiner(&config.compare);
     let mut next = files.iter().enumerate();
     let mut ended = Ok(());
-    let mut most = crate::corpus::Most::default();
+    let mut most = Most::default();
     ordered(
         config.threads,
         || examiner.clone(),
@@ -159,8 +167,7 @@ fn by_themselves(
         },
     );
     notes.most = most.get().map(|(_, count, (place, at))| {
-        let file = names::name(config, &files[place.file].input);
-        let name = place.record.map_or_else(|| file.clone(), |record| names::of_record(&file, record, None));
+        let name = names::of_place(place, None, |file| names::name(config, &files[file].input));
         let (At::Lines(line, _) | At::Line(line) | At::Run { original: line, .. }) = at;
         (count, format!("line {line} of {name}"))
     });

@@ -2,15 +2,14 @@
 
 use anyhow::{Context as _, Result};
 
-use super::{Decisive, decide, removed};
+use super::{Decisive, READ_DECIDED, decide, removed};
 use crate::cli::Status;
-use crate::cli::batch::{Batch, Same, writing};
+use crate::cli::batch::{self, Batch, Same, writing};
 use crate::cli::place::copy;
 use crate::config::Config;
 use crate::format::Format;
 use crate::report::account::{Account, FileAccount};
-use crate::sink::{self, Strung};
-use crate::source::Input;
+use crate::sink::Strung;
 
 /// Decides about all files, and writes what is left of them.
 pub(in crate::cli) fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
@@ -19,11 +18,11 @@ pub(in crate::cli) fn on_one_output(config: &Config, mut batch: Batch<'_>, statu
     let is_parquet = batch.is_one_of(Format::Parquet);
     let mut output = batch.output()?;
     let files = batch.take_files(Same::Again);
-    let Decisive { decisions, was, notes } = decide(config, &mut batch, &files, status)?;
+    let Decisive { decisions, was, notes } = decide(config, &mut batch, &files, false, status)?;
     removed::write(config, &files, &decisions, None)?;
     let mut strung = Strung::new(&mut output);
     for of_bytes in decisions.read()? {
-        let decided = of_bytes.context("what was decided can't be read back")?.decided;
+        let decided = of_bytes.context(READ_DECIDED)?.decided;
         let input = &files[decided.file].input;
         let mut account = decided.account;
         if !config.dry_run {
@@ -32,9 +31,7 @@ pub(in crate::cli) fn on_one_output(config: &Config, mut batch: Batch<'_>, statu
                 writing(strung.begin())?;
             }
             copy(config, input, &decided.cuts, &mut strung)?;
-            if let (Input::File(path), Some(was)) = (input, &was[decided.file]) {
-                sink::unchanged(path, was).with_context(|| crate::report::shown_name(path))?;
-            }
+            batch::refuse_changed(input, was[decided.file].as_ref())?;
             if !is_parquet {
                 let bytes_out = strung.written() - before;
                 account = FileAccount { account: Account { bytes_out, ..account.account }, ..account };

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{Decided, Decisive, OfBytes, decide, removed};
+use super::{Decided, Decisive, OfBytes, READ_DECIDED, decide, removed};
 use crate::cli::batch::Batch;
 use crate::cli::notes::Notes;
 use crate::cli::place::{Content, Place, Worker, Writing};
@@ -52,7 +52,7 @@ pub(in crate::cli) fn for_places(
         let (decisions, notes) = (Box::new(decisions), Notes::default());
         return Ok(ForPlaces { decisions, was: Was::Bytes, kept: Some(kept), notes });
     }
-    let Decisive { decisions, was, notes } = decide(config, batch, files, status)?;
+    let Decisive { decisions, was, notes } = decide(config, batch, files, !config.dry_run, status)?;
     removed::write(config, files, &decisions, Some(place))?;
     let kept = if in_place && notes.gone() > 0 { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
     Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, notes })
@@ -93,7 +93,7 @@ impl ForPlaces {
                     ControlFlow::Continue(())
                 }
                 Err(error) => {
-                    ended = Err(error).context("what was decided can't be read back");
+                    ended = Err(error).context(READ_DECIDED);
                     ControlFlow::Break(())
                 }
             },
@@ -133,17 +133,17 @@ fn write(
     if let Some(account) = worker.resumed(input, target)? {
         return Ok(account);
     }
-    let was = match (was, kept) {
-        (Was::Bytes, Some(kept)) => unwritten(files, kept, *file, read)?,
-        (Was::Like(was), _) => was[*file].clone(),
-        (Was::Bytes, None) => None,
+    let was = match (was, kept, read) {
+        (Was::Like(was), ..) => was[*file].clone(),
+        (Was::Bytes, Some(kept), Some(read)) => unwritten(files, kept, *file, read)?,
+        (Was::Bytes, ..) => bail!("what it was when it was decided about is not known"),
     };
     let Some(was) = was else { return Ok(account.clone()) };
     let Content::Again { codec, is_decoded, .. } = Content::again(config, input)? else {
         bail!("is to be read again");
     };
     let content = Content::Again { file: was, codec, is_decoded };
-    let writing = Writing { content: &content, cuts, goes: *goes, account, read: Some(read.clone()) };
+    let writing = Writing { content: &content, cuts, goes: *goes, account, read: read.clone() };
     worker.write((input, target), writing, |hash| kept.map_or(Ok(()), |kept| kept.about_to_appear(*file, hash)))?;
     Ok(account.clone())
 }

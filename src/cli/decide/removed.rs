@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
-use super::{Decided, OfBytes};
+use super::{Decided, OfBytes, READ_DECIDED};
 use crate::cli::batch::writing;
 use crate::cli::feed;
 use crate::cli::leave_nothing_unfinished;
@@ -42,7 +42,7 @@ pub(super) fn write(
     match place {
         Some(place) => {
             for of_bytes in decisions.read()? {
-                let decided = of_bytes?.decided;
+                let decided = of_bytes.context(READ_DECIDED)?.decided;
                 let Located { input, target } = &files[decided.file];
                 let name = match (place, input) {
                     (Place::Folder { folder, .. }, _) => folder.join(target),
@@ -67,7 +67,7 @@ pub(super) fn write(
             let written = {
                 let mut strung = Strung::new(&mut hashing);
                 for of_bytes in decisions.read()? {
-                    of_output.file(&of_bytes?.decided, &mut strung, &mut out)?;
+                    of_output.file(&of_bytes.context(READ_DECIDED)?.decided, &mut strung, &mut out)?;
                 }
                 writing(strung.end())?;
                 strung.written()
@@ -125,11 +125,12 @@ impl<'a> OfOutput<'a> {
                     kept += bytes.len() as u64;
                     strung.write_all(bytes)?;
                 }
-                Step::Gone { unit, stretch, range, bytes } => waiting.push((unit, stretch, range, bytes)),
-                Step::Filled { from } => {
-                    strung.write_all(EMPTY_FIELD)?;
-                    kept += EMPTY_FIELD.len() as u64;
-                    waiting.push((FILLED, from, 0..0, Vec::new()));
+                Step::Went(went) => {
+                    if let Went::Filled { .. } = went {
+                        strung.write_all(EMPTY_FIELD)?;
+                        kept += EMPTY_FIELD.len() as u64;
+                    }
+                    waiting.push(went);
                 }
             }
             Ok(())
@@ -140,19 +141,21 @@ impl<'a> OfOutput<'a> {
             let dropped = if is_marked { 3 } else { 0 };
             self.places.begin(strung.written() - (kept - dropped), dropped);
         }
-        for (unit, stretch, range, bytes) in waiting {
-            if unit == FILLED {
-                // The pieces of the stretch in whose place the field is.
-                let pieces = removals.iter_mut().flat_map(|removal| &mut removal.removed);
-                let of_cut = pieces.filter(|piece| piece.span[0] >= stretch as u64);
-                self.places.fill(of_cut, EMPTY_FIELD.len() as u64);
-                continue;
+        for went in waiting {
+            match went {
+                Went::Stretch { unit, stretch, range, bytes } => {
+                    let in_row = gone[unit].stretches[stretch].in_row.as_ref();
+                    removals[unit].removed.push(self.places.stretch(range, bytes, in_row));
+                }
+                Went::Filled { from } => {
+                    // The pieces of the stretch in whose place the field is.
+                    let pieces = removals.iter_mut().flat_map(|removal| &mut removal.removed);
+                    self.places.fill(pieces.filter(|piece| piece.span[0] >= from), EMPTY_FIELD.len() as u64);
+                }
             }
-            let piece = self.places.stretch(range, bytes, gone[unit].stretches[stretch].in_row.as_ref());
-            removals[unit].removed.push(piece);
         }
-        for (removal, gone) in removals.iter_mut().zip(gone) {
-            if is_rows {
+        if is_rows {
+            for (removal, gone) in removals.iter_mut().zip(gone) {
                 (removal.row, removal.field) = (gone.record, account.text_field.clone());
             }
         }
@@ -238,9 +241,6 @@ impl<'a> OfOutput<'a> {
     }
 }
 
-/// In place of the number of a unit: an empty field is written.
-const FILLED: usize = usize::MAX;
-
 /// The texts of a table of columns, one after the other.
 struct Texts {
     records: RecordReader,
@@ -265,17 +265,15 @@ impl Read for Texts {
 /// What is met on the way through a file.
 enum Step<'a> {
     Kept(&'a [u8]),
+    Went(Went),
+}
+
+/// What does not stay as it was.
+enum Went {
     /// A stretch that goes with a unit, by their numbers.
-    Gone {
-        unit: usize,
-        stretch: usize,
-        range: Range<u64>,
-        bytes: Vec<u8>,
-    },
+    Stretch { unit: usize, stretch: usize, range: Range<u64>, bytes: Vec<u8> },
     /// An empty field stands in the place of what went from this byte on.
-    Filled {
-        from: usize,
-    },
+    Filled { from: u64 },
 }
 
 /// The way through a file that is read again.
@@ -310,7 +308,7 @@ impl<'a> Pass<'a> {
             if range.start > at
                 && let Some(from) = filled.take()
             {
-                step(Step::Filled { from })?;
+                step(Step::Went(Went::Filled { from }))?;
             }
             while at < range.start {
                 let wanted = buffer.len().min((range.start - at) as usize);
@@ -320,17 +318,17 @@ impl<'a> Pass<'a> {
                 at += read as u64;
             }
             if fills.next_if_eq(&&range.start).is_some() {
-                filled = Some(range.start as usize);
+                filled = Some(range.start);
             }
             let mut bytes = Vec::new();
             let len = range.end - range.start;
             reader.take(len).read_to_end(&mut bytes)?;
             anyhow::ensure!(bytes.len() as u64 == len, ends_early);
             at = range.end;
-            step(Step::Gone { unit: *unit, stretch: *stretch, range: range.clone(), bytes })?;
+            step(Step::Went(Went::Stretch { unit: *unit, stretch: *stretch, range: range.clone(), bytes }))?;
         }
         if let Some(from) = filled {
-            step(Step::Filled { from })?;
+            step(Step::Went(Went::Filled { from }))?;
         }
         loop {
             match reader.read(&mut buffer)? {

@@ -1,5 +1,7 @@
 //! The documents of a run, side by side: a bad one is reported and the others are still done.
 
+mod refuse;
+
 use std::collections::HashSet;
 use std::io::{self, IsTerminal as _, Write};
 use std::ops::ControlFlow;
@@ -7,6 +9,8 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
+
+pub(super) use refuse::{refuse_changed, refuse_read_once};
 
 use super::feed::{self, Feed, Job};
 use super::names::{Named, name, of_damage, of_doubt, of_likelier};
@@ -23,7 +27,7 @@ use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
 use crate::report::shown_name;
 use crate::report::summary::{Estimate, Summary};
-use crate::sink::{self, Output};
+use crate::sink::Output;
 use crate::source::{self, Document, Input, Located, ReadError, Skipped, Source, walk};
 
 /// The files of a run.
@@ -145,74 +149,6 @@ impl<'a> Batch<'a> {
             bail!("no document in {named}: {why} (--allow-empty makes that no error)");
         }
         Ok(batch)
-    }
-
-    /// Refuses what would overwrite what the run reads or writes elsewhere. The inputs are looked at where outputs are
-    /// opened.
-    fn refuse_to_overwrite(&self) -> Result<()> {
-        let Config { output, failed, summary, removed, read_before, .. } = self.config;
-        let is_file = |path: &&PathBuf| path.as_os_str() != "-";
-        let written = [("-o", output), ("--failed", failed), ("--summary", summary), ("--removed", removed)];
-        let written = written.iter().filter_map(|(option, path)| Some((*option, path.as_ref().filter(is_file)?)));
-        let written: Vec<(&str, &PathBuf)> = written.collect();
-        let read = read_before.iter().map(|(option, path)| (*option, path)).filter(|(_, path)| is_file(path));
-        let others: Vec<(&str, &PathBuf)> = written.iter().copied().chain(read).collect();
-        for (at, (option, path)) in written.iter().enumerate() {
-            let same = others[at + 1..].iter().find(|(_, other)| sink::resolved(path) == sink::resolved(other));
-            match same {
-                Some(("--files-from", _)) if *option == "--failed" => {}
-                Some((other, _)) => bail!("{option} and {other} are both {}: give another file", shown_name(path)),
-                None => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// What can't be strung together on one output is refused, and what would be another format there.
-    pub(super) fn refuse_without_destination(&self) -> Result<()> {
-        let choices = "-i writes each in its place, --output-dir DIR writes each into a folder of its own";
-        let output = self.config.output.as_deref();
-        if self.config.dry_run {
-            return Ok(());
-        }
-        if self.is_one_of(Format::Parquet) && output.is_none() && io::stdout().is_terminal() {
-            bail!("Parquet is nothing to look at: give -o FILE, or send standard output somewhere else");
-        }
-        if self.folders && output.is_none() && !self.files.is_empty() {
-            bail!(
-                "the files of a folder need a destination: {choices}, -o FILE strings texts or JSON Lines together into one"
-            );
-        }
-        let format = |input: &Input| feed::format(self.config, input);
-        let mut named = self.files.iter().filter_map(|file| Some((&file.input, format(&file.input)?)));
-        let Some((first, of_first)) = named.next() else { return Ok(()) };
-        let of_output = output.and_then(Format::of_path);
-        if let (Some(of_output), Some(output)) = (of_output, output)
-            && of_output != of_first
-        {
-            bail!(
-                "{} is {} and {} would be {}: formats are not converted",
-                name(self.config, first),
-                of_first.name(),
-                shown_name(output),
-                of_output.name()
-            );
-        }
-        let together =
-            if self.files.len() == 1 { None } else { Some(of_first).filter(|format| !format.can_be_strung()) };
-        if let Some(format) = together {
-            bail!("several {} files can't be strung together: {choices}", format.name());
-        }
-        match named.find(|(_, format)| *format != of_first) {
-            Some((other, format)) => bail!(
-                "{} is {} and {} is {}, which can't be strung together: {choices}",
-                name(self.config, first),
-                of_first.name(),
-                name(self.config, other),
-                format.name()
-            ),
-            None => Ok(()),
-        }
     }
 
     /// Whether there is one file, and it is in this format.
@@ -499,27 +435,9 @@ pub(super) enum Same {
     Once,
 }
 
-/// Refuses what can be read only once, where all is read twice. Standard input is kept.
-pub(super) fn refuse_read_once(files: &[Located]) -> Result<()> {
-    for Located { input, .. } in files {
-        if let Input::File(path) = input
-            && std::fs::metadata(path).is_ok_and(|file| !file.is_file() && !file.is_dir())
-        {
-            bail!(
-                "{} can be read only once, and this reads it twice: save it as a file, or send it to standard input",
-                shown_name(path)
-            );
-        }
-    }
-    Ok(())
-}
-
 /// The size of a file, as far as it has one.
 fn size(input: &Input) -> u64 {
-    match input {
-        Input::Stdin => 0,
-        Input::File(path) => std::fs::metadata(path).map_or(0, |file| file.len()),
-    }
+    input.metadata().map_or(0, |file| file.len())
 }
 
 /// Whether an earlier path has led to the same file.

@@ -1,0 +1,109 @@
+//! What is refused of the files of a run as a whole.
+
+use std::fs::Metadata;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::Batch;
+use crate::cli::feed;
+use crate::cli::names::name;
+use crate::config::Config;
+use crate::format::Format;
+use crate::report::shown_name;
+use crate::sink;
+use crate::source::{Input, Located};
+
+impl Batch<'_> {
+    /// Refuses what would overwrite what the run reads or writes elsewhere. The inputs are looked at where outputs are
+    /// opened.
+    pub(super) fn refuse_to_overwrite(&self) -> Result<()> {
+        let Config { output, failed, summary, removed, read_before, .. } = self.config;
+        let is_file = |path: &&PathBuf| path.as_os_str() != "-";
+        let written = [("-o", output), ("--failed", failed), ("--summary", summary), ("--removed", removed)];
+        let written = written.iter().filter_map(|(option, path)| Some((*option, path.as_ref().filter(is_file)?)));
+        let written: Vec<(&str, &PathBuf)> = written.collect();
+        let read = read_before.iter().map(|(option, path)| (*option, path)).filter(|(_, path)| is_file(path));
+        let others: Vec<(&str, &PathBuf)> = written.iter().copied().chain(read).collect();
+        for (at, (option, path)) in written.iter().enumerate() {
+            let same = others[at + 1..].iter().find(|(_, other)| sink::resolved(path) == sink::resolved(other));
+            match same {
+                Some(("--files-from", _)) if *option == "--failed" => {}
+                Some((other, _)) => bail!("{option} and {other} are both {}: give another file", shown_name(path)),
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// What can't be strung together on one output is refused, and what would be another format there.
+    pub(in crate::cli) fn refuse_without_destination(&self) -> Result<()> {
+        let choices = "-i writes each in its place, --output-dir DIR writes each into a folder of its own";
+        let output = self.config.output.as_deref();
+        if self.config.dry_run {
+            return Ok(());
+        }
+        if self.is_one_of(Format::Parquet) && output.is_none() && io::stdout().is_terminal() {
+            bail!("Parquet is nothing to look at: give -o FILE, or send standard output somewhere else");
+        }
+        if self.folders && output.is_none() && !self.files.is_empty() {
+            bail!(
+                "the files of a folder need a destination: {choices}, -o FILE strings texts or JSON Lines together into one"
+            );
+        }
+        let format = |input: &Input| feed::format(self.config, input);
+        let mut named = self.files.iter().filter_map(|file| Some((&file.input, format(&file.input)?)));
+        let Some((first, of_first)) = named.next() else { return Ok(()) };
+        let of_output = output.and_then(Format::of_path);
+        if let (Some(of_output), Some(output)) = (of_output, output)
+            && of_output != of_first
+        {
+            bail!(
+                "{} is {} and {} would be {}: formats are not converted",
+                name(self.config, first),
+                of_first.name(),
+                shown_name(output),
+                of_output.name()
+            );
+        }
+        let together =
+            if self.files.len() == 1 { None } else { Some(of_first).filter(|format| !format.can_be_strung()) };
+        if let Some(format) = together {
+            bail!("several {} files can't be strung together: {choices}", format.name());
+        }
+        match named.find(|(_, format)| *format != of_first) {
+            Some((other, format)) => bail!(
+                "{} is {} and {} is {}, which can't be strung together: {choices}",
+                name(self.config, first),
+                of_first.name(),
+                name(self.config, other),
+                format.name()
+            ),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Refuses what can be read only once, where all is read twice. Standard input is kept.
+pub(in crate::cli) fn refuse_read_once(files: &[Located]) -> Result<()> {
+    for Located { input, .. } in files {
+        if let Input::File(path) = input
+            && std::fs::metadata(path).is_ok_and(|file| !file.is_file() && !file.is_dir())
+        {
+            bail!(
+                "{} can be read only once, and this reads it twice: save it as a file, or send it to standard input",
+                shown_name(path)
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a file that is no longer what it was when it was read first.
+pub(in crate::cli) fn refuse_changed(input: &Input, was: Option<&Metadata>) -> Result<()> {
+    match (input, was) {
+        (Input::File(path), Some(was)) => sink::unchanged(path, was).with_context(|| shown_name(path)),
+        _ => Ok(()),
+    }
+}
