@@ -12,6 +12,7 @@ mod parting;
 mod pending;
 mod piece;
 mod reader;
+mod recognised;
 pub mod records;
 mod repeats;
 mod stream;
@@ -27,7 +28,8 @@ pub use gone::{At, Gone, Why};
 pub use most::Most;
 pub use ordered::Threads;
 pub use reader::Documents;
-pub use repeats::{Originals, Place, Repeated};
+pub use recognised::Before;
+pub use repeats::{Origin, Originals, Place, Repeated};
 pub use stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
 pub use survey::{Surveyed, Wanted};
 

@@ -102,6 +102,9 @@ pub struct Original {
     /// What the record is called by itself.
     #[serde(default)]
     pub id: Option<String>,
+    /// Where it is of an earlier run: what the index calls its document. There is no file then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<String>,
     /// The number of the unit in the document, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<u64>,

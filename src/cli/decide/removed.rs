@@ -14,8 +14,8 @@ use crate::cli::leave_nothing_unfinished;
 use crate::cli::names;
 use crate::cli::place::{Place, again};
 use crate::config::Config;
-use crate::corpus::Empty;
 use crate::corpus::gone::{At, Gone, Why};
+use crate::corpus::{self, Empty, Origin};
 use crate::cut::FileCuts;
 use crate::format::record::EMPTY_FIELD;
 use crate::format::{Format, RecordReader};
@@ -196,8 +196,13 @@ impl<'a> OfOutput<'a> {
                         At::Line(first) => (Some([first, first]), None),
                         At::Run { copy, original } => (None, Some([copy, original])),
                     };
-                    let file = name(document.file);
-                    let original = Original { file, record: document.record, lines, run, ..Original::default() };
+                    let original = match document {
+                        Origin::Here(corpus::Place { file, record }) => {
+                            Original { file: name(*file), record: *record, ..Original::default() }
+                        }
+                        Origin::Earlier(name) => Original { earlier: Some(name.clone()), ..Original::default() },
+                    };
+                    let original = Original { lines, run, ..original };
                     (original, folds.clone(), None)
                 }
                 Why::Boilerplate { documents } => (Original::default(), None, Some(*documents)),
