@@ -56,6 +56,8 @@ pub struct Config {
     pub verify: bool,
     /// In corpus scope: units that stand in at least so many documents go everywhere.
     pub boilerplate: Option<NonZeroU64>,
+    /// In corpus scope: the greatest share of the words of a document that may be copies of others; if more are, it goes as a whole.
+    pub drop_above: Option<f64>,
     /// The file to write what was removed to.
     pub removed: Option<PathBuf>,
     /// The greatest share of the units that may go, from 0 to 1; if more would, nothing is written.
@@ -114,6 +116,7 @@ impl Config {
             ("--no-quoting", (!records.quoting).to_string()),
             ("--empty", empty.to_owned()),
             ("--index", self.index.as_deref().map_or_else(|| "none".to_owned(), shown_name)),
+            ("--drop-document-above", self.drop_above.map_or_else(|| "none".to_owned(), |share| share.to_string())),
             ("--verify", self.verify.to_string()),
             ("--boilerplate", self.boilerplate.map_or_else(|| "none".to_owned(), |least| least.to_string())),
         ]

@@ -471,6 +471,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         dry_run: false,
         verify: false,
         boilerplate: None,
+        drop_above: None,
         index: None,
         removed: None,
         max_removed: None,

@@ -16,7 +16,7 @@ use super::records::Records;
 use super::size::Size;
 use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{Before, Documents, Finished, Origin, Originals, Repeated, Stream, StreamError, Wanted};
+use crate::corpus::{Before, Documents, Finished, Origin, Originals, Repeated, Repeating, Stream, StreamError, Wanted};
 use crate::cut::FileCuts;
 use crate::index::Recognised;
 use crate::report::account::FileAccount;
@@ -82,6 +82,7 @@ impl Pass<'_> {
         stream.strict = config.read.strict;
         stream.doubts = !config.quiet;
         stream.empty = config.empty;
+        stream.drop_above = config.drop_above;
         stream.tells = config.tells();
         stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
         stream.memory = config.memory;
@@ -160,6 +161,14 @@ impl Pass<'_> {
                 notes.documents += u64::from(last.replace(repeated.document) != Some(repeated.document));
                 notes.add_block(|| line(&repeated, name));
             }
+            Finished::Dropped { document, id, repeating } => {
+                let Repeating { share, most } = repeating;
+                notes.add_dropped(|| {
+                    let (document, most) = (names::of_place(document, id.as_deref(), name), names::of_origin(&most, name));
+                    let percent = (share * 100.0).floor();
+                    format!("{document}: left out whole, {percent}% of its words repeat documents before it, most of them {most}")
+                });
+            }
             Finished::Known(document) => {
                 if let (Some(earlier), Ok(())) = (&mut earlier, &unknown) {
                     unknown = earlier.know(document);
@@ -174,7 +183,7 @@ impl Pass<'_> {
         for (Located { input, .. }, was) in files.iter().zip(was) {
             batch::refuse_changed(input, was.as_ref())?;
         }
-        (notes.units, notes.removed) = (totals.units, totals.removed);
+        (notes.units, notes.removed, notes.with_documents) = (totals.units, totals.removed, totals.with_documents);
         notes.boilerplate.clone_from(&totals.boilerplate);
         if totals.index_disk > 0 && !config.quiet {
             let folder = stream.spooling.temp_dir.clone().unwrap_or_else(std::env::temp_dir);

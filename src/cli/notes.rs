@@ -19,6 +19,10 @@ pub(super) struct Notes {
     pub(super) removed: u64,
     /// The number of documents that something was removed from.
     pub(super) documents: u64,
+    /// The documents that went as wholes, how many there were, and the number of their units.
+    dropped: Vec<String>,
+    dropped_documents: u64,
+    pub(super) with_documents: u64,
     /// The units that went everywhere.
     pub(super) boilerplate: Vec<Boilerplate>,
     /// The unit that went most, how often at least, and where it stays.
@@ -90,9 +94,17 @@ impl Notes {
         }
     }
 
+    /// Adds a document that went as a whole, to be named by this line if it is one of the first.
+    pub(super) fn add_dropped(&mut self, line: impl FnOnce() -> String) {
+        self.dropped_documents += 1;
+        if self.dropped.len() < NAMED {
+            self.dropped.push(line());
+        }
+    }
+
     /// How many units go, for whatever reason.
     pub(super) fn gone(&self) -> u64 {
-        self.removed + self.boilerplate.iter().map(|of| of.removed).sum::<u64>()
+        self.removed + self.with_documents + self.boilerplate.iter().map(|of| of.removed).sum::<u64>()
     }
 
     /// The number of blocks.
@@ -102,7 +114,8 @@ impl Notes {
 
     pub(super) fn finish(self, config: &Config) {
         // Of a sample the numbers of records are not those of the file, and the estimate says the rest.
-        if config.quiet || config.records.sample.is_some() || (self.removed == 0 && self.boilerplate.is_empty()) {
+        let nothing = self.removed == 0 && self.dropped.is_empty() && self.boilerplate.is_empty();
+        if config.quiet || config.records.sample.is_some() || nothing {
             return;
         }
         for Boilerplate { text, documents, removed, .. } in self.boilerplate.iter().take(NAMED) {
@@ -114,10 +127,23 @@ impl Notes {
         if more > 0 {
             lines.push(format!("and {} more", count(more, "block")));
         }
+        lines.extend(self.dropped.iter().cloned());
+        let more = self.dropped_documents - self.dropped.len() as u64;
+        if more > 0 {
+            lines.push(format!("and {} more", count(more, "document")));
+        }
         let unit = config.compare.unit.name();
         let removed = if config.dry_run { "would remove" } else { "removed" };
         let (blocks, documents) = (count(self.blocks, "block"), count(self.documents, "document"));
         let mut end = format!("{removed} {} of {}, {blocks} in {documents}", self.removed, count(self.units, unit));
+        if self.dropped_documents > 0 {
+            let (units, documents) = (self.with_documents, count(self.dropped_documents, "whole document"));
+            let left_out = if config.dry_run { "would leave out" } else { "left out" };
+            end = match self.removed {
+                0 => format!("{left_out} {units} of {} with {documents}", count(self.units, unit)),
+                _ => format!("{end}, and {} with {documents}", count(units, unit)),
+            };
+        }
         if everywhere > 0 {
             end.push_str(&format!(", and {} of boilerplate", count(everywhere, unit)));
         }

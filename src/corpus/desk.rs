@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::confirm::Confirm;
+use super::dropping::repeating;
 use super::gone::{self, Gone};
 use super::parting::Parting;
 use super::pending::{Fate, Held, Pending, Placed, Reason, SoFar};
@@ -12,12 +13,12 @@ use super::piece::{Hashed, HashedUnit, PIECE};
 use super::reader::{Buffers, NotRead, ReadPiece};
 use super::recognised::{Recogniser, left_of};
 use super::records::{OfRecord, Seen};
-use super::repeats::Repeats;
+use super::repeats::{Place, Repeats};
 use super::stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
 use crate::cut::{self, FileCuts, Remains};
 use crate::format::{Chunk, Portion, Removed, record};
 use crate::index::{KnownDocument, Layered, Spilling, Starts};
-use crate::plan::{StreamItem, StreamPlan};
+use crate::plan::{Decision, StreamItem, StreamPlan};
 use crate::report::account::Account;
 use crate::report::excerpt;
 use crate::sink::Strung;
@@ -47,6 +48,8 @@ pub(super) struct Desk<'a, E> {
     spooling: &'a Spooling,
     strict: bool,
     empty: Empty,
+    drop_above: Option<f64>,
+    min_words: u32,
     /// How many lines of the corpus there are before what comes next.
     lines: u64,
     file: OfFile,
@@ -73,6 +76,8 @@ struct OfFile {
     items: Vec<StreamItem>,
     /// What later runs are to know of it.
     known: Option<KnownDocument>,
+    /// Whether it goes as a whole.
+    is_dropped: bool,
 }
 
 impl<'a, E> Desk<'a, E> {
@@ -100,6 +105,8 @@ impl<'a, E> Desk<'a, E> {
             spooling: &stream.spooling,
             strict: stream.strict,
             empty: stream.empty,
+            drop_above: stream.drop_above,
+            min_words: stream.options.min_words.get(),
             lines,
             file: OfFile::default(),
             buffers,
@@ -190,7 +197,7 @@ impl<'a, E> Desk<'a, E> {
     fn decide(&mut self, piece: ReadPiece, mut hashed: Hashed) -> Result<(), StreamError> {
         let ReadPiece { file, bytes, begins, ends, .. } = piece;
         self.confirm(&mut hashed, &bytes)?;
-        let Desk { plan, pending, lines, file: of_file, recogniser, .. } = self;
+        let Desk { plan, pending, lines, file: of_file, recogniser, drop_above, min_words, .. } = self;
         if let Some(recogniser) = recogniser {
             recogniser.read(&bytes);
         }
@@ -236,23 +243,34 @@ impl<'a, E> Desk<'a, E> {
             // A form feed ends no line, and what it ends stands on one all the same.
             *lines = (*lines).max(of_file.last_line);
         }
-        match recogniser {
-            None => plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?,
-            Some(recogniser) => {
-                of_file.items.extend(items);
-                if ends {
-                    let before = of_file.lines_before;
+        if recogniser.is_none() && drop_above.is_none() {
+            plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?;
+        } else {
+            of_file.items.extend(items);
+            if ends {
+                let (before, items) = (of_file.lines_before, std::mem::take(&mut of_file.items));
+                if let Some(recogniser) = recogniser {
                     let (document, again) = recogniser.text(before, *lines - before)?;
                     plan.index_mut().begin_document(again);
-                    of_file.known = Some(document).filter(|_| !of_file.items.is_empty());
-                    let items = std::mem::take(&mut of_file.items);
-                    plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?;
+                    of_file.known = Some(document).filter(|_| !items.is_empty());
+                }
+                if let Some(above) = *drop_above {
+                    let (index, repeats) = (plan.index_mut(), &mut pending.repeats);
+                    let why =
+                        repeating(&items, before, above, *min_words, index, repeats).map_err(StreamError::Index)?;
+                    pending.begin_document(why);
+                }
+                match pending.is_dropping() {
+                    true => items.iter().for_each(|_| pending.decide(Decision::Kept)),
+                    false => plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?,
                 }
             }
         }
         if ends {
             plan.end_document(|decision| pending.decide(decision));
             pending.end_repeat();
+            of_file.is_dropped = pending.end_document(Place { file, record: None }, None);
+            of_file.known = of_file.known.take().filter(|_| !of_file.is_dropped);
         }
         pending.check().map_err(StreamError::Index)
     }
@@ -287,9 +305,10 @@ impl<'a, E> Desk<'a, E> {
     }
 
     fn write_piece(&mut self, held: Held) -> io::Result<()> {
-        let Desk { remains, out, file: OfFile { account, before, known, .. }, recogniser, .. } = self;
+        let Desk { remains, out, file: OfFile { account, before, known, is_dropped, .. }, recogniser, .. } = self;
+        let is_dropped = *is_dropped;
         let before_piece = out.written();
-        if held.begins {
+        if held.begins && !is_dropped {
             out.begin()?;
         }
         self.parting.take(&held, account.units);
@@ -312,6 +331,7 @@ impl<'a, E> Desk<'a, E> {
                 ((unit.range.start - at) as usize..(unit.range.end - at) as usize, unit.goes)
             });
             match recogniser {
+                _ if is_dropped => now.for_each(drop),
                 Some(recogniser) => remains.write(&bytes, now, &mut recogniser.leaving(out))?,
                 None => remains.write(&bytes, now, out)?,
             }
@@ -321,6 +341,7 @@ impl<'a, E> Desk<'a, E> {
             }
         }
         let cuts = match (held.ends, recogniser.as_mut()) {
+            _ if is_dropped => held.ends.map(|_| 0..account.bytes_in).into_iter().collect(),
             (None, _) => remains.take_cuts(),
             (Some(_), None) => remains.end(out)?,
             (Some(_), Some(recogniser)) => remains.end(&mut recogniser.leaving(out))?,
@@ -331,7 +352,10 @@ impl<'a, E> Desk<'a, E> {
             (self.pending.finished)(Finished::Known(KnownDocument { as_left: recogniser.left(), ..known }));
         }
         if !cuts.is_empty() {
-            let gone = self.parting.gone(&cuts);
+            let mut gone = self.parting.gone(&cuts);
+            if is_dropped {
+                gone::complete(&mut gone, &cuts, 0);
+            }
             (self.pending.finished)(Finished::Cut { file: held.file, cuts: FileCuts::of(cuts), gone });
         }
         if held.ends.is_some() {
@@ -344,7 +368,8 @@ impl<'a, E> Desk<'a, E> {
             account.bytes_out += out.written() - before_piece;
             self.pending.removed().since(*before, account);
             account.emptied = u64::from(account.kept == 0 && account.removed() > 0);
-            account.dropped = if self.empty == Empty::Drop { account.emptied } else { 0 };
+            account.dropped = if self.empty == Empty::Drop || is_dropped { account.emptied } else { 0 };
+            account.repeating = u64::from(is_dropped);
             let account = std::mem::take(account);
             let (damage, too_damaged) = (damage.damage(), !damage.is_utf8());
             (self.pending.finished)(Finished::Ended { file, account, damage, too_damaged });
@@ -400,10 +425,13 @@ impl<'a, E> Desk<'a, E> {
                 known = Some(document);
             }
             let mut reasons = self.decide_record(&hashed, &mut copies)?;
-            if id.is_none() && (self.pending.has_of_record() || !reasons.is_empty()) {
+            let is_dropped = self.pending.is_dropping();
+            known = known.filter(|_| !is_dropped);
+            if id.is_none() && (is_dropped || self.pending.has_of_record() || !reasons.is_empty()) {
                 id = chunk.id(record);
             }
             self.pending.say_of_record(id.as_deref());
+            self.pending.end_document(Place { file, record: Some(number) }, id.as_deref());
             let units = hashed.units.len();
             account.units += units as u64;
             self.lines += hashed.lines + 1;
@@ -422,7 +450,8 @@ impl<'a, E> Desk<'a, E> {
             self.pending.tell(known);
             account.kept += kept;
             account.emptied += u64::from(kept == 0);
-            let goes = kept == 0 && self.empty == Empty::Drop;
+            let goes = is_dropped || (kept == 0 && self.empty == Empty::Drop);
+            account.repeating += u64::from(is_dropped);
             let stretches =
                 if goes { Vec::new() } else { value.written(document.body.held_bytes(), &chunk.bytes, &cuts) };
             if !reasons.is_empty() {
@@ -481,24 +510,34 @@ impl<'a, E> Desk<'a, E> {
     /// Says of each unit of a record whether it goes. Returns why those do that do, if that is to be told.
     fn decide_record(&mut self, hashed: &Hashed, gone: &mut Vec<bool>) -> Result<Vec<(usize, Reason)>, StreamError> {
         gone.clear();
-        let Desk { plan, pending, lines, .. } = self;
+        let Desk { plan, pending, lines, drop_above, min_words, .. } = self;
         let units = &hashed.units;
-        let place = |unit: &Unit| *lines + unit.first_line();
-        let mut reasons = Vec::new();
-        let mut decided = |decision| {
-            let HashedUnit { unit, key, boilerplate, .. } = &units[gone.len()];
-            let fate = Fate::of(decision, *boilerplate);
-            let (goes, reason) = pending.decide_of_record(place(unit), unit.lines(), *key, fate);
-            reasons.extend(reason.map(|reason| (gone.len(), reason)));
-            gone.push(goes);
-        };
+        let lines = *lines;
+        let place = |unit: &Unit| lines + unit.first_line();
         let items = units.iter().map(|unit| StreamItem {
             key: unit.key,
             words: unit.words,
             protected: unit.protected,
             place: place(&unit.unit),
         });
-        plan.extend(items, &mut decided).map_err(StreamError::Index)?;
+        if let Some(above) = *drop_above {
+            let (items, index): (Vec<_>, _) = (items.clone().collect(), plan.index_mut());
+            let why = repeating(&items, lines, above, *min_words, index, &mut pending.repeats);
+            pending.begin_document(why.map_err(StreamError::Index)?);
+        }
+        let is_dropping = pending.is_dropping();
+        let mut reasons = Vec::new();
+        let mut decided = |decision| {
+            let HashedUnit { unit, key, boilerplate, .. } = &units[gone.len()];
+            let fate = if is_dropping { Fate::Document } else { Fate::of(decision, *boilerplate) };
+            let (goes, reason) = pending.decide_of_record(place(unit), unit.lines(), *key, fate);
+            reasons.extend(reason.map(|reason| (gone.len(), reason)));
+            gone.push(goes);
+        };
+        match is_dropping {
+            true => units.iter().for_each(|_| decided(Decision::Kept)),
+            false => plan.extend(items, &mut decided).map_err(StreamError::Index)?,
+        }
         plan.end_document(&mut decided);
         pending.end_repeat_of_record();
         pending.check().map_err(StreamError::Index)?;

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::dropping::Repeating;
 use super::repeats::{Origin, Place};
 use super::{Examined, Options};
 use crate::format::{Chunk, Portion, Stretch, Value};
@@ -14,7 +15,7 @@ use crate::unit::Unit;
 use crate::{cut, fold, report};
 
 /// A unit that goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Gone {
     /// The number of its record in the file, from 1, if the file has records.
     pub record: Option<u64>,
@@ -58,7 +59,7 @@ impl Gone {
 }
 
 /// Why a unit goes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Why {
     /// It is a copy.
     Copy {
@@ -74,6 +75,8 @@ pub enum Why {
         /// The number of documents.
         documents: u64,
     },
+    /// Its document goes as a whole.
+    Document(Repeating),
 }
 
 impl Why {

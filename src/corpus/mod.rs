@@ -5,6 +5,7 @@
 mod confirm;
 mod desk;
 mod document;
+mod dropping;
 pub mod gone;
 mod most;
 pub(crate) mod ordered;
@@ -24,6 +25,7 @@ use hashbrown::HashSet;
 use regex::bytes::RegexSet;
 
 pub use document::{ExamineError, Examined, Examiner, LetPass};
+pub use dropping::Repeating;
 pub use gone::{At, Gone, Why};
 pub use most::Most;
 pub use ordered::Threads;

@@ -7,9 +7,10 @@ use std::ops::Range;
 
 use hashbrown::HashMap;
 
+use super::dropping::Repeating;
 use super::gone::Why;
 use super::most::Most;
-use super::repeats::{Repeated, Repeats};
+use super::repeats::{Place, Repeated, Repeats};
 use super::stream::{Boilerplate, Finished, Totals};
 use crate::index::{IndexError, KnownDocument};
 use crate::key::Key;
@@ -36,6 +37,8 @@ pub(super) struct Pending<'a, E> {
     pub(super) listed: HashMap<Key, Boilerplate>,
     /// Which unit is left out most.
     pub(super) most: Most<u64>,
+    /// Of a document that goes as a whole: why.
+    repeating: Option<Repeating>,
     /// Whether it is told of each unit why it goes.
     pub(super) tells: bool,
     /// Why it can't be told where copies are.
@@ -80,6 +83,8 @@ pub(super) enum Fate {
     Decided(Decision),
     /// It stands in so many documents that it goes everywhere.
     Boilerplate(NonZeroU64),
+    /// It goes with its document.
+    Document,
 }
 
 impl Fate {
@@ -98,6 +103,7 @@ pub(super) struct SoFar {
     copies: u64,
     blocks: u64,
     boilerplate: u64,
+    with_documents: u64,
 }
 
 impl SoFar {
@@ -106,6 +112,7 @@ impl SoFar {
         account.copies = self.copies - before.copies;
         account.blocks = self.blocks - before.blocks;
         account.boilerplate = self.boilerplate - before.boilerplate;
+        account.with_documents = self.with_documents - before.with_documents;
     }
 }
 
@@ -135,6 +142,7 @@ impl<'a, E> Pending<'a, E> {
             boilerplate: 0,
             listed: HashMap::new(),
             most: Most::default(),
+            repeating: None,
             tells,
             failed: None,
         }
@@ -143,6 +151,25 @@ impl<'a, E> Pending<'a, E> {
     /// Whether it could be told of all copies so far where they are.
     pub(super) fn check(&mut self) -> Result<(), IndexError> {
         self.failed.take().map_or(Ok(()), Err)
+    }
+
+    /// The current document goes as a whole, or does not.
+    pub(super) fn begin_document(&mut self, repeating: Option<Repeating>) {
+        self.totals.repeating += u64::from(repeating.is_some());
+        self.repeating = repeating;
+    }
+
+    /// Whether the current document goes as a whole.
+    pub(super) fn is_dropping(&self) -> bool {
+        self.repeating.is_some()
+    }
+
+    /// The document has come to its end. Tells of one that goes as a whole, which is called by itself as `id` says. Returns whether
+    /// it does.
+    pub(super) fn end_document(&mut self, document: Place, id: Option<&str>) -> bool {
+        let Some(repeating) = self.repeating.take() else { return false };
+        (self.finished)(Finished::Dropped { document, id: id.map(str::to_owned), repeating });
+        true
     }
 
     /// Takes the decision about the first unit that there is none about.
@@ -154,7 +181,7 @@ impl<'a, E> Pending<'a, E> {
                 continue;
             };
             held.decided += 1;
-            let fate = Fate::of(decision, unit.boilerplate);
+            let fate = if self.repeating.is_some() { Fate::Document } else { Fate::of(decision, unit.boilerplate) };
             unit.goes = fate.goes();
             let (line, lines, key) = (unit.line, unit.lines, held.hashes[at].0);
             let ended = self.take(line, lines, key, fate);
@@ -183,13 +210,17 @@ impl<'a, E> Pending<'a, E> {
                 }
                 self.end()
             }
+            Fate::Document => {
+                self.totals.with_documents += 1;
+                self.end()
+            }
         }
     }
 
     /// Why the unit goes of which this becomes, if it goes and that is to be told.
     fn reason(&mut self, lines: u32, fate: Fate) -> Option<Reason> {
-        // What goes everywhere is a block by itself.
-        let block = self.blocks + self.of_record.len() as u64 + self.boilerplate;
+        // What goes everywhere is a block by itself, and so is a document.
+        let block = self.blocks + self.of_record.len() as u64 + self.boilerplate + self.totals.repeating;
         let (block, why) = match fate {
             _ if !self.tells => return None,
             Fate::Decided(Decision::Kept) => return None,
@@ -199,13 +230,19 @@ impl<'a, E> Pending<'a, E> {
                 (block + 1, Why::Copy { document, original, folds: None })
             }
             Fate::Boilerplate(documents) => (block, Why::Boilerplate { documents: documents.get() }),
+            Fate::Document => (block, Why::Document(self.repeating.clone()?)),
         };
         Some(Reason { block, why })
     }
 
     /// How much was removed so far.
     pub(super) fn removed(&self) -> SoFar {
-        SoFar { copies: self.totals.removed, blocks: self.blocks, boilerplate: self.boilerplate }
+        SoFar {
+            copies: self.totals.removed,
+            blocks: self.blocks,
+            boilerplate: self.boilerplate,
+            with_documents: self.totals.with_documents,
+        }
     }
 
     fn end(&mut self) -> Option<Repeated> {

@@ -13,13 +13,14 @@ use serde::Serialize;
 
 use super::Options;
 use super::desk::{Desk, Work};
+use super::dropping::Repeating;
 use super::gone::Gone;
 use super::ordered::{Threads, ordered};
 use super::piece::{Hasher, PIECE};
 use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
 use super::recognised::Before;
 use super::records::{Looked, NotLooked, OfRecord, Seen, look_at};
-use super::repeats::{Origin, Repeated};
+use super::repeats::{Origin, Place, Repeated};
 use super::survey::{Survey, Surveyed, Wanted};
 use crate::cut::FileCuts;
 use crate::format::{RecordError, Value};
@@ -94,6 +95,15 @@ pub enum Finished<E> {
     },
     /// A stretch of a document was left out.
     Repeated(Repeated),
+    /// A document goes as a whole.
+    Dropped {
+        /// Which.
+        document: Place,
+        /// What the record is called by itself.
+        id: Option<String>,
+        /// Why.
+        repeating: Repeating,
+    },
     /// What later runs are to know of a document, where this one knows of earlier runs.
     Known(KnownDocument),
 }
@@ -159,6 +169,9 @@ pub struct Stream<'a> {
     pub doubts: bool,
     /// What becomes of records that lose all their text.
     pub empty: Empty,
+    /// Documents of which a greater share of the words is copies of others go as wholes. They are decided about when they are read
+    /// to their end then, and what goes is nothing's original.
+    pub drop_above: Option<f64>,
     /// Whether it is told of each unit that goes why it does.
     pub tells: bool,
     /// What a first reading has found, if there was one: see [`Stream::survey`].
@@ -195,8 +208,12 @@ pub struct Totals {
     pub documents: u64,
     /// The number of units.
     pub units: u64,
-    /// The number of units that were left out.
+    /// The number of units that were left out as copies.
     pub removed: u64,
+    /// The number of documents that were left out as wholes.
+    pub repeating: u64,
+    /// The number of units of those.
+    pub with_documents: u64,
     /// The number of distinct windows, without those of earlier runs.
     pub windows: u64,
     /// The number of lines, with those of earlier runs.
@@ -261,6 +278,7 @@ impl<'a> Stream<'a> {
             doubts: true,
             spooling: Spooling { hold: 16 << 20, temp_dir: None },
             empty: Empty::Keep,
+            drop_above: None,
             tells: false,
             surveyed: Arc::default(),
             before: None,

@@ -40,6 +40,28 @@ impl Layered {
         self.again = before.map(|before| Again { before, windows: HashMap::new() });
     }
 
+    /// Where windows first began, if they did. Those that did not are not known by that.
+    ///
+    /// # Errors
+    /// The index can't be read.
+    pub(super) fn look_up(
+        &mut self,
+        keys: impl Iterator<Item = Key> + Clone,
+        found: &mut Vec<Option<u64>>,
+    ) -> Result<(), IndexError> {
+        let Layered { run, earlier, again, .. } = self;
+        run.look_up_only(keys.clone(), found)?;
+        if let Some(earlier) = earlier {
+            for (found, key) in found.iter_mut().zip(keys) {
+                *found = earlier.first(key)?.or(*found);
+            }
+        }
+        if let Some(again) = again {
+            found.iter_mut().for_each(|found| *found = found.filter(|&first| first <= again.before));
+        }
+        Ok(())
+    }
+
     /// The windows of this run alone.
     #[must_use]
     pub fn into_run(self) -> Spilling {

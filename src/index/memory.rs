@@ -115,6 +115,15 @@ impl Memory {
         self.first_at(self.secret.hash(key), key, place)
     }
 
+    /// Where a window first began, if it did.
+    pub(super) fn get(&self, key: Key) -> Option<u64> {
+        let hash = self.secret.hash(key);
+        match self.tables[hash.table()].get(hash, key) {
+            Some(FAR) => Some(self.far.get(&key).copied().unwrap_or(FAR)),
+            known => known,
+        }
+    }
+
     /// The most bytes the tables take while so many windows more are added.
     pub(super) fn bytes_with(&self, more: usize) -> u64 {
         let (mut bytes, mut old) = (0, 0);
@@ -238,6 +247,20 @@ impl Table {
         // Within a table the first bits are much the same.
         let place = u128::from(hash.0.rotate_left(10)) * self.buckets.len() as u128;
         (place >> 64) as usize
+    }
+
+    fn get(&self, hash: Hash, key: Key) -> Option<u64> {
+        let mut at = self.home(hash);
+        loop {
+            let bucket = self.buckets.get(at)?;
+            if let Some(slot) = bucket.find(key) {
+                return Some(bucket.place(slot));
+            }
+            if !bucket.is_full() {
+                return None;
+            }
+            at = self.next(at);
+        }
     }
 
     fn first(&mut self, secret: Secret, hash: Hash, key: Key, place: u64) -> Option<u64> {

@@ -10,6 +10,7 @@ mod spilling;
 mod starts;
 #[cfg(feature = "index")]
 pub mod store;
+mod tentative;
 
 pub use earlier::{Earlier, KnownDocument, Own, Recognised, TextHash, document_name, identity};
 pub use layered::Layered;
@@ -17,6 +18,7 @@ pub use memory::Memory;
 pub use run::IndexError;
 pub use spilling::Spilling;
 pub(crate) use starts::Starts;
+pub use tentative::Tentative;
 
 use crate::key::Key;
 

@@ -232,6 +232,33 @@ impl Spilling {
         Filter::new(windows, wanted, &mut self.spare)
     }
 
+    /// Where windows first began, if they did. Those that did not are not known by that.
+    pub(super) fn look_up_only(
+        &mut self,
+        keys: impl Iterator<Item = Key> + Clone,
+        found: &mut Vec<Option<u64>>,
+    ) -> Result<(), IndexError> {
+        found.clear();
+        match &mut self.table {
+            Table::Growing(memory) => {
+                let Ok(()) = memory.prepare(keys.clone());
+                found.extend(keys.map(|key| memory.get(key)));
+            }
+            Table::Fixed(_) => {
+                self.make_ready(keys);
+                self.look_up()?;
+                found.extend_from_slice(&self.ready.found);
+            }
+        }
+        Ok(())
+    }
+
+    fn make_ready(&mut self, keys: impl Iterator<Item = Key>) {
+        let secret = self.secret;
+        self.ready.windows.clear();
+        self.ready.windows.extend(keys.map(|key| (secret.hash(key), key)));
+    }
+
     /// Looks the windows that are ready up in the table and in the runs.
     fn look_up(&mut self) -> Result<(), IndexError> {
         let Spilling { secret, table: Table::Fixed(fixed), runs, disk, ready, .. } = self else { return Ok(()) };
@@ -292,9 +319,7 @@ impl Index for Spilling {
                 Ok(())
             }
             Table::Fixed(_) => {
-                let secret = self.secret;
-                self.ready.windows.clear();
-                self.ready.windows.extend(keys.map(|key| (secret.hash(key), key)));
+                self.make_ready(keys);
                 self.look_up()
             }
         }
@@ -389,6 +414,10 @@ mod tests {
             let size = sizes.next().map_or(1, |&size| size.min(rest.len()));
             let (batch, later) = rest.split_at(size);
             rest = later;
+            let mut found = Vec::new();
+            index.look_up_only(batch.iter().copied(), &mut found).unwrap();
+            let known: Vec<Option<u64>> = batch.iter().map(|key| model.get(key).copied()).collect();
+            prop_assert_eq!(found, known);
             index.prepare(batch.iter().copied()).unwrap();
             for (at, &key) in batch.iter().enumerate() {
                 place += 3;

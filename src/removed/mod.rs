@@ -29,7 +29,7 @@ pub use removals::{Choice, OfOutput, Pieces, Placed, Removals};
 use crate::sink::{ContentHash, FileName};
 
 /// A line of the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Line {
     /// A copy that went.
@@ -39,7 +39,7 @@ pub enum Line {
 }
 
 /// A copy that went.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Removal {
     /// The number of its block in the run, from 1.
     #[serde(default)]
@@ -74,6 +74,10 @@ pub struct Removal {
     /// Where it went because it stands in so many documents: in how many. It has no original then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub boilerplate: Option<u64>,
+    /// Where it went with its whole document: the share of the words of that which are copies of others. Its original is the
+    /// document that it repeats most words of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<f64>,
     /// What went with it: its bytes, with the terminators, blank lines and separators around them, in order.
     pub removed: Vec<Piece>,
     /// Of a table of columns: the number of the row in the output, from 1. Places in pieces are counted within its text.

@@ -20,6 +20,9 @@ pub struct Account {
     /// Units that go because they stand in so many documents.
     #[serde(default)]
     pub boilerplate: u64,
+    /// Units that go with a document that goes as a whole.
+    #[serde(default)]
+    pub with_documents: u64,
     /// Bytes read, unpacked and in UTF-8.
     pub bytes_in: u64,
     /// Bytes written, before they are packed.
@@ -30,6 +33,9 @@ pub struct Account {
     pub emptied: u64,
     /// Of these, how many were left out.
     pub dropped: u64,
+    /// And of these, how many because most of them repeats others.
+    #[serde(default)]
+    pub repeating: u64,
     /// Bytes of text that are not UTF-8.
     pub damaged_bytes: u64,
 }
@@ -43,18 +49,20 @@ impl Account {
         self.copies += other.copies;
         self.blocks += other.blocks;
         self.boilerplate += other.boilerplate;
+        self.with_documents += other.with_documents;
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         self.passed.add_all(&other.passed);
         self.emptied += other.emptied;
         self.dropped += other.dropped;
+        self.repeating += other.repeating;
         self.damaged_bytes += other.damaged_bytes;
     }
 
     /// How many units go, for whatever reason.
     #[must_use]
     pub fn removed(&self) -> u64 {
-        self.copies + self.boilerplate
+        self.copies + self.boilerplate + self.with_documents
     }
 
     /// Checks that what was read is what is kept and what was removed.

@@ -135,11 +135,13 @@ impl Summary<'_> {
             copies,
             blocks,
             boilerplate,
+            with_documents,
             bytes_in,
             bytes_out,
             ref passed,
             emptied,
             dropped,
+            repeating,
             ..
         } = self.total;
         let rows = [
@@ -151,11 +153,13 @@ impl Summary<'_> {
             ("copies", copies, true),
             ("blocks", blocks, copies > 0),
             ("boilerplate", boilerplate, false),
+            ("units of repeating documents", with_documents, false),
             ("bytes read", bytes_in, true),
             ("bytes written", bytes_out, bytes_out > 0),
             ("records without text", passed.records(), false),
             ("emptied", emptied, false),
             ("of these left out", dropped, false),
+            ("of these as repeating", repeating, false),
         ];
         let rows: Vec<_> = rows.into_iter().filter(|(_, number, always)| *always || *number > 0).collect();
         let width = rows.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);

@@ -41,6 +41,12 @@ pub(in super::super) struct Clean {
     /// stay. They are listed with how often they stood, and recorded as any removal. All is read twice.
     #[arg(long, value_name = "N", value_parser = at_least_2, help_heading = "What counts as a copy")]
     boilerplate: Option<NonZeroU64>,
+    /// Leave out documents whole of which more than this share of the words is copies of documents before, as in 0.8 or 80%
+    ///
+    /// Records, rows, or files of text. What goes so is nothing's original; each is named with the document that it repeats
+    /// most of, and recorded as any removal. What a document repeats of itself does not count, and one with a unit of --keep stays.
+    #[arg(long, value_name = "SHARE", value_parser = share_of_one, help_heading = "What counts as a copy")]
+    drop_document_above: Option<f64>,
     /// In corpus scope, compare the texts of units with one hash too, which takes a first reading of all
     #[arg(long, help_heading = "What counts as a copy")]
     verify: bool,
@@ -121,10 +127,12 @@ impl Clean {
         config.scope = self.scope.into();
         config.verify = self.verify;
         config.boilerplate = self.boilerplate;
+        config.drop_above = self.drop_document_above;
         if config.scope == Scope::Document {
             let of_corpus = [
                 ("--verify", self.verify),
                 ("--boilerplate", self.boilerplate.is_some()),
+                ("--drop-document-above", config.drop_above.is_some()),
                 ("--index", config.index.is_some()),
             ];
             if let Some((option, _)) = of_corpus.iter().find(|(_, is_given)| *is_given) {

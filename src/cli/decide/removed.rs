@@ -15,7 +15,7 @@ use crate::cli::names;
 use crate::cli::place::{Place, again};
 use crate::config::Config;
 use crate::corpus::gone::{At, Gone, Why};
-use crate::corpus::{self, Empty, Origin};
+use crate::corpus::{self, Empty, Origin, Repeating};
 use crate::cut::FileCuts;
 use crate::format::record::EMPTY_FIELD;
 use crate::format::{Format, RecordReader};
@@ -189,23 +189,26 @@ impl<'a> OfOutput<'a> {
             *count += 1;
         }
         let removal = |gone: &Gone| {
-            let (original, folds, boilerplate) = match &gone.why {
-                Why::Copy { document, original, folds } => {
+            let document = |origin: &Origin| match origin {
+                Origin::Here(corpus::Place { file, record }) => {
+                    Original { file: name(*file), record: *record, ..Original::default() }
+                }
+                Origin::Earlier(name) => Original { earlier: Some(name.clone()), ..Original::default() },
+            };
+            let of_why = match &gone.why {
+                Why::Copy { document: origin, original, folds } => {
                     let (lines, run) = match *original {
                         At::Lines(first, last) => (Some([first, last]), None),
                         At::Line(first) => (Some([first, first]), None),
                         At::Run { copy, original } => (None, Some([copy, original])),
                     };
-                    let original = match document {
-                        Origin::Here(corpus::Place { file, record }) => {
-                            Original { file: name(*file), record: *record, ..Original::default() }
-                        }
-                        Origin::Earlier(name) => Original { earlier: Some(name.clone()), ..Original::default() },
-                    };
-                    let original = Original { lines, run, ..original };
-                    (original, folds.clone(), None)
+                    let original = Original { lines, run, ..document(origin) };
+                    Removal { original, folds: folds.clone(), ..Removal::default() }
                 }
-                Why::Boilerplate { documents } => (Original::default(), None, Some(*documents)),
+                Why::Boilerplate { documents } => Removal { boilerplate: Some(*documents), ..Removal::default() },
+                Why::Document(Repeating { share, most }) => {
+                    Removal { original: document(most), document: Some(*share), ..Removal::default() }
+                }
             };
             Removal {
                 block: gone.block,
@@ -216,12 +219,9 @@ impl<'a> OfOutput<'a> {
                 lines: [gone.lines.0, gone.lines.1],
                 words: u64::from(gone.words),
                 key: gone.key.to_string(),
-                folds,
-                original,
-                boilerplate,
                 together: group_of(gone).and_then(|group| groups.get(&group).copied()).filter(|[_, count]| *count > 1),
                 output: self.output.clone(),
-                ..Removal::default()
+                ..of_why
             }
         };
         gone.iter().map(removal).collect()

@@ -1,0 +1,61 @@
+//! Documents that go as wholes, because most of what they say was said before.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::repeats::{Origin, Repeats};
+use crate::index::{IndexError, Layered, Tentative};
+use crate::plan::{Decision, StreamItem, StreamPlan};
+
+/// How much of a document stands in others before it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Repeating {
+    /// The share of its words that are copies of them, from 0 to 1.
+    pub share: f64,
+    /// The document that it repeats most words of.
+    pub most: Origin,
+}
+
+/// Says of a document, of which these are the units and before which there are so many lines, how much of it stands in others before
+/// it, if that is a share of its words above `above`. What it repeats of itself is not counted: with the document all of that would go.
+/// One with a unit that is never removed stays. Nothing of it is known to the index by that.
+pub(super) fn repeating(
+    items: &[StreamItem],
+    before: u64,
+    above: f64,
+    min_words: u32,
+    index: &mut Layered,
+    repeats: &mut Repeats,
+) -> Result<Option<Repeating>, IndexError> {
+    if items.iter().any(|item| item.protected) {
+        return Ok(None);
+    }
+    let mut plan = StreamPlan::new(min_words, Tentative::new(index));
+    let mut originals: Vec<Option<u64>> = Vec::with_capacity(items.len());
+    let mut decided = |decision| {
+        originals.push(match decision {
+            Decision::Kept => None,
+            Decision::Copy { original, run } => Some(original.unwrap_or(run.1)).filter(|&place| place <= before),
+        });
+    };
+    plan.extend(items.iter().copied(), &mut decided)?;
+    plan.end_document(&mut decided);
+    let words = |item: &StreamItem| u64::from(item.words);
+    let all: u64 = items.iter().map(words).sum();
+    let copies = || items.iter().zip(&originals).filter_map(|(item, original)| Some((words(item), (*original)?)));
+    let repeated: u64 = copies().map(|(words, _)| words).sum();
+    if repeated as f64 <= above * all as f64 {
+        return Ok(None);
+    }
+    let mut documents: BTreeMap<u64, (u64, Origin)> = BTreeMap::new();
+    for (words, original) in copies() {
+        if let Some((origin, line)) = repeats.place_of(original)? {
+            documents.entry(original - line).or_insert((0, origin)).0 += words;
+        }
+    }
+    // Of several the first.
+    let most = documents.into_iter().max_by_key(|&(first, (words, _))| (words, Reverse(first)));
+    Ok(most.map(|(_, (_, most))| Repeating { share: repeated as f64 / all as f64, most }))
+}
