@@ -109,6 +109,7 @@ impl Config {
             ("--text-field", records.text_field.clone().unwrap_or_else(auto)),
             ("--delimiter", records.delimiter.map_or_else(auto, |delimiter| char::from(delimiter).to_string())),
             ("--no-quoting", (!records.quoting).to_string()),
+            ("--annotate", records.annotate.as_ref().map_or_else(|| "none".to_owned(), |field| format!("{field:?}"))),
             ("--empty", empty.to_owned()),
             ("--verify", self.verify.to_string()),
             ("--boilerplate", self.boilerplate.map_or_else(|| "none".to_owned(), |least| least.to_string())),

@@ -15,7 +15,7 @@ use super::records::Records;
 use super::size::Size;
 use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{Documents, Finished, Originals, Repeated, Stream, StreamError, Totals, Wanted};
+use crate::corpus::{Documents, Finished, Names, Originals, Repeated, Stream, StreamError, Totals, Wanted};
 use crate::cut::FileCuts;
 use crate::report::account::FileAccount;
 use crate::report::check::count;
@@ -69,6 +69,8 @@ impl Pass<'_> {
         stream.doubts = !config.quiet;
         stream.empty = config.empty;
         stream.tells = config.tells();
+        let file_name = |file: usize| names::file_name(config, &files[file].input);
+        stream.names = Some(Names(&file_name));
         stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
         stream.memory = config.memory;
         if let Some(memory) = stream.memory {
@@ -193,6 +195,7 @@ fn named(error: StreamError, name: impl Fn(usize) -> String) -> anyhow::Error {
             anyhow::Error::new(error)
         }
         StreamError::Read { file, .. }
+        | StreamError::Annotation { file, .. }
         | StreamError::Damaged { file, .. }
         | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
     }

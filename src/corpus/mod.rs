@@ -14,6 +14,7 @@ mod piece;
 mod reader;
 pub mod records;
 mod repeats;
+pub mod spans;
 mod stream;
 mod survey;
 
@@ -28,6 +29,7 @@ pub use most::Most;
 pub use ordered::Threads;
 pub use reader::Documents;
 pub use repeats::{Originals, Place, Repeated};
+pub use spans::{Names, Span};
 pub use stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
 pub use survey::{Surveyed, Wanted};
 

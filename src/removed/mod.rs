@@ -26,6 +26,7 @@ pub use piece::Piece;
 pub use places::Places;
 pub use removals::{Choice, OfOutput, Pieces, Placed, Removals};
 
+use crate::corpus::At;
 use crate::sink::{ContentHash, FileName};
 
 /// A line of the file.
@@ -111,6 +112,19 @@ pub struct Original {
     /// Where only a run is known that it is in: the line that the run begins on where the copy is, and where the original is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<[u64; 2]>,
+}
+
+impl Original {
+    /// In this file and record, if these are known.
+    #[must_use]
+    pub fn of(file: Option<FileName>, record: Option<u64>, at: At) -> Original {
+        let (lines, run) = match at {
+            At::Lines(first, last) => (Some([first, last]), None),
+            At::Line(first) => (Some([first, first]), None),
+            At::Run { copy, original } => (None, Some([copy, original])),
+        };
+        Original { file, record, lines, run, ..Original::default() }
+    }
 }
 
 /// The end of an output: what was written.

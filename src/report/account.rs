@@ -20,6 +20,9 @@ pub struct Account {
     /// Units that go because they stand in so many documents.
     #[serde(default)]
     pub boilerplate: u64,
+    /// Units of these that are kept all the same, and told of in a field of their records, counted where that is written.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub annotated: u64,
     /// Bytes read, unpacked and in UTF-8.
     pub bytes_in: u64,
     /// Bytes written, before they are packed.
@@ -43,6 +46,7 @@ impl Account {
         self.copies += other.copies;
         self.blocks += other.blocks;
         self.boilerplate += other.boilerplate;
+        self.annotated += other.annotated;
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         self.passed.add_all(&other.passed);
@@ -54,7 +58,7 @@ impl Account {
     /// How many units go, for whatever reason.
     #[must_use]
     pub fn removed(&self) -> u64 {
-        self.copies + self.boilerplate
+        (self.copies + self.boilerplate).saturating_sub(self.annotated)
     }
 
     /// Checks that what was read is what is kept and what was removed.
@@ -62,10 +66,17 @@ impl Account {
     /// # Errors
     /// It is not, which is a fault of the program.
     pub fn check(&self) -> Result<(), Unbalanced> {
-        let Account { units, kept, .. } = *self;
+        let Account { units, kept, copies, boilerplate, annotated, .. } = *self;
         let removed = self.removed();
-        if units == kept + removed { Ok(()) } else { Err(Unbalanced { units, kept, removed }) }
+        let is_balanced = units + annotated == kept + copies + boilerplate;
+        if is_balanced { Ok(()) } else { Err(Unbalanced { units, kept, removed }) }
     }
+}
+
+/// Only of a run that annotates there is something to say.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Sums that do not check.

@@ -22,6 +22,7 @@ Examples:
   tikrar clean -i.bak article.txt             and the old text in article.txt.bak
   tikrar clean corpus/ --output-dir cleaned   whatever lies in it, beside it
   tikrar clean news.jsonl.zst -o cleaned.jsonl.zst
+  tikrar clean --scope corpus --annotate news.jsonl -o annotated.jsonl    removes nothing, tells of it
   tikrar clean --scope corpus articles/ -o all.txt      no paragraph twice in all of them
   tikrar clean --level orthography --keep '^بسم الله' article.txt";
 
@@ -73,6 +74,14 @@ pub(in super::super) struct Clean {
     /// What becomes of a record that loses all its text
     #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = "Output")]
     empty: EmptyChoice,
+    /// Write the records unchanged, with a field of the spans that would be removed, and remove nothing [default field: repeats]
+    ///
+    /// For JSON Lines, JSON, CSV and TSV. Each record that has a text gets the field, as its last or in a new last column: a
+    /// list, with an object for each run of units of one block: its `span` in the text, counted in code points, its
+    /// `lines`, and where its `original` is. All files are written, and one that has such a field is refused.
+    #[arg(long, value_name = "FIELD", num_args = 0..=1, require_equals = true, default_missing_value = "repeats")]
+    #[arg(value_parser = a_name, conflicts_with_all = ["removed", "max_removed", "sample", "empty"], help_heading = "Output")]
+    annotate: Option<String>,
     /// Look, say what would be removed, and write nothing
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
@@ -105,6 +114,7 @@ impl Clean {
     pub(in super::super) fn resolve(self) -> Result<(Config, Option<Place>)> {
         let mut config = self.look.resolve()?;
         config.dry_run = self.dry_run;
+        config.records.annotate = self.annotate;
         config.max_removed = self.max_removed;
         config.walk.leave_out.extend(self.removed.clone());
         config.removed = self.removed;
@@ -157,6 +167,10 @@ impl From<ScopeChoice> for Scope {
             ScopeChoice::Corpus => Scope::Corpus,
         }
     }
+}
+
+fn a_name(given: &str) -> Result<String, String> {
+    if given.trim().is_empty() { Err("it is a name".to_owned()) } else { Ok(given.to_owned()) }
 }
 
 fn share(given: &str) -> Result<f64, String> {

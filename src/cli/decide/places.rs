@@ -54,7 +54,8 @@ pub(in crate::cli) fn for_places(
     }
     let Decisive { decisions, was, notes } = decide(config, batch, files, !config.dry_run, status)?;
     removed::write(config, files, &decisions, Some(place))?;
-    let kept = if in_place && notes.gone() > 0 { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
+    let is_changed = notes.gone() > 0 || config.records.annotate.is_some();
+    let kept = if in_place && is_changed { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
     Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, notes })
 }
 

@@ -15,7 +15,7 @@ use crate::cli::names;
 use crate::cli::place::{Place, again};
 use crate::config::Config;
 use crate::corpus::Empty;
-use crate::corpus::gone::{At, Gone, Why};
+use crate::corpus::gone::{Gone, Why};
 use crate::cut::FileCuts;
 use crate::format::record::EMPTY_FIELD;
 use crate::format::{Format, RecordReader};
@@ -168,10 +168,7 @@ impl<'a> OfOutput<'a> {
 
     fn removals(&mut self, decided: &Decided) -> Vec<Removal> {
         let Decided { file, gone, .. } = decided;
-        let name = |file: usize| match &self.files[file].input {
-            Input::File(path) => Some(FileName::from(&**path)),
-            Input::Stdin => self.config.stdin_filename.as_deref().map(FileName::from),
-        };
+        let name = |file: usize| names::file_name(self.config, &self.files[file].input);
         let is_array = feed::format(self.config, &self.files[*file].input) == Some(Format::Json);
         // Records that go of an array go with the commas between them.
         let group_of = |gone: &Gone| match gone {
@@ -191,13 +188,7 @@ impl<'a> OfOutput<'a> {
         let removal = |gone: &Gone| {
             let (original, folds, boilerplate) = match &gone.why {
                 Why::Copy { document, original, folds } => {
-                    let (lines, run) = match *original {
-                        At::Lines(first, last) => (Some([first, last]), None),
-                        At::Line(first) => (Some([first, first]), None),
-                        At::Run { copy, original } => (None, Some([copy, original])),
-                    };
-                    let file = name(document.file);
-                    let original = Original { file, record: document.record, lines, run, ..Original::default() };
+                    let original = Original::of(name(document.file), document.record, *original);
                     (original, folds.clone(), None)
                 }
                 Why::Boilerplate { documents } => (Original::default(), None, Some(*documents)),
