@@ -22,8 +22,9 @@ pub struct Span {
     pub span: [u64; 2],
     /// The first and the last line that they stand on, from 1.
     pub lines: [u64; 2],
-    /// Where the originals stand. Of what is not known nothing is written. Where the lines of paragraphs are not counted, the
-    /// last line is that on which the last of them begins.
+    /// Where the originals stand, in the same distances from each other; of what is not known nothing is written. In a
+    /// corpus, where copies have blank lines between them, the originals may have other lines there, and of several lines
+    /// of a paragraph the last that is told of is its first.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_known")]
     pub original: Option<Original>,
     /// Where it is one unit that stands in so many documents that it is a copy everywhere: in how many. It has no original.

@@ -128,14 +128,13 @@ pub enum StreamError {
         what: String,
     },
     /// The field that is to be added to a record can't be.
-    #[error("record {record}: the run ends here, and what has been written is not all")]
+    #[error("record {record}: {error}; the run ends here, and what has been written is not all")]
     Annotation {
         /// The number of the file, from 0.
         file: usize,
         /// The number of the record in it, from 1.
         record: u64,
         /// Why it can't be.
-        #[source]
         error: AnnotationError,
     },
     /// What is put aside can't be written or read back.
@@ -202,7 +201,7 @@ pub struct Totals {
     pub documents: u64,
     /// The number of units.
     pub units: u64,
-    /// The number of units that were left out.
+    /// The number of units that were left out, or annotated.
     pub removed: u64,
     /// The number of distinct windows.
     pub windows: u64,
@@ -225,7 +224,7 @@ pub struct Boilerplate {
     pub key: Key,
     /// In how many documents it stands.
     pub documents: u64,
-    /// How often it was left out.
+    /// How often it was left out, or annotated.
     pub removed: u64,
 }
 
