@@ -24,7 +24,7 @@ fn corpus(file: &[u8], format: Format, chunk: usize, annotate: bool) -> Vec<u8> 
     let name = |file: usize| Some(FileName::Text(format!("{file}.x")));
     let mut stream = Stream::new(&options);
     stream.names = Some(Names(&name));
-    stream.threads = if chunk % 2 == 0 { Threads::ONE } else { Threads::All };
+    stream.threads = if chunk.is_multiple_of(2) { Threads::ONE } else { Threads::All };
     let mut open = Some(Ok(Documents::Records(Box::new(reader(file, format, 1 << 20, annotate)))));
     stream.piece = chunk;
     let (mut out, mut balanced) = (Vec::new(), true);

@@ -22,8 +22,8 @@ Examples:
   tikrar clean -i.bak article.txt             and the old text in article.txt.bak
   tikrar clean corpus/ --output-dir cleaned   whatever lies in it, beside it
   tikrar clean news.jsonl.zst -o cleaned.jsonl.zst
-  tikrar clean --scope corpus --annotate news.jsonl -o annotated.jsonl    removes nothing, tells of it
   tikrar clean --scope corpus articles/ -o all.txt      no paragraph twice in all of them
+  tikrar clean --annotate news.jsonl          the copies told of in a field, and kept
   tikrar clean --level orthography --keep '^بسم الله' article.txt";
 
 #[derive(Debug, Args)]
@@ -74,11 +74,11 @@ pub(in super::super) struct Clean {
     /// What becomes of a record that loses all its text
     #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = "Output")]
     empty: EmptyChoice,
-    /// Write the records unchanged, with a field of the spans that would be removed, and remove nothing [default field: repeats]
+    /// Write the records unchanged with a field of spans instead of removing; without a FIELD it is called repeats
     ///
-    /// For JSON Lines, JSON, CSV and TSV. Each record that has a text gets the field, as its last or in a new last column: a
-    /// list, with an object for each run of units of one block: its `span` in the text, counted in code points, its
-    /// `lines`, and where its `original` is. All files are written, and one that has such a field is refused.
+    /// For JSON Lines, JSON, CSV and TSV. Each record that has a text gets the field, as its last or in a new column: a list
+    /// with an object for each run of copies in one block. That has its `span` in the text, in code points, its `lines`,
+    /// and where its `original` is. With -i every file is written, and one that has the field already is refused.
     #[arg(long, value_name = "FIELD", num_args = 0..=1, require_equals = true, default_missing_value = "repeats")]
     #[arg(value_parser = a_name, conflicts_with_all = ["removed", "max_removed", "sample", "empty"], help_heading = "Output")]
     annotate: Option<String>,
