@@ -245,3 +245,89 @@ proptest! {
         }
     }
 }
+
+/// Pieces of files, from which whatever comes is put together.
+const PARTS: [&[u8]; 24] = [
+    b"{\"text\":\"",
+    b"\"}",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b",",
+    b"\"",
+    b"\\",
+    b"\\u06",
+    b"27",
+    b"\n",
+    b"\r\n",
+    b"\r",
+    b"\t",
+    b"text,id\n",
+    b"\"text\"",
+    b"\xEF\xBB\xBF",
+    b"\xD9\x86",
+    b"\xD9",
+    b":1",
+    b"null",
+    b" ",
+    b"\"repeat\"",
+];
+
+/// What is read of a file and annotated, and what of that was written into it; none if it can't be.
+fn annotated(file: &[u8], chunk: usize, format: Format) -> Option<(Vec<u8>, Vec<(u64, String)>)> {
+    let mut reader = reader(file, format, chunk, true);
+    let (mut out, mut all, mut before) = (Vec::new(), Vec::new(), 0);
+    while let Some(chunk) = reader.next(Vec::new()).ok()? {
+        let of_record = |record: usize| Some((chunk.slot(&chunk.text(record).ok()?).ok()??, vec![[record, 1]]));
+        let insertions = chunk.insertions((0..chunk.len()).filter_map(of_record)).unwrap();
+        record::write_with(&chunk.bytes, &insertions, &mut out).unwrap();
+        all.extend(insertions.iter().map(|(at, text)| (before + at, text.to_owned())));
+        before += chunk.bytes.len() as u64;
+    }
+    Some((out, all))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_a_file_holds_all_of_it_is_left_around_the_fields(
+        parts in prop::collection::vec(prop::sample::select(&PARTS[..]), 0..24), chunk in 3_usize..20,
+        format in prop::sample::select(vec![Format::JsonLines, Format::Json, Format::Csv, Format::Tsv]),
+    ) {
+        let file = parts.concat();
+        let Some((out, insertions)) = annotated(&file, chunk, format) else { return Ok(()) };
+        let (mut left, mut rest, mut at) = (Vec::new(), &out[..], 0);
+        for (place, text) in insertions {
+            let (before, with) = rest.split_at((place - at) as usize);
+            left.extend_from_slice(before);
+            rest = with.strip_prefix(text.as_bytes()).unwrap();
+            at = place;
+        }
+        left.extend_from_slice(rest);
+        prop_assert_eq!(left, file);
+    }
+
+    #[test]
+    fn whatever_a_table_holds_its_rows_have_one_field_more(
+        rows in "[ab,\"\n\r]{0,24}", header in prop::sample::select(vec!["text", "text,id", "\"id\",text,"]), chunk in 3_usize..20,
+    ) {
+        let file = format!("{header}\n{rows}");
+        let columns = header.split(',').count();
+        let Some((out, _)) = annotated(file.as_bytes(), chunk, Format::Csv) else { return Ok(()) };
+        let read = |file: &[u8]| -> Vec<Vec<Vec<u8>>> {
+            let mut reader = csv::ReaderBuilder::new().delimiter(b',').flexible(true).has_headers(false).from_reader(file);
+            reader.byte_records().map(|row| row.unwrap().iter().map(<[u8]>::to_vec).collect()).collect()
+        };
+        let (before, mut after) = (read(file.as_bytes()), read(&out));
+        prop_assert_eq!(before.len(), after.len());
+        for (at, (before, after)) in before.into_iter().zip(&mut after).enumerate() {
+            let list = after.remove(columns);
+            prop_assert!(at > 0 && (list.is_empty() || serde_json::from_slice::<Value>(&list).is_ok()) || list == b"repeats");
+            let mut expected = before;
+            expected.resize(expected.len().max(columns), Vec::new());
+            prop_assert_eq!(&*after, &expected);
+        }
+    }
+}

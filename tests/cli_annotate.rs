@@ -292,17 +292,20 @@ fn boilerplate_is_told_of_by_the_number_of_its_documents() {
 }
 
 #[test]
-fn any_number_of_threads_and_any_memory_write_the_same() {
+fn any_number_of_threads_any_memory_and_any_place_write_the_same() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/articles");
     let mut articles: Vec<_> = fs::read_dir(fixture).unwrap().map(|entry| entry.unwrap().path()).collect();
     articles.sort();
     let article = |path| serde_json::json!({"text": fs::read_to_string(path).unwrap()}).to_string() + "\n";
     let texts = articles.iter().filter(|path| path.extension().is_some_and(|extension| extension == "txt"));
-    let file: String = texts.map(article).collect::<String>().repeat(60);
-    let folder = folder(&[("a.jsonl", file.as_bytes())]);
-    for scope in ["document", "corpus"] {
+    let file: String = texts.map(article).collect::<String>().repeat(20);
+    assert!(file.len() > 1 << 20);
+    // The lines are objects one after the other, too.
+    for (scope, format) in [("document", "jsonl"), ("corpus", "jsonl"), ("document", "json"), ("corpus", "json")] {
+        let folder = folder(&[("a.jsonl", file.as_bytes())]);
         let clean = |more: &[&str]| {
-            let out = run(&folder, &[&["clean", "-q", "--scope", scope, "--annotate", "a.jsonl"], more].concat());
+            let arguments = ["clean", "-q", "--scope", scope, "--annotate", "a.jsonl", "--format", format];
+            let out = run(&folder, &[&arguments[..], more].concat());
             assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
             text(&out.stdout)
         };
@@ -312,5 +315,7 @@ fn any_number_of_threads_and_any_memory_write_the_same() {
         if scope == "corpus" {
             assert!(one == clean(&["-j", "2", "--memory", "40M"]));
         }
+        clean(&["-i"]);
+        assert!(one == read(&folder, "a.jsonl"));
     }
 }

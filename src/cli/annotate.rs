@@ -13,7 +13,8 @@ use crate::removed::Original;
 use crate::source::Input;
 
 /// What to do with files that have no fields.
-const ADVICE: &str = "name JSON Lines, JSON, CSV or TSV files, or leave others out of folders with --exclude";
+const ADVICE: &str = "name JSON Lines, JSON, CSV or TSV files (--format if they are called otherwise), or leave others \
+                      out of folders with --exclude";
 
 /// Refuses files that no field can be added to, before anything is done.
 pub(super) fn refuse(config: &Config, batch: &Batch<'_>) -> Result<()> {
