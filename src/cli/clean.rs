@@ -86,12 +86,7 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
                         writing(strung.begin())?;
                     }
                     let OfChunk { cuts, account, .. } = of_chunk(config, input, &chunk, first, results, &mut notes)?;
-                    let FileCuts { stretches, insertions, .. } = cuts;
-                    writing(if insertions.is_empty() {
-                        record::write(&chunk.bytes, &stretches, &mut strung)
-                    } else {
-                        record::write_with(&chunk.bytes, &insertions, &mut strung)
-                    })?;
+                    writing(record::write_changed(&chunk.bytes, &cuts, &mut strung))?;
                     account
                 }
             };

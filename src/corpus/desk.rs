@@ -411,19 +411,13 @@ impl<'a, E> Desk<'a, E> {
         let dropped = dropped.map(|record| self.file.records + record).collect();
         let stretches = chunk.cuts(removed, &mut self.file.any_kept);
         let insertions = chunk.insertions(lists).map_err(StreamError::Write)?;
+        let cuts = FileCuts { stretches, fills, dropped, insertions };
         if is_of_rows {
-            account.bytes_out = chunk.bytes.len() as u64 - cut::len(&stretches);
+            account.bytes_out = chunk.bytes.len() as u64 - cut::len(&cuts.stretches);
         } else {
-            let out = &mut self.out;
-            let written = if insertions.is_empty() {
-                record::write_filled(&chunk.bytes, &stretches, &fills, out)
-            } else {
-                record::write_with(&chunk.bytes, &insertions, out)
-            };
-            written.map_err(StreamError::Write)?;
+            record::write_changed(&chunk.bytes, &cuts, &mut self.out).map_err(StreamError::Write)?;
             account.bytes_out = self.out.written() - before_chunk;
         }
-        let cuts = FileCuts { stretches, fills, dropped, insertions };
         if !cuts.is_empty() {
             let before = self.file.record_bytes;
             let cuts = cuts.moved(before);

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::annotation::Annotation;
 use super::{csv, field};
-use crate::cut::Insertions;
+use crate::cut::{FileCuts, Insertions};
 use crate::source::Sample;
 use crate::unit::{Splitter, UnitKind, terminator};
 
@@ -397,6 +397,18 @@ pub fn write_filled(bytes: &[u8], cuts: &[Range<u64>], fills: &[u64], out: &mut 
         at = cut.end as usize;
     }
     out.write_all(&bytes[at..])
+}
+
+/// Writes the bytes of a chunk as all of this makes it.
+///
+/// # Errors
+/// `out` can't be written.
+pub fn write_changed(bytes: &[u8], cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
+    if cuts.insertions.is_empty() {
+        write_filled(bytes, &cuts.stretches, &cuts.fills, out)
+    } else {
+        write_with(bytes, &cuts.insertions, out)
+    }
 }
 
 /// Writes the bytes of a chunk, all of them, with what is written into it.
