@@ -139,7 +139,7 @@ fn walk(criterion: &mut Criterion) {
                 Some(Documents::Text(Box::new(Opened { head: Vec::new(), reader, file: None, raw: None })));
             let mut finished = |_: Finished<io::Error>| {};
             let open = || document.take().map(Ok);
-            stream.clean(open, &mut io::sink(), &mut finished).expect("it is written").removed
+            stream.clean(open, &mut io::sink(), &mut finished).expect("it is written").0.removed
         });
     });
     group.finish();

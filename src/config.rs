@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::corpus::{self, Empty, Threads};
 use crate::format::{Format, RecordOptions};
+use crate::report::shown_name;
 use crate::source::{ReadOptions, WalkOptions};
 
 /// The options of a run.
@@ -17,6 +18,8 @@ pub struct Config {
     pub scope: Scope,
     /// How many bytes of memory a run with the scope of a corpus may take; none means as many as its index takes.
     pub memory: Option<u64>,
+    /// The index of earlier runs that a run with the scope of a corpus goes on behind.
+    pub index: Option<PathBuf>,
     /// What becomes of records that lose all their text.
     pub empty: Empty,
     /// How documents are read.
@@ -111,6 +114,7 @@ impl Config {
             ("--no-quoting", (!records.quoting).to_string()),
             ("--annotate", records.annotate.as_ref().map_or_else(|| "none".to_owned(), |field| format!("{field:?}"))),
             ("--empty", empty.to_owned()),
+            ("--index", self.index.as_deref().map_or_else(|| "none".to_owned(), shown_name)),
             ("--verify", self.verify.to_string()),
             ("--boilerplate", self.boilerplate.map_or_else(|| "none".to_owned(), |least| least.to_string())),
         ]

@@ -58,6 +58,13 @@ impl From<u128> for Key {
     }
 }
 
+impl From<Key> for u128 {
+    fn from(key: Key) -> u128 {
+        let [low, high] = key.halves();
+        u128::from(high) << 64 | u128::from(low)
+    }
+}
+
 impl fmt::Display for Key {
     /// 32 hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -274,8 +274,11 @@ const PARTS: [&[u8]; 24] = [
     b"\"repeat\"",
 ];
 
-/// What is read of a file and annotated, and what of that was written into it; none if it can't be.
-fn annotated(file: &[u8], chunk: usize, format: Format) -> Option<(Vec<u8>, Vec<(u64, String)>)> {
+/// A file that was annotated, and what was written into it, each with its place.
+type Annotated = (Vec<u8>, Vec<(u64, String)>);
+
+/// What is read of a file and annotated; none if it can't be.
+fn annotated(file: &[u8], chunk: usize, format: Format) -> Option<Annotated> {
     let mut reader = reader(file, format, chunk, true);
     let (mut out, mut all, mut before) = (Vec::new(), Vec::new(), 0);
     while let Some(chunk) = reader.next(Vec::new()).ok()? {

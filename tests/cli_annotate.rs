@@ -291,6 +291,29 @@ fn boilerplate_is_told_of_by_the_number_of_its_documents() {
     assert!(text(&out.stderr).contains("in 3 documents, 3 times annotated: اقرأ أيضا"), "{}", text(&out.stderr));
 }
 
+#[cfg(feature = "index")]
+#[test]
+fn originals_of_earlier_runs_are_told_by_their_names_there() {
+    let record = format!("{{\"text\":\"{ONE}\\n{TWO}\"}}\n");
+    let folder = folder(&[("day1/a.jsonl", record.as_bytes()), ("day2/b.jsonl", record.as_bytes())]);
+    let clean = |file: &str| {
+        let out =
+            run(&folder, &["clean", "-q", "--scope", "corpus", "--index", "news.index", "--annotate=copies", file]);
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+        text(&out.stdout)
+    };
+    let with = |list: &str| record.replace('}', &format!(",\"copies\":{list}}}"));
+    let end = ONE.chars().count() + 1 + TWO.chars().count();
+    let second = with(&format!(
+        "[{{\"span\":[0,{end}],\"lines\":[1,2],\"original\":{{\"earlier\":\"day1/a.jsonl, record 1\",\"lines\":[1,2]}}}}]"
+    ));
+    // What is not removed is as it was read, and so the same the next time.
+    for _ in 0..2 {
+        assert_eq!(clean("day1/a.jsonl"), with("[]"));
+        assert_eq!(clean("day2/b.jsonl"), second);
+    }
+}
+
 #[test]
 fn any_number_of_threads_any_memory_and_any_place_write_the_same() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/articles");

@@ -12,7 +12,8 @@ use command::{folder, run, text};
 use redb::{Database, TableDefinition};
 use tempfile::TempDir;
 use tikrar::fold::Level;
-use tikrar::index::store::{KnownDocument, Store};
+use tikrar::index::store::Store;
+use tikrar::index::{KnownDocument, Recognised};
 use tikrar::key::{Key, KeyVersion};
 use tikrar::unit::UnitKind;
 
@@ -22,7 +23,7 @@ fn index(folder: &TempDir, name: &str, min_words: u32, windows: [u128; 3]) {
     let store = Store::open(&folder.path().join(name), &version, 1 << 20).unwrap();
     let windows = windows.into_iter().zip(1..).map(|(window, place)| Ok::<_, Infallible>((Key::from(window), place)));
     let document = KnownDocument { first: 0, lines: 3, name: format!("{name}.txt"), as_read: 1, as_left: 2 };
-    store.add(windows, [Ok(document)], 3).unwrap();
+    store.add(windows, [Ok(document)], 3, Recognised::ByText).unwrap();
 }
 
 fn names(folder: &TempDir) -> Vec<String> {

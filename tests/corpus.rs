@@ -292,7 +292,7 @@ fn little_memory_and_much_write_and_say_the_same() {
             assert!(streamed(&stream, opened_all()) == much, "{memory} bytes, {threads} threads");
             let mut documents = opened_all().into_iter();
             let open = || documents.next().map(Ok::<_, io::Error>);
-            let totals = stream.clean(open, &mut io::sink(), &mut |_| {}).unwrap();
+            let (totals, _) = stream.clean(open, &mut io::sink(), &mut |_| {}).unwrap();
             assert_eq!(totals.index_disk > 0, memory == 0);
         }
     }
@@ -305,8 +305,10 @@ fn a_run_without_a_folder_for_its_index_does_not_begin() {
     stream.memory = Some(1 << 30);
     stream.spooling.temp_dir = Some("/no such folder".into());
     let mut out = Vec::new();
-    let error =
-        stream.clean(|| None, &mut out, &mut |_: Finished<io::Error>| {}).expect_err("there is nowhere to write");
+    let error = stream
+        .clean(|| None, &mut out, &mut |_: Finished<io::Error>| {})
+        .map(drop)
+        .expect_err("there is nowhere to write");
     assert!(matches!(error, StreamError::NoIndex(_)));
     assert!(error.to_string().starts_with("there can be no temporary file for the index in /no such folder"));
 }

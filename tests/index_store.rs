@@ -13,9 +13,8 @@ use proptest::prelude::*;
 use redb::{Database, ReadableTable as _, TableDefinition};
 use tempfile::TempDir;
 use tikrar::fold::Level;
-use tikrar::index::store::{
-    AddError, KnownDocument, MergeError, Store, StoreError, View, WhatIsWrong, identity, merge, verify,
-};
+use tikrar::index::store::{AddError, MergeError, Store, StoreError, View, WhatIsWrong, merge, verify};
+use tikrar::index::{KnownDocument, Own, Recognised, TextHash, identity};
 use tikrar::key::{Key, KeyVersion};
 use tikrar::unit::UnitKind;
 use xxhash_rust::xxh3::xxh3_128;
@@ -55,13 +54,26 @@ fn add(
     documents: &[KnownDocument],
     lines: u64,
 ) -> Result<(), AddError<Infallible>> {
-    store.add(windows.iter().map(|&(n, place)| Ok((key(n), place))), documents.iter().cloned().map(Ok), lines)
+    store.add(
+        windows.iter().map(|&(n, place)| Ok((key(n), place))),
+        documents.iter().cloned().map(Ok),
+        lines,
+        Recognised::ByText,
+    )
 }
 
+/// The places of a document that was read and left so.
 fn own(view: &View, document: &KnownDocument) -> Vec<Range<u64>> {
-    let own = |hash| view.own(identity(&document.name, hash)).unwrap().ranges().to_vec();
-    assert_eq!(own(document.as_read), own(document.as_left));
-    own(document.as_read)
+    let own = |text| view.own(identity(&document.name, text)).unwrap().ranges().to_vec();
+    let as_read = own(TextHash::AsRead(document.as_read));
+    if document.as_left != document.as_read {
+        assert_eq!(own(TextHash::AsLeft(document.as_left)), as_read);
+    }
+    as_read
+}
+
+fn has(own: &Own, place: u64) -> bool {
+    own.ranges().iter().any(|range| range.contains(&place))
 }
 
 fn only(range: Range<u64>) -> Vec<Range<u64>> {
@@ -127,14 +139,20 @@ fn a_document_finds_all_that_it_was_before() {
     add(&store, &[(2, 8)], &[named(6, 12, 12)], 9).unwrap();
     add(&store, &[], &[named(9, 12, 13)], 12).unwrap();
     let view = store.view().unwrap();
-    let own = |hash| view.own(identity("a.txt", hash)).unwrap();
-    assert_eq!(own(10).ranges(), only(1..4));
-    for hash in [11, 12, 13] {
-        assert_eq!(own(hash).ranges(), [1..4, 4..7], "{hash}");
-        assert!(own(hash).has(1) && own(hash).has(6) && !own(hash).has(7));
+    let own = |text| view.own(identity("a.txt", text)).unwrap();
+    for text in [TextHash::AsRead(10), TextHash::AsLeft(11)] {
+        assert_eq!(own(text).ranges(), only(1..4), "{text:?}");
+    }
+    for text in [TextHash::AsRead(11), TextHash::AsLeft(12), TextHash::AsRead(12), TextHash::AsLeft(13), TextHash::Any]
+    {
+        assert_eq!(own(text).ranges(), [1..4, 4..7], "{text:?}");
+        assert!(has(&own(text), 1) && has(&own(text), 6) && !has(&own(text), 7));
+    }
+    for text in [TextHash::AsLeft(10), TextHash::AsRead(13), TextHash::AsRead(14)] {
+        assert!(own(text).is_empty(), "{text:?}");
     }
     // Another name is another document.
-    assert!(view.own(identity("b.txt", 10)).unwrap().is_empty());
+    assert!(view.own(identity("b.txt", TextHash::AsRead(10))).unwrap().is_empty());
     assert_eq!(store.contents().unwrap().documents, 2);
     drop((view, store));
     assert_sound(&path);
@@ -231,9 +249,9 @@ fn what_does_not_fit_is_not_added_and_nothing_else_is() {
         assert!(matches!(error, AddError::Store(StoreError::Misplaced { .. })), "{error:?}");
     }
     let broken = [Ok((key(2), 5)), Err("the end")];
-    let error = store.add(broken, [Ok(b.clone())], 6).unwrap_err();
+    let error = store.add(broken, [Ok(b.clone())], 6, Recognised::ByText).unwrap_err();
     assert!(matches!(error, AddError::Given("the end")));
-    let error = store.add([Ok((key(2), 5))], [Ok(b.clone()), Err("the end")], 6).unwrap_err();
+    let error = store.add([Ok((key(2), 5))], [Ok(b.clone()), Err("the end")], 6, Recognised::ByText).unwrap_err();
     assert!(matches!(error, AddError::Given("the end")));
     assert_eq!(store.lines(), 4);
     let view = store.view().unwrap();
@@ -293,7 +311,7 @@ impl Model {
             let found = view.document(place).unwrap().unwrap();
             assert_eq!(found.name, self.names[&place]);
             // A document never takes its own earlier entry for another's.
-            assert!(view.own(identity(&found.name, found.as_read)).unwrap().has(place));
+            assert!(has(&view.own(identity(&found.name, TextHash::AsRead(found.as_read))).unwrap(), place));
         }
     }
 }
@@ -388,7 +406,7 @@ fn many_runs_leave_few_segments_and_find_everything() {
     // Large enough that not all become one each time.
     for (run, size) in [70_000_u64, 10, 20_000, 3, 5000, 70_000].into_iter().enumerate() {
         let windows = (lines..lines + size).map(|n| Ok::<_, Infallible>((key(n), n + 1)));
-        store.add(windows, [Ok(document(lines, size, &run.to_string()))], lines + size).unwrap();
+        store.add(windows, [Ok(document(lines, size, &run.to_string()))], lines + size, Recognised::ByText).unwrap();
         lines += size;
     }
     let view = store.view().unwrap();
@@ -431,7 +449,9 @@ fn verifying_finds_what_is_wrong() {
             let mut documents = transaction.open_table(DOCUMENTS).unwrap();
             documents.insert(first, (lines, "b.txt", text("b.txt"), text("b.txt"))).unwrap();
             let mut identities = transaction.open_table(IDENTITIES).unwrap();
-            identities.insert((identity("b.txt", text("b.txt")), first), ()).unwrap();
+            for text in [TextHash::AsRead(text("b.txt")), TextHash::Any] {
+                identities.insert((identity("b.txt", text), first), ()).unwrap();
+            }
         }
     };
     let wrong = |first| WhatIsWrong::Document { first, name: "b.txt".to_owned() };
@@ -443,12 +463,12 @@ fn verifying_finds_what_is_wrong() {
         faults(&|transaction| {
             transaction.open_table(DOCUMENTS).unwrap().remove(0).unwrap();
         }),
-        [WhatIsWrong::Identities { identities: 1 }, WhatIsWrong::Windows { windows: 1, place: 1 }]
+        [WhatIsWrong::Identities { identities: 2 }, WhatIsWrong::Windows { windows: 1, place: 1 }]
     );
     assert_eq!(
         faults(&|transaction| {
             let mut identities = transaction.open_table(IDENTITIES).unwrap();
-            identities.remove((identity("a.txt", text("a.txt")), 0)).unwrap();
+            identities.remove((identity("a.txt", TextHash::AsRead(text("a.txt"))), 0)).unwrap();
         }),
         [WhatIsWrong::Unrecognised { documents: 1 }]
     );
@@ -526,7 +546,7 @@ fn ask(path: &Path) {
                 let _ = view.first(key(n * 5));
                 let _ = view.document(n);
             }
-            let _ = view.own(identity("0", xxh3_128(b"0")));
+            let _ = view.own(identity("0", TextHash::AsRead(xxh3_128(b"0"))));
         }
         let _ = store.contents();
     }

@@ -226,7 +226,7 @@ proptest! {
             let mut out = Vec::new();
             let mut open = Some(Ok(Documents::Records(Box::new(reader(file.as_bytes(), form, chunk)))));
             let mut finished = |_: Finished<io::Error>| {};
-            let totals = stream.clean(|| open.take(), &mut out, &mut finished).unwrap();
+            let (totals, _) = stream.clean(|| open.take(), &mut out, &mut finished).unwrap();
             assert_eq!(totals.documents, texts.len() as u64);
             match form {
                 Format::Json => serde_json::from_slice(&out).unwrap(),

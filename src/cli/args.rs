@@ -77,7 +77,6 @@ pub(super) enum Command {
     Restore(Restore),
     /// Look at indexes that are kept between runs, check them, put several together
     #[command(subcommand, after_help = INDEX_EXAMPLES, disable_help_subcommand = true, arg_required_else_help = true)]
-    #[command(hide = true)]
     Index(Index),
 }
 
@@ -473,6 +472,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         dry_run: false,
         verify: false,
         boilerplate: None,
+        index: None,
         removed: None,
         max_removed: None,
         progress,

@@ -4,10 +4,11 @@ use std::fs::Metadata;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use super::batch::{self, Batch, Same};
 use super::decide::Decided;
+use super::earlier::{EarlierRuns, Findings};
 use super::feed::{self, Open};
 use super::names;
 use super::notes::Notes;
@@ -15,8 +16,9 @@ use super::records::Records;
 use super::size::Size;
 use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{Documents, Finished, Names, Originals, Repeated, Stream, StreamError, Totals, Wanted};
+use crate::corpus::{Before, Documents, Finished, Names, Origin, Originals, Repeated, Stream, StreamError, Wanted};
 use crate::cut::FileCuts;
+use crate::index::Recognised;
 use crate::report::account::FileAccount;
 use crate::report::check::count;
 use crate::report::{Lines, shown_name};
@@ -28,8 +30,14 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     let mut output = batch.output()?;
     let files = batch.take_files(Same::Again);
     let mut notes = Notes::default();
-    let pass = Pass { config, files: &files, read: &|_| config.read.clone(), wants_cuts: false };
-    pass.run(&mut batch, status, &mut notes, &mut output, |batch, decided| {
+    let pass = Pass {
+        config,
+        files: &files,
+        read: &|_| config.read.clone(),
+        wants_cuts: false,
+        recognised: Recognised::ByText,
+    };
+    let findings = pass.run(&mut batch, status, &mut notes, &mut output, |batch, decided| {
         if decided.is_done {
             batch.did(decided.account);
         }
@@ -37,6 +45,7 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     })?;
     batch.close()?;
     batch.finish_output(output)?;
+    findings.map_or(Ok(()), Findings::commit)?;
     notes.finish(config);
     batch.finish()
 }
@@ -49,10 +58,13 @@ pub(super) struct Pass<'a> {
     pub(super) read: &'a (dyn Fn(usize) -> ReadOptions + Sync),
     /// Whether what goes of a file is to be told.
     pub(super) wants_cuts: bool,
+    /// By what a document of an earlier run is recognised.
+    pub(super) recognised: Recognised,
 }
 
 impl Pass<'_> {
-    /// Reads the corpus and writes what remains to `output`, strung together; hands on what was decided about each file.
+    /// Reads the corpus and writes what remains to `output`, strung together; hands on what was decided about each file. Returns
+    /// what an index of earlier runs is to be told, if there is one.
     pub(super) fn run(
         &self,
         batch: &mut Batch<'_>,
@@ -60,9 +72,11 @@ impl Pass<'_> {
         notes: &mut Notes,
         output: &mut Output,
         mut decided: impl FnMut(&mut Batch<'_>, Decided) -> Result<()> + Send,
-    ) -> Result<Totals> {
+    ) -> Result<Option<Findings>> {
         let Pass { config, files, .. } = *self;
         let name = |file: usize| names::name(config, &files[file].input);
+        let mut earlier = EarlierRuns::open(config)?;
+        let file_names = earlier.as_ref().map(EarlierRuns::names);
         let mut stream = Stream::new(&config.compare);
         stream.threads = config.threads;
         stream.strict = config.read.strict;
@@ -78,12 +92,20 @@ impl Pass<'_> {
             anyhow::ensure!(memory >= least, "--memory {}: a run takes at least {}", Size(memory), Size(least));
         }
         let was = self.survey(&mut stream)?;
+        let known_name =
+            |file: usize| file_names.as_ref().map_or_else(String::new, |names| names.of(config, &files[file].input));
+        stream.before = earlier.as_ref().map(|earlier| Before {
+            earlier: earlier.earlier(),
+            file_name: &known_name,
+            recognised: self.recognised,
+        });
         let mut next = files.iter().enumerate();
         let open = || next.next().map(|(file, Located { input, .. })| open(config, input, &(self.read)(file)));
         let mut last = None;
         let mut records = Records::default();
         let (mut cuts, mut gone) = (FileCuts::default(), Vec::new());
         let mut failed = None;
+        let mut unknown = Ok(());
         let mut decide = |batch: &mut Batch<'_>, of_file: Decided| {
             if failed.is_none() {
                 failed = decided(batch, of_file).err();
@@ -140,11 +162,17 @@ impl Pass<'_> {
                 notes.documents += u64::from(last.replace(repeated.document) != Some(repeated.document));
                 notes.add_block(|| line(&repeated, name));
             }
+            Finished::Known(document) => {
+                if let (Some(earlier), Ok(())) = (&mut earlier, &unknown) {
+                    unknown = earlier.know(document);
+                }
+            }
         };
-        let totals = stream.clean(open, output, &mut finished).map_err(|error| named(error, name))?;
+        let (totals, windows) = stream.clean(open, output, &mut finished).map_err(|error| named(error, name))?;
         if let Some(error) = failed {
             return Err(error);
         }
+        unknown.context("what was found can't be put aside (--temp-dir names another folder)")?;
         for (Located { input, .. }, was) in files.iter().zip(was) {
             batch::refuse_changed(input, was.as_ref())?;
         }
@@ -162,10 +190,11 @@ impl Pass<'_> {
         }
         notes.most = totals
             .most
-            .map(|most| (most.count, format!("line {} of {}", most.line, names::of_place(most.document, None, name))));
+            .map(|most| (most.count, format!("line {} of {}", most.line, names::of_origin(&most.document, name))));
         batch.windows = Some(totals.windows);
         batch.boilerplate.clone_from(&totals.boilerplate);
-        Ok(totals)
+        let lines = totals.lines;
+        Ok(earlier.map(|earlier| earlier.found(windows, lines, self.recognised)).transpose()?.flatten())
     }
 
     /// Reads the corpus for the first time, if it has to be read twice. Returns what its files were like then.
@@ -219,9 +248,9 @@ fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
         Originals::From(line) => format!("the text from line {line}"),
         Originals::Within(line) => format!("a part of the text from line {line}"),
     };
-    let of = match repeated.original {
-        original if original == repeated.document => of,
-        original => format!("{of} of {}", names::of_place(original, None, &name)),
+    let of = match &repeated.original {
+        Origin::Here(original) if *original == repeated.document => of,
+        original => format!("{of} of {}", names::of_origin(original, &name)),
     };
     format!("{}: {copy} {} {of}", names::of_place(repeated.document, repeated.id.as_deref(), &name), copy.repeat())
 }

@@ -8,6 +8,7 @@ mod clean;
 mod corpus;
 mod decide;
 mod diff;
+mod earlier;
 mod feed;
 mod fold;
 mod index;

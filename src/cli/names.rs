@@ -1,9 +1,9 @@
 //! What documents are called in what is said of them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::corpus::Place;
+use crate::corpus::{Origin, Place};
 use crate::format::Chunk;
 use crate::report::{excerpt, shown_name};
 use crate::sink::FileName;
@@ -73,6 +73,14 @@ pub(super) fn of_place(place: Place, id: Option<&str>, name: impl Fn(usize) -> S
     match place.record {
         Some(record) => of_record(&name(place.file), record, id),
         None => name(place.file),
+    }
+}
+
+/// What the document of an original is called; files of this run are by `name`.
+pub(super) fn of_origin(origin: &Origin, name: impl Fn(usize) -> String) -> String {
+    match origin {
+        Origin::Here(place) => of_place(*place, None, name),
+        Origin::Earlier(name) => format!("{} of an earlier run", shown_name(Path::new(name))),
     }
 }
 

@@ -10,12 +10,14 @@ use super::parting::Parting;
 use super::pending::{Fate, Held, Pending, Placed, Reason, SoFar};
 use super::piece::{Hashed, HashedUnit, PIECE};
 use super::reader::{Buffers, NotRead, ReadPiece};
+use super::recognised::{Recogniser, left_of};
 use super::records::{OfRecord, Seen};
+use super::repeats::Repeats;
 use super::spans::{self, Names};
 use super::stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
 use crate::cut::{self, FileCuts, Remains};
 use crate::format::{Chunk, Portion, Removed, Slot, record};
-use crate::index::{Spilling, Starts};
+use crate::index::{KnownDocument, Layered, Spilling, Starts};
 use crate::plan::{StreamItem, StreamPlan};
 use crate::report::account::Account;
 use crate::report::excerpt;
@@ -41,11 +43,13 @@ pub(super) enum Work {
 
 /// Where pieces are decided about and written, in order.
 pub(super) struct Desk<'a, E> {
-    plan: StreamPlan<Spilling>,
+    plan: StreamPlan<Layered>,
     pending: Pending<'a, E>,
     remains: Remains<'a>,
     parting: Parting,
     out: Strung<'a>,
+    /// Recognises the documents of earlier runs, if there were any to go on behind.
+    recogniser: Option<Recogniser<'a>>,
     /// Tells texts with one key apart, if that is asked for.
     confirm: Option<Confirm>,
     /// Whether units are listed that go everywhere.
@@ -70,10 +74,16 @@ struct OfFile {
     record_bytes: u64,
     /// How many lines of the corpus there are before it.
     lines_before: u64,
+    /// The last line of the corpus that a unit of it stands on.
+    last_line: u64,
     /// Whether a record was kept.
     any_kept: bool,
     /// What the run had removed before the file.
     before: SoFar,
+    /// The units of a document that is decided about at its end.
+    items: Vec<StreamItem>,
+    /// What later runs are to know of it.
+    known: Option<KnownDocument>,
 }
 
 impl<'a, E> Desk<'a, E> {
@@ -86,9 +96,13 @@ impl<'a, E> Desk<'a, E> {
         buffers: &'a Buffers,
     ) -> Desk<'a, E> {
         let confirm = || Confirm::new(stream.options.folds, Arc::clone(&stream.surveyed), &stream.spooling);
+        let earlier = stream.before.as_ref().map(|before| Arc::clone(&before.earlier));
+        let lines = earlier.as_ref().map_or(0, |earlier| earlier.lines());
+        let repeats = Repeats::new(starts, earlier.clone());
         Desk {
-            plan: StreamPlan::new(stream.options.min_words.get(), index),
-            pending: Pending::new(starts, finished, stream.tells),
+            plan: StreamPlan::new(stream.options.min_words.get(), Layered::new(index, earlier)),
+            pending: Pending::new(repeats, finished, stream.tells),
+            recogniser: stream.before.clone().map(Recogniser::new),
             remains: Remains::new(&stream.spooling),
             parting: Parting::default(),
             out: Strung::new(out),
@@ -98,14 +112,14 @@ impl<'a, E> Desk<'a, E> {
             strict: stream.strict,
             empty: stream.empty,
             names: stream.names,
-            lines: 0,
+            lines,
             file: OfFile::default(),
             buffers,
         }
     }
 
     /// All is taken.
-    pub(super) fn end(mut self) -> Result<Totals, StreamError> {
+    pub(super) fn end(mut self) -> Result<(Totals, Spilling), StreamError> {
         self.out.end().map_err(StreamError::Write)?;
         let most = match self.pending.most.get() {
             None => None,
@@ -118,9 +132,10 @@ impl<'a, E> Desk<'a, E> {
         let mut boilerplate: Vec<Boilerplate> = self.pending.listed.into_values().collect();
         boilerplate.sort_by_key(|listed| (Reverse(listed.documents), listed.key));
         let collisions = self.confirm.as_ref().map_or(0, Confirm::collisions);
-        let index = self.plan.index();
-        let index_disk = index.most_disk_bytes() + self.pending.repeats.disk_bytes();
-        Ok(Totals { windows: index.len(), index_disk, most, boilerplate, collisions, ..self.pending.totals })
+        let index = self.plan.into_index().into_run();
+        let (lines, index_disk) = (self.lines, index.most_disk_bytes() + self.pending.repeats.disk_bytes());
+        let totals = self.pending.totals;
+        Ok((Totals { windows: index.len(), lines, index_disk, most, boilerplate, collisions, ..totals }, index))
     }
 
     pub(super) fn take(&mut self, work: Result<Work, NotRead<E>>) -> Result<(), StreamError> {
@@ -168,6 +183,9 @@ impl<'a, E> Desk<'a, E> {
         likelier: Option<(&'static str, &'static str)>,
     ) {
         self.pending.repeats.begin_file(file, has_records);
+        if let Some(recogniser) = &mut self.recogniser {
+            recogniser.begin_file(file);
+        }
         self.file = OfFile { before: self.pending.removed(), ..OfFile::default() };
         (self.pending.finished)(Finished::Begun { file, doubts, likelier });
     }
@@ -188,8 +206,13 @@ impl<'a, E> Desk<'a, E> {
     fn decide(&mut self, piece: ReadPiece, mut hashed: Hashed) -> Result<(), StreamError> {
         let ReadPiece { file, bytes, begins, ends, .. } = piece;
         self.confirm(&mut hashed, &bytes)?;
-        let Desk { plan, pending, lines, file: of_file, .. } = self;
-        let place = |unit: &Unit| *lines + unit.first_line();
+        let Desk { plan, pending, lines, file: of_file, recogniser, .. } = self;
+        if let Some(recogniser) = recogniser {
+            recogniser.read(&bytes);
+        }
+        let lines_before = *lines;
+        let place = |unit: &Unit| lines_before + unit.first_line();
+        let last_line = hashed.units.last().map(|last| lines_before + last.unit.last_line());
         let placed = |HashedUnit { unit, boilerplate, .. }: &HashedUnit| Placed {
             range: unit.with_terminator(),
             line: place(unit),
@@ -223,12 +246,30 @@ impl<'a, E> Desk<'a, E> {
             protected,
             place: place(&unit),
         });
-        plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?;
+        *lines += hashed.lines;
+        of_file.last_line = last_line.unwrap_or(of_file.last_line);
+        if ends {
+            // A form feed ends no line, and what it ends stands on one all the same.
+            *lines = (*lines).max(of_file.last_line);
+        }
+        match recogniser {
+            None => plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?,
+            Some(recogniser) => {
+                of_file.items.extend(items);
+                if ends {
+                    let before = of_file.lines_before;
+                    let (document, again) = recogniser.text(before, *lines - before)?;
+                    plan.index_mut().begin_document(again);
+                    of_file.known = Some(document).filter(|_| !of_file.items.is_empty());
+                    let items = std::mem::take(&mut of_file.items);
+                    plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?;
+                }
+            }
+        }
         if ends {
             plan.end_document(|decision| pending.decide(decision));
             pending.end_repeat();
         }
-        *lines += hashed.lines;
         pending.check().map_err(StreamError::Index)
     }
 
@@ -262,7 +303,7 @@ impl<'a, E> Desk<'a, E> {
     }
 
     fn write_piece(&mut self, held: Held) -> io::Result<()> {
-        let Desk { remains, out, file: OfFile { account, before, .. }, .. } = self;
+        let Desk { remains, out, file: OfFile { account, before, known, .. }, recogniser, .. } = self;
         let before_piece = out.written();
         if held.begins {
             out.begin()?;
@@ -286,13 +327,25 @@ impl<'a, E> Desk<'a, E> {
                 account.kept += u64::from(!unit.goes);
                 ((unit.range.start - at) as usize..(unit.range.end - at) as usize, unit.goes)
             });
-            remains.write(&bytes, now, out)?;
+            match recogniser {
+                Some(recogniser) => remains.write(&bytes, now, &mut recogniser.leaving(out))?,
+                None => remains.write(&bytes, now, out)?,
+            }
             (at, units) = (end, later);
             if units.is_empty() {
                 break;
             }
         }
-        let cuts = if held.ends.is_some() { remains.end(out)? } else { remains.take_cuts() };
+        let cuts = match (held.ends, recogniser.as_mut()) {
+            (None, _) => remains.take_cuts(),
+            (Some(_), None) => remains.end(out)?,
+            (Some(_), Some(recogniser)) => remains.end(&mut recogniser.leaving(out))?,
+        };
+        if held.ends.is_some()
+            && let (Some(recogniser), Some(known)) = (recogniser, known.take())
+        {
+            (self.pending.finished)(Finished::Known(KnownDocument { as_left: recogniser.left(), ..known }));
+        }
         if !cuts.is_empty() {
             let gone = self.parting.gone(&cuts);
             (self.pending.finished)(Finished::Cut { file: held.file, cuts: FileCuts::of(cuts), gone });
@@ -353,9 +406,21 @@ impl<'a, E> Desk<'a, E> {
             }
             next = record + 1;
             self.confirm(&mut hashed, document.body.held_bytes())?;
+            let number = self.file.records + record as u64 + 1;
+            let mut id = None;
+            let mut known = None;
+            if let Some(recogniser) = self.recogniser.as_mut().filter(|_| !hashed.units.is_empty()) {
+                id = chunk.id(record);
+                let of_lines = (self.lines, hashed.lines + 1);
+                let (document, again) =
+                    recogniser.record((number, id.as_deref()), document.body.held_bytes(), of_lines)?;
+                self.plan.index_mut().begin_document(again);
+                known = Some(document);
+            }
             let mut reasons = self.decide_record(&hashed, &mut copies)?;
-            let has_id = self.pending.has_of_record() || !reasons.is_empty();
-            let id = if has_id { chunk.id(record) } else { None };
+            if id.is_none() && (self.pending.has_of_record() || !reasons.is_empty()) {
+                id = chunk.id(record);
+            }
             self.pending.say_of_record(id.as_deref());
             let units = hashed.units.len();
             account.units += units as u64;
@@ -365,16 +430,22 @@ impl<'a, E> Desk<'a, E> {
                 account.kept += units as u64;
                 account.annotated += spans.iter().map(|span| span.units).sum::<u64>();
                 lists.push((slot, spans));
+                self.pending.tell(known);
                 continue;
             }
             if !copies.contains(&true) {
                 account.kept += units as u64;
+                self.pending.tell(known);
                 continue;
             }
             let hashes: Vec<_> = hashed.units.iter().map(|unit| (unit.key, unit.words)).collect();
             let units: Vec<Unit> = hashed.units.into_iter().map(|unit| unit.unit).collect();
             let cuts = cut::stretches_of_value(&document.body, &units, |at| copies[at]).map_err(StreamError::Write)?;
             let kept = cut::kept(&units, &cuts);
+            if let Some(known) = &mut known {
+                known.as_left = left_of(&document.body, &cuts).map_err(StreamError::Write)?;
+            }
+            self.pending.tell(known);
             account.kept += kept;
             account.emptied += u64::from(kept == 0);
             let goes = kept == 0 && self.empty == Empty::Drop;
@@ -387,7 +458,6 @@ impl<'a, E> Desk<'a, E> {
                     gone::portions(&document, &units, &|at| copies[at], &cuts, Some((&chunk, &value)))
                 };
                 let mut portions = portions.into_iter();
-                let number = self.file.records + record as u64 + 1;
                 for (at, Reason { block, why }) in reasons.drain(..) {
                     let portion = portions.next().unwrap_or_default();
                     let of_unit = Gone::new(&units[at], at as u64, hashes[at], (block, why), portion);

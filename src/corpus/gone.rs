@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::repeats::Place;
+use super::repeats::{Origin, Place};
 use super::{Examined, Options};
 use crate::format::{Chunk, Portion, Stretch, Value};
 use crate::key::Key;
@@ -63,7 +63,7 @@ pub enum Why {
     /// It is a copy.
     Copy {
         /// The document of its original.
-        document: Place,
+        document: Origin,
         /// Where in it.
         original: At,
         /// What makes the two equal; none where that was not looked at.
@@ -82,7 +82,7 @@ impl Why {
     pub fn in_record(self, record: Option<u64>) -> Why {
         match self {
             Why::Copy { document, original, folds } => {
-                Why::Copy { document: Place { record, ..document }, original, folds }
+                Why::Copy { document: document.map(|place| Place { record, ..place }), original, folds }
             }
             other => other,
         }
@@ -93,7 +93,7 @@ impl Why {
     pub fn in_file(self, file: usize) -> Why {
         match self {
             Why::Copy { document, original, folds } => {
-                Why::Copy { document: Place { file, ..document }, original, folds }
+                Why::Copy { document: document.map(|place| Place { file, ..place }), original, folds }
             }
             other => other,
         }
@@ -136,7 +136,7 @@ pub fn of_document(
             let (unit, original) = (&units[at], &units[block.original + (at - block.first)]);
             let (copy, text) = (document.body.bytes(unit.range())?, document.body.bytes(original.range())?);
             let folds = fold::folds_needed(options.folds, &[(&copy, &text)]);
-            let document = Place { file: 0, record: None };
+            let document = Origin::Here(Place { file: 0, record: None });
             let original = At::Lines(original.first_line(), original.last_line());
             let why = Why::Copy { document, original, folds: Some(report::how_equal(folds)) };
             let (hash, portion) = ((items[at].key, items[at].words), portions.next().unwrap_or_default());

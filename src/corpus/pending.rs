@@ -11,7 +11,7 @@ use super::gone::Why;
 use super::most::Most;
 use super::repeats::{Repeated, Repeats};
 use super::stream::{Boilerplate, Finished, Totals};
-use crate::index::{IndexError, Starts};
+use crate::index::{IndexError, KnownDocument};
 use crate::key::Key;
 use crate::plan::Decision;
 use crate::report::account::Account;
@@ -118,11 +118,11 @@ pub(super) struct Reason {
 impl<'a, E> Pending<'a, E> {
     /// Nothing is pending. It is told of each unit why it goes if `tells` says so.
     pub(super) fn new(
-        starts: Starts,
+        repeats: Repeats,
         finished: &'a mut (dyn FnMut(Finished<E>) + Send),
         tells: bool,
     ) -> Pending<'a, E> {
-        let (repeats, totals) = (Repeats::new(starts), Totals::default());
+        let totals = Totals::default();
         Pending {
             held: VecDeque::new(),
             bytes: 0,
@@ -242,6 +242,13 @@ impl<'a, E> Pending<'a, E> {
     pub(super) fn say_of_record(&mut self, id: Option<&str>) {
         for repeated in std::mem::take(&mut self.of_record) {
             self.say_of(Some(Repeated { id: id.map(str::to_owned), ..repeated }));
+        }
+    }
+
+    /// Tells what later runs are to know of a document.
+    pub(super) fn tell(&mut self, known: Option<KnownDocument>) {
+        if let Some(document) = known {
+            (self.finished)(Finished::Known(document));
         }
     }
 

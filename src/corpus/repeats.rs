@@ -1,9 +1,11 @@
 //! Which lines of a corpus repeat which, as copies come up one by one.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::gone::At;
-use crate::index::{IndexError, Starts};
+use crate::index::{Earlier, IndexError, Starts};
 
 /// Consecutive copies that lie together in repeated runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,11 +15,31 @@ pub struct Repeated {
     /// The first and the last line of it, counted from 1.
     pub lines: (u64, u64),
     /// Where the originals are.
-    pub original: Place,
+    pub original: Origin,
     /// The lines of the originals.
     pub of: Originals,
     /// What the record with the copies is called by itself.
     pub id: Option<String>,
+}
+
+/// The document of an original.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// One of this run.
+    Here(Place),
+    /// One of an earlier run, as it is called there.
+    Earlier(String),
+}
+
+impl Origin {
+    /// Changes the place of a document of this run.
+    #[must_use]
+    pub fn map(self, change: impl FnOnce(Place) -> Place) -> Origin {
+        match self {
+            Origin::Here(place) => Origin::Here(change(place)),
+            earlier => earlier,
+        }
+    }
 }
 
 /// A document of a corpus.
@@ -40,9 +62,11 @@ pub enum Originals {
     Within(u64),
 }
 
-/// Puts copies together, as long as they repeat one stretch of a document. Lines are numbered through the corpus, from 1.
+/// Puts copies together, as long as they repeat one stretch of a document. Lines are numbered through the corpus, from 1, behind
+/// those of earlier runs.
 pub(super) struct Repeats {
     documents: Starts,
+    earlier: Option<Arc<dyn Earlier>>,
     files: Vec<File>,
     open: Option<Open>,
 }
@@ -70,10 +94,19 @@ struct Open {
     document_last: u64,
 }
 
+/// The document that a line is in.
+struct Around {
+    document: Origin,
+    /// The lines before it.
+    before: u64,
+    /// The last line of it, if another has begun since.
+    last: Option<u64>,
+}
+
 impl Repeats {
     /// No file has begun.
-    pub(super) fn new(documents: Starts) -> Repeats {
-        Repeats { documents, files: Vec::new(), open: None }
+    pub(super) fn new(documents: Starts, earlier: Option<Arc<dyn Earlier>>) -> Repeats {
+        Repeats { documents, earlier, files: Vec::new(), open: None }
     }
 
     /// The bytes on disk.
@@ -111,7 +144,7 @@ impl Repeats {
         }
         let ended = self.end()?;
         let start = original.unwrap_or(run.1);
-        let document = self.documents.around(start)?;
+        let document = self.around(start)?;
         self.open = Some(Open {
             first: line,
             last: line + more,
@@ -126,7 +159,7 @@ impl Repeats {
     /// No copy comes next. Returns those before.
     pub(super) fn end(&mut self) -> Result<Option<Repeated>, IndexError> {
         let Some(open) = self.open.take() else { return Ok(None) };
-        let (document, original) = (self.documents.around(open.first)?, self.documents.around(open.original)?);
+        let (document, original) = (self.documents.around(open.first)?, self.around(open.original)?);
         let (Some(document), Some(original)) = (document, original) else { return Ok(None) };
         let start = open.original - original.before;
         let of = match open.original_last {
@@ -135,8 +168,8 @@ impl Repeats {
             None => Originals::Within(start),
         };
         let lines = (open.first - document.before, open.last - document.before);
-        let (document, original) = (self.place(document.document), self.place(original.document));
-        Ok(Some(Repeated { document, lines, original, of, id: None }))
+        let document = self.place(document.document);
+        Ok(Some(Repeated { document, lines, original: original.document, of, id: None }))
     }
 
     /// Where the original of a copy is: its document, and where in that. A copy is given as to [`Repeats::add`].
@@ -145,8 +178,8 @@ impl Repeats {
         lines: u32,
         original: Option<u64>,
         run: (u64, u64),
-    ) -> Result<Option<(Place, At)>, IndexError> {
-        let Some((place, line)) = self.place_of(original.unwrap_or(run.1))? else { return Ok(None) };
+    ) -> Result<Option<(Origin, At)>, IndexError> {
+        let Some((document, line)) = self.place_of(original.unwrap_or(run.1))? else { return Ok(None) };
         let at = match original {
             Some(_) if lines == 1 => At::Lines(line, line),
             Some(_) => At::Line(line),
@@ -155,13 +188,26 @@ impl Repeats {
                 At::Run { copy, original: line }
             }
         };
-        Ok(Some((place, at)))
+        Ok(Some((document, at)))
     }
 
     /// The document that a line of the corpus is in, and which line of it that is.
-    pub(super) fn place_of(&mut self, line: u64) -> Result<Option<(Place, u64)>, IndexError> {
+    pub(super) fn place_of(&mut self, line: u64) -> Result<Option<(Origin, u64)>, IndexError> {
+        let around = self.around(line)?;
+        Ok(around.map(|Around { document, before, .. }| (document, line - before)))
+    }
+
+    fn around(&mut self, line: u64) -> Result<Option<Around>, IndexError> {
+        if let Some(earlier) = self.earlier.as_ref().filter(|earlier| line <= earlier.lines()) {
+            let known = earlier.document(line)?;
+            let last = known.first.saturating_add(known.lines);
+            return Ok(Some(Around { document: Origin::Earlier(known.name), before: known.first, last: Some(last) }));
+        }
         let around = self.documents.around(line)?;
-        Ok(around.map(|around| (self.place(around.document), line - around.before)))
+        Ok(around.map(|around| {
+            let document = Origin::Here(self.place(around.document));
+            Around { document, before: around.before, last: around.last }
+        }))
     }
 
     fn place(&self, document: usize) -> Place {

@@ -54,12 +54,16 @@ fn as_known<S: Serializer>(original: &Option<Original>, serializer: S) -> Result
         #[serde(skip_serializing_if = "Option::is_none")]
         record: Option<u64>,
         #[serde(skip_serializing_if = "Option::is_none")]
+        earlier: &'a Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
         lines: Option<[u64; 2]>,
         #[serde(skip_serializing_if = "Option::is_none")]
         run: Option<[u64; 2]>,
     }
-    let Some(Original { file, record, lines, run, .. }) = original else { return serializer.serialize_none() };
-    Known { file, record: *record, lines: *lines, run: *run }.serialize(serializer)
+    let Some(Original { file, record, earlier, lines, run, .. }) = original else {
+        return serializer.serialize_none();
+    };
+    Known { file, record: *record, earlier, lines: *lines, run: *run }.serialize(serializer)
 }
 
 /// The spans of a document that was looked at by itself, and has this text. Where it is, is not said of the originals.
@@ -96,9 +100,9 @@ pub(super) fn of_record(
         let (original, boilerplate) = match why {
             Why::Boilerplate { documents } => (None, Some(*documents)),
             Why::Copy { document, .. } => {
-                let name = names.and_then(|Names(name)| name(document.file));
+                let name = |file: usize| names.and_then(|Names(name)| name(file));
                 let at = originals(block, units.first()?.unit.first_line())?;
-                (Some(Original::of(name, document.record, at)), None)
+                (Some(Original::of(document, name, at)), None)
             }
         };
         counter.span(units, |of_unit| &of_unit.unit, original, boilerplate)
@@ -162,7 +166,7 @@ impl<'t> Counter<'t> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Place;
+    use super::super::{Origin, Place};
     use super::*;
 
     #[test]
@@ -174,8 +178,8 @@ mod tests {
 
     #[test]
     fn of_originals_that_are_known_in_part_the_run_is_told() {
-        let document = Place { file: 0, record: None };
-        let of = |original| Reason { block: 1, why: Why::Copy { document, original, folds: None } };
+        let document = Origin::Here(Place { file: 0, record: None });
+        let of = |original| Reason { block: 1, why: Why::Copy { document: document.clone(), original, folds: None } };
         let block = |ats: &[At]| ats.iter().map(|at| of(*at)).enumerate().collect::<Vec<_>>();
         let run = At::Run { copy: 6, original: 3 };
         assert_eq!(originals(&block(&[At::Lines(2, 2), At::Lines(4, 4)]), 5), Some(At::Lines(2, 4)));

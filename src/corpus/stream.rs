@@ -16,13 +16,14 @@ use super::gone::Gone;
 use super::ordered::{Threads, ordered};
 use super::piece::{Hasher, PIECE};
 use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
+use super::recognised::Before;
 use super::records::{Looked, NotLooked, OfRecord, Seen, look_at};
-use super::repeats::{Place, Repeated};
+use super::repeats::{Origin, Repeated};
 use super::spans::Names;
 use super::survey::{Survey, Surveyed, Wanted};
 use crate::cut::FileCuts;
 use crate::format::{AnnotationError, RecordError, Value};
-use crate::index::{IndexError, Spilling, Starts};
+use crate::index::{IndexError, KnownDocument, Spilling, Starts};
 use crate::key::Key;
 use crate::report::account::Account;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
@@ -93,6 +94,8 @@ pub enum Finished<E> {
     },
     /// A stretch of a document was left out.
     Repeated(Repeated),
+    /// What later runs are to know of a document, where this one knows of earlier runs.
+    Known(KnownDocument),
 }
 
 /// Why a stream ended before its end.
@@ -172,6 +175,9 @@ pub struct Stream<'a> {
     pub names: Option<Names<'a>>,
     /// What a first reading has found, if there was one: see [`Stream::survey`].
     pub surveyed: Arc<Surveyed>,
+    /// What earlier runs have found, if the corpus goes on behind them. A document is decided about when it is read to its end
+    /// then: it may be one of theirs.
+    pub before: Option<Before<'a>>,
     /// Makes many units have one key, so that it can be seen what becomes of them.
     #[cfg(test)]
     weak_keys: bool,
@@ -203,8 +209,10 @@ pub struct Totals {
     pub units: u64,
     /// The number of units that were left out, or annotated.
     pub removed: u64,
-    /// The number of distinct windows.
+    /// The number of distinct windows, without those of earlier runs.
     pub windows: u64,
+    /// The number of lines, with those of earlier runs.
+    pub lines: u64,
     /// The most bytes that the index took on disk at a time.
     pub index_disk: u64,
     /// The unit that was left out most.
@@ -229,14 +237,14 @@ pub struct Boilerplate {
 }
 
 /// A unit that was left out more often than others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commonest {
     /// Its key.
     pub key: Key,
     /// How often it was left out, at least.
     pub count: u64,
     /// Where it first stands.
-    pub document: Place,
+    pub document: Origin,
     /// On which line there; or on which a run begins that it is in.
     pub line: u64,
 }
@@ -268,6 +276,7 @@ impl<'a> Stream<'a> {
             tells: false,
             names: None,
             surveyed: Arc::default(),
+            before: None,
             #[cfg(test)]
             weak_keys: false,
             piece: PIECE,
@@ -295,6 +304,8 @@ impl<'a> Stream<'a> {
         stream.piece = self.piece.min(piece.max(LEAST_PIECE));
         stream.spooling.hold = self.spooling.hold.min(memory / 64);
         let besides = ITSELF + in_work * stream.piece as u64 + 2 * stream.spooling.hold + starts_share(memory);
+        // Of what earlier runs have found as much is held, and as much again is sorted to add to it.
+        let besides = besides + if self.before.is_some() { memory / 4 } else { 0 };
         (stream, Some(memory.saturating_sub(besides)))
     }
 
@@ -305,7 +316,8 @@ impl<'a> Stream<'a> {
         Ok((index, Starts::new(self.memory.map(starts_share), folder.clone())))
     }
 
-    /// Writes what remains of the documents that `open` opens, strung together, to `out`, and hands on what comes up.
+    /// Writes what remains of the documents that `open` opens, strung together, to `out`, and hands on what comes up. Returns
+    /// also the windows of this run, each with the place where it first began.
     ///
     /// # Errors
     /// A document can't be read to its end, or the output, or the index, can't be written.
@@ -314,7 +326,7 @@ impl<'a> Stream<'a> {
         open: impl FnMut() -> Option<Result<Documents, E>> + Send,
         out: &mut (dyn Write + Send),
         finished: &mut (dyn FnMut(Finished<E>) + Send),
-    ) -> Result<Totals, StreamError> {
+    ) -> Result<(Totals, Spilling), StreamError> {
         let (stream, budget) = self.within_memory();
         let buffers = Buffers::default();
         let mut desk = Desk::new(&stream, self.index(budget)?, out, finished, &buffers);
@@ -426,7 +438,7 @@ mod tests {
         let wanted = Wanted { repeated: verify, in_documents: None };
         stream.surveyed = Arc::new(stream.survey(|| first.next().map(open), wanted).unwrap());
         let (mut out, mut again) = (Vec::new(), documents.iter());
-        let totals = stream.clean(|| again.next().map(open), &mut out, &mut |_| {}).unwrap();
+        let (totals, _) = stream.clean(|| again.next().map(open), &mut out, &mut |_| {}).unwrap();
         (String::from_utf8(out).unwrap(), totals)
     }
 

@@ -1,7 +1,9 @@
 //! The index: which windows there have been, and where each first began.
 
+mod earlier;
 mod filter;
 mod fixed;
+mod layered;
 mod memory;
 mod run;
 mod spilling;
@@ -9,6 +11,8 @@ mod starts;
 #[cfg(feature = "index")]
 pub mod store;
 
+pub use earlier::{Earlier, KnownDocument, Own, Recognised, TextHash, document_name, identity};
+pub use layered::Layered;
 pub use memory::Memory;
 pub use run::IndexError;
 pub use spilling::Spilling;

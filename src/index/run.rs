@@ -64,6 +64,9 @@ pub enum IndexError {
         /// What went wrong.
         source: io::Error,
     },
+    /// What earlier runs have found can't be read.
+    #[error(transparent)]
+    Kept(Box<dyn std::error::Error + Send + Sync>),
     /// A place takes more than 6 bytes.
     #[error("a window began at {place}, and the index on disk takes places below 2^48")]
     TooFar {

@@ -69,6 +69,11 @@ impl<I: Index> StreamPlan<I> {
         &self.judge.index
     }
 
+    /// The index, to say of it what it is to know of the document that comes next.
+    pub fn index_mut(&mut self) -> &mut I {
+        &mut self.judge.index
+    }
+
     /// The index, when nothing more is to be planned.
     #[must_use]
     pub fn into_index(self) -> I {

@@ -26,7 +26,7 @@ pub use piece::Piece;
 pub use places::Places;
 pub use removals::{Choice, OfOutput, Pieces, Placed, Removals};
 
-use crate::corpus::At;
+use crate::corpus::{At, Origin};
 use crate::sink::{ContentHash, FileName};
 
 /// A line of the file.
@@ -103,6 +103,9 @@ pub struct Original {
     /// What the record is called by itself.
     #[serde(default)]
     pub id: Option<String>,
+    /// Where it is of an earlier run: what the index calls its document. There is no file then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<String>,
     /// The number of the unit in the document, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<u64>,
@@ -115,15 +118,18 @@ pub struct Original {
 }
 
 impl Original {
-    /// In this file and record, if these are known.
-    #[must_use]
-    pub fn of(file: Option<FileName>, record: Option<u64>, at: At) -> Original {
+    /// In this document, of which the file is called as `name` says of its number.
+    pub fn of(origin: &Origin, name: impl Fn(usize) -> Option<FileName>, at: At) -> Original {
+        let document = match origin {
+            Origin::Here(place) => Original { file: name(place.file), record: place.record, ..Original::default() },
+            Origin::Earlier(name) => Original { earlier: Some(name.clone()), ..Original::default() },
+        };
         let (lines, run) = match at {
             At::Lines(first, last) => (Some([first, last]), None),
             At::Line(first) => (Some([first, first]), None),
             At::Run { copy, original } => (None, Some([copy, original])),
         };
-        Original { file, record, lines, run, ..Original::default() }
+        Original { lines, run, ..document }
     }
 }
 

@@ -45,6 +45,14 @@ pub(in super::super) struct Clean {
     /// In corpus scope, compare the texts of units with one hash too, which takes a first reading of all
     #[arg(long, help_heading = "What counts as a copy")]
     verify: bool,
+    /// Go on behind the runs before, which the index in FILE knows of: what they have seen is left out; what is new is added to it
+    ///
+    /// Only with --scope corpus. FILE is made if it is not there. A document that it knows already is no copy of itself, so the
+    /// same run again gives the same. Documents are known by their path from the folder of FILE, or by that and the id (or
+    /// number) of their record, and by their text; with -i by the former alone. The index is changed once, at the end of the run,
+    /// or not at all. `tikrar index` looks at it.
+    #[arg(long, value_name = "FILE", conflicts_with = "verify", help_heading = "What counts as a copy")]
+    index: Option<PathBuf>,
     /// How much memory the run may take, as in 512M or 2G: what of the index does not fit goes to temporary files
     ///
     /// Only with --scope corpus. What is written is the same. In --temp-dir the index takes about 22 bytes a unit that is not a
@@ -118,11 +126,17 @@ impl Clean {
         config.max_removed = self.max_removed;
         config.walk.leave_out.extend(self.removed.clone());
         config.removed = self.removed;
+        config.walk.leave_out.extend(self.index.clone());
+        config.index = self.index;
         config.scope = self.scope.into();
         config.verify = self.verify;
         config.boilerplate = self.boilerplate;
         if config.scope == Scope::Document {
-            let of_corpus = [("--verify", self.verify), ("--boilerplate", self.boilerplate.is_some())];
+            let of_corpus = [
+                ("--verify", self.verify),
+                ("--boilerplate", self.boilerplate.is_some()),
+                ("--index", config.index.is_some()),
+            ];
             if let Some((option, _)) = of_corpus.iter().find(|(_, is_given)| *is_given) {
                 bail!("{option} looks across documents: give --scope corpus with it");
             }

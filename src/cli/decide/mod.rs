@@ -14,14 +14,16 @@ use serde::{Deserialize, Serialize};
 
 use super::batch::{self, Batch};
 use super::corpus::Pass;
+use super::earlier::Findings;
 use super::notes::Notes;
 use super::place::{Planned, ReadHash, plan};
 use super::{Status, names, say};
 use crate::config::{Config, Scope};
 use crate::corpus::gone::{At, Gone, Why};
 use crate::corpus::ordered::ordered;
-use crate::corpus::{Most, Threads};
+use crate::corpus::{Most, Origin, Threads};
 use crate::cut::{self, FileCuts};
+use crate::index::Recognised;
 use crate::report::account::{Account, FileAccount};
 use crate::sink::{Collected, ContentHash, Decisions, Output};
 use crate::source::{Located, ReadOptions};
@@ -71,6 +73,8 @@ struct Decisive {
     decisions: Decisions<OfBytes>,
     /// What each file was like before it was read.
     was: Vec<Option<Metadata>>,
+    /// What an index of earlier runs is to be told.
+    findings: Option<Findings>,
     notes: Notes,
 }
 
@@ -81,12 +85,14 @@ struct Read {
     like: Option<Metadata>,
 }
 
-/// Decides about all files; `hashes` says whether their bytes are to be known again.
+/// Decides about all files; `hashes` says whether their bytes are to be known again, `recognised` by what a document of an
+/// earlier run is.
 fn decide(
     config: &Config,
     batch: &mut Batch<'_>,
     files: &[Located],
     hashes: bool,
+    recognised: Recognised,
     status: &mut Status,
 ) -> Result<Decisive> {
     batch::refuse_read_once(files)?;
@@ -109,15 +115,18 @@ fn decide(
         was[decided.file] = read.like;
         collected.add(&OfBytes { read: read.hash.map(|hash| hash.hash()), decided }).context(aside)
     };
-    match config.scope {
+    let findings = match config.scope {
         Scope::Corpus => {
-            let pass = Pass { config, files, read: &read, wants_cuts: true };
-            pass.run(batch, status, &mut notes, &mut Output::Nowhere, |_, of_file| decided(of_file))?;
+            let pass = Pass { config, files, read: &read, wants_cuts: true, recognised };
+            pass.run(batch, status, &mut notes, &mut Output::Nowhere, |_, of_file| decided(of_file))?
         }
-        Scope::Document => by_themselves(config, batch, files, &read, status, &mut notes, &mut decided)?,
-    }
+        Scope::Document => {
+            by_themselves(config, batch, files, &read, status, &mut notes, &mut decided)?;
+            None
+        }
+    };
     refuse_too_much(config, &notes)?;
-    Ok(Decisive { decisions: collected.finish().context(aside)?, was, notes })
+    Ok(Decisive { decisions: collected.finish().context(aside)?, was, findings, notes })
 }
 
 /// Decides about files of which each document is a scope of its own.
@@ -155,8 +164,8 @@ fn by_themselves(
                         .map(|gone| Gone { block: gone.block + before, why: gone.why.in_file(file), ..gone })
                         .collect();
                     for Gone { key, why, .. } in &gone {
-                        if let Why::Copy { document, original, .. } = why {
-                            most.add(*key, (*document, *original));
+                        if let Why::Copy { document: Origin::Here(place), original, .. } = why {
+                            most.add(*key, (*place, *original));
                         }
                     }
                     ended = decided(Decided { file, cuts, gone, goes: false, is_done: true, account });

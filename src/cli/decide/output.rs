@@ -5,9 +5,11 @@ use anyhow::{Context as _, Result};
 use super::{Decisive, READ_DECIDED, decide, removed};
 use crate::cli::Status;
 use crate::cli::batch::{self, Batch, Same, writing};
+use crate::cli::earlier::Findings;
 use crate::cli::place::copy;
 use crate::config::Config;
 use crate::format::Format;
+use crate::index::Recognised;
 use crate::report::account::{Account, FileAccount};
 use crate::sink::Strung;
 
@@ -18,7 +20,8 @@ pub(in crate::cli) fn on_one_output(config: &Config, mut batch: Batch<'_>, statu
     let is_parquet = batch.is_one_of(Format::Parquet);
     let mut output = batch.output()?;
     let files = batch.take_files(Same::Again);
-    let Decisive { decisions, was, notes } = decide(config, &mut batch, &files, false, status)?;
+    let Decisive { decisions, was, findings, notes } =
+        decide(config, &mut batch, &files, false, Recognised::ByText, status)?;
     removed::write(config, &files, &decisions, None)?;
     let mut strung = Strung::new(&mut output);
     for of_bytes in decisions.read()? {
@@ -44,6 +47,7 @@ pub(in crate::cli) fn on_one_output(config: &Config, mut batch: Batch<'_>, statu
     writing(strung.end())?;
     batch.close()?;
     batch.finish_output(output)?;
+    findings.map_or(Ok(()), Findings::commit)?;
     notes.finish(config);
     batch.finish()
 }

@@ -9,11 +9,13 @@ use anyhow::{Context as _, Result, bail};
 
 use super::{Decided, Decisive, OfBytes, READ_DECIDED, decide, removed};
 use crate::cli::batch::Batch;
+use crate::cli::earlier::Findings;
 use crate::cli::notes::Notes;
 use crate::cli::place::{Content, Place, Worker, Writing};
 use crate::cli::{Status, say};
 use crate::config::Config;
 use crate::corpus::ordered::ordered;
+use crate::index::Recognised;
 use crate::report::account::FileAccount;
 use crate::sink::{ContentHash, Kept};
 use crate::source::{Input, Located};
@@ -44,7 +46,11 @@ pub(in crate::cli) fn for_places(
     status: &mut Status,
 ) -> Result<ForPlaces> {
     let inputs: Vec<&Path> = files.iter().map(|file| path(&file.input)).collect::<Result<_>>()?;
-    let in_place = matches!(place, Place::Own { .. }) && !config.dry_run;
+    let recognised = match place {
+        Place::Own { .. } => Recognised::ByName,
+        Place::Folder { .. } => Recognised::ByText,
+    };
+    let in_place = recognised == Recognised::ByName && !config.dry_run;
     if in_place && let Some((kept, decisions)) = Kept::of_stopped_run(&inputs, &config.settings())? {
         if !config.quiet {
             say("tikrar: a run over these files was stopped: what it decided is carried out");
@@ -52,8 +58,12 @@ pub(in crate::cli) fn for_places(
         let (decisions, notes) = (Box::new(decisions), Notes::default());
         return Ok(ForPlaces { decisions, was: Was::Bytes, kept: Some(kept), notes });
     }
-    let Decisive { decisions, was, notes } = decide(config, batch, files, !config.dry_run, status)?;
+    let Decisive { decisions, was, findings, notes } =
+        decide(config, batch, files, !config.dry_run, recognised, status)?;
     removed::write(config, files, &decisions, Some(place))?;
+    // Before the first file is written: the documents are as they were read, so if it ends here the same run again decides
+    // the same.
+    findings.map_or(Ok(()), Findings::commit)?;
     let is_changed = notes.gone() > 0 || config.records.annotate.is_some();
     let kept = if in_place && is_changed { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
     Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, notes })

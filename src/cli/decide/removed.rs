@@ -188,7 +188,7 @@ impl<'a> OfOutput<'a> {
         let removal = |gone: &Gone| {
             let (original, folds, boilerplate) = match &gone.why {
                 Why::Copy { document, original, folds } => {
-                    let original = Original::of(name(document.file), document.record, *original);
+                    let original = Original::of(document, name, *original);
                     (original, folds.clone(), None)
                 }
                 Why::Boilerplate { documents } => (Original::default(), None, Some(*documents)),

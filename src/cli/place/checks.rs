@@ -37,7 +37,8 @@ pub(in crate::cli) fn check_backups(config: &Config, files: &[Located], suffix: 
 
 /// Where the accounts of a run are written, and by which options.
 fn accounts(config: &Config) -> impl Iterator<Item = (&'static str, PathBuf)> {
-    let written = [("--summary", &config.summary), ("--failed", &config.failed), ("--removed", &config.removed)];
+    let Config { summary, failed, removed, index, .. } = config;
+    let written = [("--summary", summary), ("--failed", failed), ("--removed", removed), ("--index", index)];
     written.into_iter().filter_map(|(option, path)| Some((option, sink::resolved(path.as_ref()?))))
 }
 

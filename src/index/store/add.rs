@@ -9,8 +9,9 @@ use redb::{ReadableTable, Table, WriteTransaction};
 use super::closing::Closing;
 use super::error::{AddFault, Fault};
 use super::segment::{self, Cursor};
-use super::sorted::{Entry, Sorter};
-use super::{DOCUMENTS, DocumentRow, IDENTITIES, KnownDocument, SEGMENTS, Segments, identity, read_segments};
+use super::sorted::{Entry, Sorted, Sorter};
+use super::{DOCUMENTS, DocumentRow, IDENTITIES, SEGMENTS, Segments, Store, read_segments};
+use crate::index::{KnownDocument, Recognised};
 
 /// A document that is new, by its places.
 struct Span {
@@ -21,6 +22,13 @@ struct Span {
     is_known: bool,
     /// Whether a window first began in it.
     is_used: bool,
+}
+
+impl Span {
+    /// Whether the document is kept: what is known of it already leads to where it stands.
+    fn stays(&self) -> bool {
+        self.is_used || !self.is_known
+    }
 }
 
 /// What is added on top of the lines that are there.
@@ -77,11 +85,9 @@ impl<'t> Adding<'t> {
         self.spans.get_mut(at)
     }
 
-    /// Finds the documents that were there before. Takes the identities of all new documents, each with its first place.
-    pub(super) fn recognise<E>(
-        &mut self,
-        links: impl Iterator<Item = Result<Entry, AddFault<E>>>,
-    ) -> Result<(), AddFault<E>> {
+    /// Finds the documents that were there before and are not found yet. Takes what they may be recognised by, each with its first
+    /// place, and once at most.
+    fn recognise<E>(&mut self, links: impl Iterator<Item = Result<Entry, AddFault<E>>>) -> Result<(), AddFault<E>> {
         if self.identities.first()?.is_none() {
             return Ok(());
         }
@@ -92,7 +98,7 @@ impl<'t> Adding<'t> {
                 places.push(known?.0.value().1);
             }
             if !places.is_empty()
-                && let Some(span) = self.span(first)
+                && let Some(span) = self.span(first).filter(|span| !span.is_known)
             {
                 span.is_known = true;
                 self.earlier.entry(first).or_default().extend(places);
@@ -156,17 +162,64 @@ impl<'t> Adding<'t> {
         for link in links {
             let (identity, first) = link_of(link?);
             let Some(span) = self.span(first) else { continue };
-            if span.is_used || !span.is_known {
+            if span.stays() {
                 self.identities.insert((identity, first), ())?;
             }
             for &place in self.earlier.get(&first).into_iter().flatten() {
                 self.identities.insert((identity, place), ())?;
             }
         }
-        for span in self.spans.iter().filter(|span| span.is_known && !span.is_used) {
+        for span in self.spans.iter().filter(|span| !span.stays()) {
             self.documents.remove(span.first)?;
         }
         Ok(())
+    }
+
+    /// Adds what the new documents are recognised by whatever their text, each with its first place. One of another text is
+    /// no document that was there before.
+    pub(super) fn names<E>(
+        &mut self,
+        links: impl Iterator<Item = Result<Entry, AddFault<E>>>,
+    ) -> Result<(), AddFault<E>> {
+        for link in links {
+            let (name, first) = link_of(link?);
+            if self.span(first).is_some_and(|span| span.stays()) {
+                self.identities.insert((name, first), ())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What the documents that are added are recognised by, in the order in which it is looked for, and at last their names alone.
+pub(super) struct Links {
+    recognised: Recognised,
+    by_text: [Sorter; 2],
+    names: Sorter,
+}
+
+impl Links {
+    pub(super) fn new(store: &Store, recognised: Recognised) -> Links {
+        Links { recognised, by_text: [store.sorter(), store.sorter()], names: store.sorter() }
+    }
+
+    pub(super) fn push(&mut self, document: &KnownDocument) -> io::Result<()> {
+        for (identity, links) in document.recognised_by(Recognised::ByText).zip(&mut self.by_text) {
+            links.push(link(identity, document.first))?;
+        }
+        self.names.push(link(document.by_name(), document.first))
+    }
+
+    /// Finds the documents that were there before. Returns the names of all.
+    pub(super) fn recognise<E>(self, adding: &mut Adding<'_>) -> Result<Sorted, AddFault<E>> {
+        for links in self.by_text {
+            adding.recognise(links.finish()?.iter()?.map(sorted))?;
+        }
+        let names = self.names.finish()?;
+        if self.recognised == Recognised::ByName {
+            adding.recognise(names.iter()?.map(sorted))?;
+        }
+        Ok(names)
     }
 }
 
@@ -186,14 +239,6 @@ fn link_of([high, low, first]: Entry) -> (u128, u64) {
 /// The identity as an entry that can be sorted.
 pub(super) fn link(identity: u128, first: u64) -> Entry {
     [(identity >> 64) as u64, identity as u64, first]
-}
-
-/// The identities of a document.
-pub(super) fn links(document: &KnownDocument) -> impl Iterator<Item = Entry> + '_ {
-    let KnownDocument { as_read, as_left, .. } = *document;
-    let other = (as_left != as_read).then_some(as_left);
-    let contents = std::iter::once(as_read).chain(other);
-    contents.map(|content| link(identity(&document.name, content), document.first))
 }
 
 /// What goes wrong while sorting.

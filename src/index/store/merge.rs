@@ -3,9 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::add::link;
+use super::add::{Links, link, sorted};
 use super::error::{AddError, AddFault, Fault, StoreError};
 use super::{Access, Contents, Meta, Store, Tables, fill, guard};
+use crate::index::Recognised;
 use crate::report::shown_name;
 use crate::sink::{AtomicFile, PlaceError};
 
@@ -100,28 +101,35 @@ fn append(to: &Store, from: &Store) -> Result<(), StoreError> {
     };
     let Some(tables) = guard(&from.path, read)? else { return Ok(()) };
     let of_source = |fault: Fault| AddFault::Given(fault);
+    let tables = &tables;
     let links = || {
-        let links = tables.links().map_err(of_source)?;
-        Ok::<_, AddFault<Fault>>(links.map(move |shifted| {
+        let with_text = tables.links().map_err(of_source)?.map(move |link| {
+            let (identity, first) = link?;
+            Ok((!tables.is_name(identity, first)?).then_some((identity, first)))
+        });
+        Ok::<_, AddFault<Fault>>(with_text.filter_map(Result::transpose).map(move |shifted| {
             let (identity, first) = shifted.map_err(of_source)?;
             Ok(link(identity, moved(first, before).map_err(of_source)?))
         }))
     };
     let total = guard(&from.path, || moved(lines, before))?;
     let appended = to.change(total, runs, |adding| {
+        let mut recognised = Links::new(to, Recognised::ByText);
         for document in tables.documents().map_err(of_source)? {
             let mut document = document.map_err(of_source)?;
             document.first = moved(document.first, before).map_err(of_source)?;
             adding.document(&document)?;
+            recognised.push(&document)?;
         }
-        adding.recognise(links()?)?;
+        let names = recognised.recognise(adding)?;
         let windows = tables.windows().map_err(of_source)?;
         let windows = windows.map(|window| {
             let [high, low, place] = window.map_err(of_source)?;
             Ok([high, low, moved(place, before).map_err(of_source)?])
         });
         adding.windows(windows, to.sorter())?;
-        adding.identities(links()?)
+        adding.identities(links()?)?;
+        adding.names(names.iter()?.map(sorted))
     });
     appended.map_err(|error| match error {
         // What does not fit is what the other holds.

@@ -9,7 +9,7 @@
 //! | `segments` | number → how many windows |
 //! | `windows N` | the windows of segment N, in blocks (see `segment`) |
 //! | `documents` | the lines before the document → its lines, its name, the hashes of its text as it was read and as it was left |
-//! | `identities` | ([`identity`], the lines before a document that has it) → nothing |
+//! | `identities` | ([identity](super::identity), the lines before a document that has it) → nothing |
 //!
 //! A run is one transaction, so a store is as before it or as after it. A window takes 24 bytes and a document some 300; with
 //! what is free for later runs that came to 42 bytes a window on the disk, where documents had 20. The file is longer than
@@ -35,24 +35,23 @@ mod view;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use redb::{Builder, Database, ReadableTable, ReadableTableMetadata, TableDefinition};
-use xxhash_rust::xxh3::Xxh3;
 
 pub use error::{AddError, StoreError};
 pub use kind::KeptVersion;
 pub use merge::{MergeError, merge};
 pub use verify::{Fault as WhatIsWrong, verify};
-pub use view::{Own, View};
+pub use view::View;
 
+use super::{KnownDocument, Recognised};
 use crate::guard::guarded;
 use crate::key::{Key, KeyVersion};
 use crate::sink::{AtomicFile, PlaceError};
-use add::{Adding, links, sorted};
+use add::{Adding, Links, link, sorted};
 use bounded::Bounded;
 use closing::Closing;
 use error::{AddFault, Fault};
@@ -81,43 +80,6 @@ type Segments = BTreeMap<u32, u64>;
 /// How many bytes of a store are held in memory where nothing else is said.
 pub const CACHE: usize = 256 << 20;
 
-/// What a document is recognised by in a later run: its name and its text, as it was read or as it was left. It is the XXH3
-/// hash (128 bits, seed 0) of the hash of the text (16 bytes, least significant first) and the name.
-#[must_use]
-pub fn identity(name: &str, text_hash: u128) -> u128 {
-    let mut hasher = Xxh3::new();
-    hasher.update(&text_hash.to_le_bytes());
-    hasher.update(name.as_bytes());
-    hasher.digest128()
-}
-
-/// A document of a store, or one that is to be added.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KnownDocument {
-    /// The number of lines before it, of all that the store has. Its own are those from the next one on.
-    pub first: u64,
-    /// How many lines it has.
-    pub lines: u64,
-    /// What it is called: the file as it was named, of a record with its id or number.
-    pub name: String,
-    /// The hash of its text as it was read.
-    pub as_read: u128,
-    /// The hash of its text as it was left after cleaning.
-    pub as_left: u128,
-}
-
-impl KnownDocument {
-    /// The places of its lines.
-    #[must_use]
-    pub fn places(&self) -> Range<u64> {
-        places(self.first, self.lines)
-    }
-}
-
-fn places(first: u64, lines: u64) -> Range<u64> {
-    first.saturating_add(1)..first.saturating_add(lines).saturating_add(1)
-}
-
 /// What a store holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contents {
@@ -141,6 +103,8 @@ pub struct Contents {
 #[derive(Debug)]
 pub struct Store {
     path: Arc<Path>,
+    /// How many bytes of it are held in memory.
+    cache: usize,
     /// None where there is no file, which is as if nothing was in it.
     database: Option<Database>,
     meta: Meta,
@@ -189,6 +153,7 @@ impl Store {
         }
         Ok(Store {
             path: path.into(),
+            cache,
             database: None,
             meta: Meta::new(kept),
             lines: AtomicU64::new(0),
@@ -243,6 +208,7 @@ impl Store {
         let Some(meta) = meta else { return Err(StoreError::OtherFormat { file: file(), found: format }) };
         Ok(Store {
             path: path.into(),
+            cache,
             database: Some(database),
             lines: AtomicU64::new(meta.lines),
             meta,
@@ -291,7 +257,7 @@ impl Store {
             let transaction = database.begin_read()?;
             Tables::open(&transaction).map(Some)
         };
-        Ok(View { path: Arc::clone(&self.path), tables: self.guarded(open)? })
+        Ok(View { path: Arc::clone(&self.path), lines: self.lines(), tables: self.guarded(open)? })
     }
 
     /// What it holds, counted.
@@ -320,10 +286,11 @@ impl Store {
     /// the place that they have); the documents of the run in order, behind [`Store::lines`]; and the number of lines that there
     /// are then. Nothing is added unless all is; when this returns, it is on the disk.
     ///
-    /// A document that an earlier run had too, by either [`identity`], stands in the store once more only if a window first began
+    /// A document that an earlier run had too, `recognised` by its [identities](super::identity), stands in the store once more only if a window first began
     /// in it; all its identities lead to all its places. A document without lines is left out.
     ///
-    /// Windows are sorted 4 million at a time, in memory; where there are more, they wait in a file without a name beside the store.
+    /// Windows are sorted 4 million at a time, in memory, or as many as a fifth of the cache holds; where there are more, they wait
+    /// in a file without a name beside the store.
     ///
     /// # Errors
     /// What is given is an error, or does not fit on what is there: lines that are taken, a window in no document. Or the file is
@@ -333,6 +300,7 @@ impl Store {
         windows: impl IntoIterator<Item = Result<(Key, u64), E>>,
         documents: impl IntoIterator<Item = Result<KnownDocument, E>>,
         lines: u64,
+        recognised: Recognised,
     ) -> Result<(), AddError<E>> {
         let sort = || {
             let mut sorter = self.sorter();
@@ -345,22 +313,26 @@ impl Store {
         };
         let windows = sort().map_err(|fault| AddError::of(&self.path, fault))?;
         self.change(lines, 1, |adding| {
-            let mut sorter = self.sorter();
+            let mut links = self.sorter();
+            let mut recognised = Links::new(self, recognised);
             for document in documents {
                 let document = document.map_err(AddFault::Given)?;
                 adding.document(&document)?;
-                links(&document).try_for_each(|link| sorter.push(link))?;
+                let mut identities = document.identities().map(|identity| link(identity, document.first));
+                identities.try_for_each(|link| links.push(link))?;
+                recognised.push(&document)?;
             }
-            let links = sorter.finish()?;
-            adding.recognise(links.iter()?.map(sorted))?;
+            let links = links.finish()?;
+            let names = recognised.recognise(adding)?;
             adding.windows(windows.iter()?.map(sorted), self.sorter())?;
-            adding.identities(links.iter()?.map(sorted))
+            adding.identities(links.iter()?.map(sorted))?;
+            adding.names(names.iter()?.map(sorted))
         })
     }
 
     fn sorter(&self) -> Sorter {
         let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        Sorter::new(folder.unwrap_or(Path::new(".")))
+        Sorter::new(folder.unwrap_or(Path::new(".")), self.cache)
     }
 
     /// Changes the store in one transaction.

@@ -13,6 +13,7 @@ pub(super) const BYTES: usize = 24;
 
 /// How many are sorted at a time: 96 MiB.
 const HELD: usize = 4 << 20;
+const LEAST_HELD: usize = 4096;
 /// How many of each sorted stretch are read at a time.
 const READ: usize = 4096;
 
@@ -40,8 +41,10 @@ pub(super) struct Sorter {
 }
 
 impl Sorter {
-    pub(super) fn new(folder: &Path) -> Sorter {
-        Sorter { most: HELD, held: Vec::new(), folder: folder.to_owned(), file: None, starts: vec![0] }
+    /// Holds at most a fifth of so many bytes: there are five at a time where a run is added.
+    pub(super) fn new(folder: &Path, bytes: usize) -> Sorter {
+        let most = (bytes / 5 / BYTES).clamp(LEAST_HELD, HELD);
+        Sorter { most, held: Vec::new(), folder: folder.to_owned(), file: None, starts: vec![0] }
     }
 
     pub(super) fn push(&mut self, entry: Entry) -> io::Result<()> {
@@ -145,7 +148,7 @@ mod tests {
     fn what_is_put_aside_comes_in_order_as_often_as_it_is_asked_for() {
         let folder = tempfile::tempdir().unwrap();
         for count in [0_u64, 1, 99, 100, 101, 30_000] {
-            let mut sorter = Sorter { most: 100, ..Sorter::new(folder.path()) };
+            let mut sorter = Sorter { most: 100, ..Sorter::new(folder.path(), 0) };
             let given: Vec<Entry> = (0..count).map(|n| [n * 7919 % 101, n % 3, n]).collect();
             given.iter().for_each(|&entry| sorter.push(entry).unwrap());
             let sorted = sorter.finish().unwrap();

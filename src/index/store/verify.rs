@@ -4,7 +4,8 @@ use std::fmt;
 use std::path::Path;
 
 use super::error::Fault as Inner;
-use super::{Contents, KnownDocument, Store, StoreError, Tables, guard, identity};
+use super::{Contents, Store, StoreError, Tables, guard};
+use crate::index::KnownDocument;
 
 /// Something that is wrong with a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,15 +94,16 @@ fn sums(tables: &Tables, contents: &Contents, faults: &mut Vec<Fault>) -> Result
     let mut spans: Vec<(u64, u64)> = Vec::new();
     let mut unrecognised = 0;
     for document in tables.documents()? {
-        let KnownDocument { first, lines, name, as_read, as_left } = document?;
+        let document = document?;
+        let KnownDocument { first, lines, ref name, .. } = document;
         let end = first.checked_add(lines).filter(|&end| lines > 0 && end <= contents.lines);
         match end {
             Some(end) if spans.last().is_none_or(|&(_, last)| last <= first) => spans.push((first, end)),
             _ => faults.push(Fault::Document { first, name: name.clone() }),
         }
         let mut is_found = true;
-        for content in [as_read, as_left] {
-            is_found &= tables.identities.get((identity(&name, content), first))?.is_some();
+        for identity in document.identities().chain([document.by_name()]) {
+            is_found &= tables.identities.get((identity, first))?.is_some();
         }
         unrecognised += u64::from(!is_found);
     }

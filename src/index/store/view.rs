@@ -1,6 +1,5 @@
 //! A store at one moment, to look things up.
 
-use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,40 +7,17 @@ use redb::{ReadOnlyTable, ReadTransaction, ReadableTable as _};
 
 use super::error::Fault;
 use super::sorted::Entry;
-use super::{
-    DOCUMENTS, DocumentRow, IDENTITIES, KnownDocument, SEGMENTS, StoreError, guard, places, read_segments, segment,
-};
+use super::{DOCUMENTS, DocumentRow, IDENTITIES, SEGMENTS, StoreError, guard, read_segments, segment};
+use crate::index::IndexError;
+use crate::index::earlier::{Earlier, KnownDocument, Own, TextHash, identity, places};
 use crate::key::Key;
 
 type SegmentTable = ReadOnlyTable<&'static [u8; 16], &'static [u8]>;
 
-/// The places of a document, which may stand in a store more than once: as it was at first, and as it was left then.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Own(Vec<Range<u64>>);
-
-impl Own {
-    /// Whether a place is one of them.
-    #[must_use]
-    pub fn has(&self, place: u64) -> bool {
-        self.0.iter().any(|range| range.contains(&place))
-    }
-
-    /// Whether the store does not know the document.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// The places, in order.
-    #[must_use]
-    pub fn ranges(&self) -> &[Range<u64>] {
-        &self.0
-    }
-}
-
 /// A store at one moment. It can be looked at from several threads.
 pub struct View {
     pub(super) path: Arc<Path>,
+    pub(super) lines: u64,
     /// None where there is no file.
     pub(super) tables: Option<Tables>,
 }
@@ -83,6 +59,12 @@ impl Tables {
             let (first, value) = document?;
             Ok(known(first.value(), value.value()))
         }))
+    }
+
+    /// Whether this is what the document behind so many lines is recognised by whatever its text.
+    pub(super) fn is_name(&self, link: u128, first: u64) -> Result<bool, Fault> {
+        let document = self.documents.get(first)?;
+        Ok(document.is_some_and(|document| link == identity(document.value().1, TextHash::Any)))
     }
 
     /// Each identity, with the first place of a document that has it.
@@ -147,8 +129,33 @@ impl View {
                 };
                 ranges.push(places(first, document.value().0));
             }
-            Ok(Own(ranges))
+            Ok(Own::new(ranges))
         };
         guard(&self.path, find)
+    }
+}
+
+impl Earlier for View {
+    fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    fn first(&self, key: Key) -> Result<Option<u64>, IndexError> {
+        Ok(View::first(self, key)?)
+    }
+
+    fn document(&self, place: u64) -> Result<KnownDocument, IndexError> {
+        let missing = || StoreError::of(&self.path, Fault::Wrong(format!("no document has its line {place}")));
+        Ok(View::document(self, place)?.ok_or_else(missing)?)
+    }
+
+    fn own(&self, identity: u128) -> Result<Own, IndexError> {
+        Ok(View::own(self, identity)?)
+    }
+}
+
+impl From<StoreError> for IndexError {
+    fn from(error: StoreError) -> IndexError {
+        IndexError::Kept(Box::new(error))
     }
 }

@@ -1,0 +1,137 @@
+//! How documents are recognised that earlier runs had too: one of them is no copy of what it was itself.
+
+use std::fmt;
+use std::io::{self, Write};
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+
+use super::stream::StreamError;
+use crate::format::text;
+use crate::index::{Earlier, KnownDocument, Recognised, document_name};
+use crate::source::Body;
+
+/// What earlier runs have found, and how a run recognises their documents.
+#[derive(Clone)]
+pub struct Before<'a> {
+    /// What they have found.
+    pub earlier: Arc<dyn Earlier>,
+    /// What a file is called, by its number in this run: the same in every run.
+    pub file_name: &'a (dyn Fn(usize) -> String + Sync),
+    /// By what a document is recognised.
+    pub recognised: Recognised,
+}
+
+impl fmt::Debug for Before<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Before").field("recognised", &self.recognised).finish_non_exhaustive()
+    }
+}
+
+/// Recognises the documents of one file after the other.
+pub(super) struct Recogniser<'a> {
+    before: Before<'a>,
+    file: String,
+    /// The current document of text, as it is read and as it is left.
+    as_read: Xxh3,
+    as_left: Xxh3,
+    /// How often each document of earlier runs was met.
+    met: HashMap<u128, usize>,
+}
+
+impl<'a> Recogniser<'a> {
+    pub(super) fn new(before: Before<'a>) -> Recogniser<'a> {
+        Recogniser { before, file: String::new(), as_read: Xxh3::new(), as_left: Xxh3::new(), met: HashMap::new() }
+    }
+
+    pub(super) fn begin_file(&mut self, file: usize) {
+        self.file = (self.before.file_name)(file);
+        self.as_read.reset();
+        self.as_left.reset();
+    }
+
+    /// The next bytes of a document of text.
+    pub(super) fn read(&mut self, bytes: &[u8]) {
+        self.as_read.update(bytes);
+    }
+
+    /// The document of text that was read to its end, which begins behind so many lines and has so many; and the lines
+    /// before it where an earlier run had it.
+    pub(super) fn text(&mut self, first: u64, lines: u64) -> Result<(KnownDocument, Option<u64>), StreamError> {
+        let as_read = self.as_read.digest128();
+        let name = document_name(&self.file, None);
+        let document = KnownDocument { first, lines, name, as_read, as_left: as_read };
+        let before = self.recognise(&document)?;
+        Ok((document, before))
+    }
+
+    /// The same of a record with this text, by its number and what it is called by itself.
+    pub(super) fn record(
+        &mut self,
+        record: (u64, Option<&str>),
+        text: &[u8],
+        (first, lines): (u64, u64),
+    ) -> Result<(KnownDocument, Option<u64>), StreamError> {
+        let as_read = xxh3_128(text);
+        let name = document_name(&self.file, Some(record));
+        let document = KnownDocument { first, lines, name, as_read, as_left: as_read };
+        let before = self.recognise(&document)?;
+        Ok((document, before))
+    }
+
+    /// The lines before the document where it stood first. Of several that were read with this name and text each is met once; one
+    /// more is new.
+    fn recognise(&mut self, document: &KnownDocument) -> Result<Option<u64>, StreamError> {
+        let mut by_text = true;
+        for identity in document.recognised_by(self.before.recognised) {
+            let own = self.before.earlier.own(identity).map_err(StreamError::Index)?;
+            let met = if std::mem::take(&mut by_text) && !own.is_empty() {
+                let met = self.met.entry(identity).or_default();
+                *met += 1;
+                *met - 1
+            } else {
+                0
+            };
+            if !own.is_empty() {
+                return Ok(own.ranges().get(met).map(|places| places.start - 1));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where what stays of a document of text passes on its way to `out`.
+    pub(super) fn leaving<'b, W: Write>(&'b mut self, out: &'b mut W) -> Leaving<'b, W> {
+        Leaving { as_left: &mut self.as_left, out }
+    }
+
+    /// The hash of what was left of the document of text.
+    pub(super) fn left(&self) -> u128 {
+        self.as_left.digest128()
+    }
+}
+
+/// The hash of what is left of a text without these stretches.
+pub(super) fn left_of(body: &Body, cuts: &[std::ops::Range<u64>]) -> io::Result<u128> {
+    let mut as_left = Xxh3::new();
+    text::write(body, cuts, &mut Leaving { as_left: &mut as_left, out: &mut io::sink() })?;
+    Ok(as_left.digest128())
+}
+
+/// Hashes what is written.
+pub(super) struct Leaving<'a, W> {
+    as_left: &'a mut Xxh3,
+    out: &'a mut W,
+}
+
+impl<W: Write> Write for Leaving<'_, W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.as_left.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
