@@ -28,7 +28,7 @@ pub struct RecordOptions {
     pub joint: &'static str,
     /// What decides which chunks are looked at; none means all.
     pub sample: Option<Arc<Sample>>,
-    /// The name of the field that is added to the records; none means that none is.
+    /// The name of the field that is added to the records, but for those of Parquet; none means that none is.
     pub annotate: Option<String>,
 }
 
