@@ -114,6 +114,7 @@ impl Config {
             ("--text-field", records.text_field.clone().unwrap_or_else(auto)),
             ("--delimiter", records.delimiter.map_or_else(auto, |delimiter| char::from(delimiter).to_string())),
             ("--no-quoting", (!records.quoting).to_string()),
+            ("--annotate", records.annotate.as_ref().map_or_else(|| "none".to_owned(), |field| format!("{field:?}"))),
             ("--empty", empty.to_owned()),
             ("--index", self.index.as_deref().map_or_else(|| "none".to_owned(), shown_name)),
             ("--drop-document-above", self.drop_above.map_or_else(|| "none".to_owned(), |share| share.to_string())),

@@ -4,7 +4,6 @@
 
 mod command;
 
-use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::num::NonZeroU32;
@@ -61,15 +60,12 @@ proptest! {
                 wanted.push((at, most, (repeated as f64 / all as f64 * 1000.0) as u64));
                 continue;
             }
-            let mut own = HashSet::new();
-            for &line in lines.iter().filter(|line| first(line).is_none()) {
-                if own.insert(line) {
+            for &line in lines {
+                if !seen.iter().any(|(other, _)| *other == line) {
                     left.push_str(line);
                     left.push('\n');
+                    seen.push((line, at));
                 }
-            }
-            for line in own {
-                seen.push((line, at));
             }
         }
         prop_assert_eq!(String::from_utf8(out).unwrap(), left);

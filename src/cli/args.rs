@@ -437,6 +437,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
             UnitKind::Paragraph => "\n\n",
         },
         sample: None,
+        annotate: None,
     };
     let leave_out = [&input.failed, &output.summary].into_iter().flatten().cloned().collect();
     Ok(Config {

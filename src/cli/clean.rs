@@ -7,12 +7,12 @@ use anyhow::{Context as _, Result};
 use super::batch::{Batch, Part, READ_BACK, Same, Subject, writing};
 use super::names::{self, Named};
 use super::notes::{Found, Notes};
-use super::{Status, args, corpus, decide, place};
+use super::{Status, annotate, args, corpus, decide, place};
 use crate::config::{Config, Scope};
 use crate::corpus::Examiner;
 use crate::corpus::gone::{self, Gone};
 use crate::corpus::records::OfRecord;
-use crate::cut;
+use crate::cut::{self, FileCuts};
 use crate::format::{Chunk, Format, record, text};
 use crate::report::account::Account;
 use crate::sink::Strung;
@@ -21,6 +21,7 @@ use crate::source::Input;
 pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
     let (config, place) = arguments.resolve()?;
     let batch = Batch::new(&config, status)?;
+    annotate::refuse(&config, &batch)?;
     let sampled = config.records.sample.is_some();
     match place {
         Some(place) if !sampled => place::run(&config, batch, &place, status),
@@ -39,6 +40,9 @@ pub(super) fn look(
     examiner: &mut Examiner<'_>,
     subject: &Subject<'_>,
 ) -> Result<(Vec<Range<u64>>, Found)> {
+    if config.records.annotate.is_some() {
+        return Ok((Vec::new(), annotate::look(examiner, subject)?));
+    }
     let Subject { document, value } = subject;
     let examined = examiner.examine(document)?;
     let cuts = match value {
@@ -81,8 +85,8 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
                     if chunk.begins() {
                         writing(strung.begin())?;
                     }
-                    let OfChunk { cuts, account, .. } = of_chunk(config, input, &chunk, first, results, &mut notes);
-                    writing(record::write(&chunk.bytes, &cuts, &mut strung))?;
+                    let OfChunk { cuts, account, .. } = of_chunk(config, input, &chunk, first, results, &mut notes)?;
+                    writing(record::write_changed(&chunk.bytes, &cuts, &mut strung))?;
                     account
                 }
             };
@@ -97,9 +101,9 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
     batch.finish()
 }
 
-/// What goes of a chunk, and what is to be added to the accounts.
+/// What goes of a chunk or is written into it, and what is to be added to the accounts.
 pub(super) struct OfChunk {
-    pub(super) cuts: Vec<Range<u64>>,
+    pub(super) cuts: FileCuts,
     pub(super) gone: Vec<Gone>,
     pub(super) account: Account,
 }
@@ -111,9 +115,9 @@ pub(super) fn of_chunk(
     first: u64,
     results: Vec<OfRecord<(Vec<Range<u64>>, Found)>>,
     notes: &mut Notes,
-) -> OfChunk {
+) -> Result<OfChunk> {
     let mut account = Account::default();
-    let (mut cuts, mut gone) = (Vec::new(), Vec::new());
+    let (mut stretches, mut gone, mut lists) = (Vec::new(), Vec::new(), Vec::new());
     for OfRecord { record, result: (of_record, mut found), .. } in results {
         notes.add(|| Named::record(input, first, chunk, record).name(config), &found);
         let (number, id) = (Some(first + record as u64), if found.gone.is_empty() { None } else { chunk.id(record) });
@@ -125,8 +129,15 @@ pub(super) fn of_chunk(
             ..gone
         }));
         account.add(&found.account());
-        cuts.extend(of_record);
+        stretches.extend(of_record);
+        if let Some(annotated) = found.annotated {
+            let (slot, spans) = annotated.of_record(config, input, first + record as u64);
+            account.annotated += spans.iter().map(|span| span.units).sum::<u64>();
+            lists.push((slot, spans));
+        }
     }
-    account.bytes_out = chunk.bytes.len() as u64 - cut::len(&cuts);
-    OfChunk { cuts, gone, account }
+    let insertions = chunk.insertions(lists)?;
+    account.bytes_out = chunk.bytes.len() as u64 + insertions.bytes() - cut::len(&stretches);
+    let cuts = FileCuts { insertions, ..FileCuts::of(stretches) };
+    Ok(OfChunk { cuts, gone, account })
 }

@@ -16,7 +16,9 @@ use super::records::Records;
 use super::size::Size;
 use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{Before, Documents, Finished, Origin, Originals, Repeated, Repeating, Stream, StreamError, Wanted};
+use crate::corpus::{
+    Before, Documents, Finished, Names, Origin, Originals, Repeated, Repeating, Stream, StreamError, Wanted,
+};
 use crate::cut::FileCuts;
 use crate::index::Recognised;
 use crate::report::account::FileAccount;
@@ -84,6 +86,8 @@ impl Pass<'_> {
         stream.empty = config.empty;
         stream.drop_above = config.drop_above;
         stream.tells = config.tells();
+        let file_name = |file: usize| names::file_name(config, &files[file].input);
+        stream.names = Some(Names(&file_name));
         stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
         stream.memory = config.memory;
         if let Some(memory) = stream.memory {
@@ -231,6 +235,7 @@ fn named(error: StreamError, name: impl Fn(usize) -> String) -> anyhow::Error {
             anyhow::Error::new(error)
         }
         StreamError::Read { file, .. }
+        | StreamError::Annotation { file, .. }
         | StreamError::Damaged { file, .. }
         | StreamError::DamagedRecord { file, .. } => anyhow::Error::new(error).context(name(file)),
     }

@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use super::names::name;
-use super::say;
+use super::{annotate, say};
 use crate::config::Config;
 use crate::format::{Chunk, Format, RecordReader};
 use crate::source::{Input, Located, Opened, ReadError, ReadOptions, Source};
@@ -90,6 +90,9 @@ pub(super) fn open(config: &Config, input: &Input, read: &ReadOptions) -> Result
         None => {
             let mut source = Source::open(input, read)?;
             let format = Format::of_head(source.head().map_err(ReadError::from)?);
+            if format == Format::Text && config.records.annotate.is_some() {
+                bail!("{}", annotate::refusal(format));
+            }
             if format == Format::Text {
                 return Ok(Open::Text(Some(Box::new(source))));
             }

@@ -1,5 +1,6 @@
 //! The command line: each subcommand wires the rooms of the library together.
 
+mod annotate;
 mod args;
 mod batch;
 mod check;

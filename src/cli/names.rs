@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::corpus::{Origin, Place};
 use crate::format::Chunk;
 use crate::report::{excerpt, shown_name};
+use crate::sink::FileName;
 use crate::source::{Damage, Doubt, Input};
 
 /// What a document is called in messages.
@@ -13,6 +14,14 @@ pub(super) fn name(config: &Config, input: &Input) -> String {
     match input {
         Input::File(path) => shown_name(path),
         Input::Stdin => config.stdin_filename.as_deref().map_or_else(|| "standard input".to_owned(), shown_name),
+    }
+}
+
+/// The name of a document's file in what is written of it; none of standard input that was given none.
+pub(super) fn file_name(config: &Config, input: &Input) -> Option<FileName> {
+    match input {
+        Input::File(path) => Some(FileName::from(&**path)),
+        Input::Stdin => config.stdin_filename.as_deref().map(FileName::from),
     }
 }
 

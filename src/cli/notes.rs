@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::annotate::Annotated;
 use super::{progress, say};
 use crate::config::Config;
 use crate::corpus::{Boilerplate, Examined, Gone};
@@ -37,6 +38,8 @@ pub(super) struct Found {
     blocks: Vec<Repetition>,
     /// Of each unit that goes why it does, if that is to be told.
     pub(super) gone: Vec<Gone>,
+    /// What is added to the record, if something is.
+    pub(super) annotated: Option<Annotated>,
 }
 
 impl Found {
@@ -48,6 +51,7 @@ impl Found {
             kept: cut::kept(&examined.units, cuts),
             blocks: examined.plan.blocks().map(|block| Repetition::of(examined, block)).collect(),
             gone: Vec::new(),
+            annotated: None,
         }
     }
 
@@ -118,8 +122,10 @@ impl Notes {
         if config.quiet || config.records.sample.is_some() || nothing {
             return;
         }
+        let annotates = config.records.annotate.is_some();
+        let left_out = if annotates { "annotated" } else { "left out" };
         for Boilerplate { text, documents, removed, .. } in self.boilerplate.iter().take(NAMED) {
-            say(format_args!("in {}, {} left out: {text}", count(*documents, "document"), count(*removed, "time")));
+            say(format_args!("in {}, {} {left_out}: {text}", count(*documents, "document"), count(*removed, "time")));
         }
         let more = self.blocks - self.lines.len() as u64;
         let everywhere: u64 = self.boilerplate.iter().map(|of| of.removed).sum();
@@ -133,7 +139,12 @@ impl Notes {
             lines.push(format!("and {} more", count(more, "document")));
         }
         let unit = config.compare.unit.name();
-        let removed = if config.dry_run { "would remove" } else { "removed" };
+        let removed = match (config.dry_run, annotates) {
+            (false, false) => "removed",
+            (true, false) => "would remove",
+            (false, true) => "annotated",
+            (true, true) => "would annotate",
+        };
         let (blocks, documents) = (count(self.blocks, "block"), count(self.documents, "document"));
         let mut end = format!("{removed} {} of {}, {blocks} in {documents}", self.removed, count(self.units, unit));
         if self.dropped_documents > 0 {

@@ -14,9 +14,10 @@ use super::reader::{Buffers, NotRead, ReadPiece};
 use super::recognised::{Recogniser, left_of};
 use super::records::{OfRecord, Seen};
 use super::repeats::{Place, Repeats};
+use super::spans::{self, Names};
 use super::stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
 use crate::cut::{self, FileCuts, Remains};
-use crate::format::{Chunk, Portion, Removed, record};
+use crate::format::{Chunk, Portion, Removed, Slot, record};
 use crate::index::{KnownDocument, Layered, Spilling, Starts};
 use crate::plan::{Decision, StreamItem, StreamPlan};
 use crate::report::account::Account;
@@ -28,8 +29,17 @@ use crate::unit::Unit;
 /// What is folded and hashed, and waits for its turn.
 pub(super) enum Work {
     Piece(ReadPiece, Hashed, Vec<Doubt>),
-    Chunk { file: usize, chunk: Chunk, seen: Seen, records: Vec<OfRecord<Hashed>>, doubts: Vec<Doubt> },
-    End { file: usize },
+    Chunk {
+        file: usize,
+        chunk: Chunk,
+        seen: Seen,
+        /// Each with the place of the field that is added to it, if one is.
+        records: Vec<OfRecord<(Hashed, Option<Slot>)>>,
+        doubts: Vec<Doubt>,
+    },
+    End {
+        file: usize,
+    },
 }
 
 /// Where pieces are decided about and written, in order.
@@ -50,6 +60,7 @@ pub(super) struct Desk<'a, E> {
     empty: Empty,
     drop_above: Option<f64>,
     min_words: u32,
+    names: Option<Names<'a>>,
     /// How many lines of the corpus there are before what comes next.
     lines: u64,
     file: OfFile,
@@ -107,6 +118,7 @@ impl<'a, E> Desk<'a, E> {
             empty: stream.empty,
             drop_above: stream.drop_above,
             min_words: stream.options.min_words.get(),
+            names: stream.names,
             lines,
             file: OfFile::default(),
             buffers,
@@ -161,6 +173,10 @@ impl<'a, E> Desk<'a, E> {
             Err(NotRead::Unreadable { file, error }) => {
                 (self.pending.finished)(Finished::Unreadable { file, error });
                 Ok(())
+            }
+            Err(NotRead::Taken { file, record, error }) => {
+                let record = self.file.records + record as u64 + 1;
+                Err(StreamError::Annotation { file, record, error })
             }
             Err(NotRead::Broken { file, error }) => Err(StreamError::Read { file, error }),
         }
@@ -388,7 +404,7 @@ impl<'a, E> Desk<'a, E> {
         file: usize,
         chunk: Chunk,
         seen: Seen,
-        records: Vec<OfRecord<Hashed>>,
+        records: Vec<OfRecord<(Hashed, Option<Slot>)>>,
     ) -> Result<(), StreamError> {
         if self.strict {
             let damaged = seen.damaged.map(|record| (record, "it has bytes that are not UTF-8".to_owned()));
@@ -403,10 +419,12 @@ impl<'a, E> Desk<'a, E> {
         }
         let mut account = Account::default();
         let before = self.pending.removed();
-        let (mut removed, mut fills, mut gone) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut removed, mut fills, mut gone, mut lists) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let mut next = 0;
         let mut copies = Vec::new();
-        for OfRecord { record, document, value, result: mut hashed } in records {
+        for OfRecord { record, document, value, result: (mut hashed, slot) } in records {
+            // What is written of copies says where their originals are.
+            self.pending.tells |= slot.is_some();
             // A record without text is a document as well, but for what is in it.
             for _ in next..=record {
                 self.pending.repeats.begin_document(self.lines).map_err(StreamError::Index)?;
@@ -435,6 +453,14 @@ impl<'a, E> Desk<'a, E> {
             let units = hashed.units.len();
             account.units += units as u64;
             self.lines += hashed.lines + 1;
+            if let Some(slot) = slot {
+                let spans = spans::of_record(&hashed.units, document.body.held_bytes(), &reasons, self.names);
+                account.kept += units as u64;
+                account.annotated += spans.iter().map(|span| span.units).sum::<u64>();
+                lists.push((slot, spans));
+                self.pending.tell(known);
+                continue;
+            }
             if !copies.contains(&true) {
                 account.kept += units as u64;
                 self.pending.tell(known);
@@ -483,13 +509,14 @@ impl<'a, E> Desk<'a, E> {
         let dropped = removed.iter().filter(|_| is_of_rows).filter_map(is_dropped);
         let dropped = dropped.map(|record| self.file.records + record).collect();
         let stretches = chunk.cuts(removed, &mut self.file.any_kept);
+        let insertions = chunk.insertions(lists).map_err(StreamError::Write)?;
+        let cuts = FileCuts { stretches, fills, dropped, insertions };
         if is_of_rows {
-            account.bytes_out = chunk.bytes.len() as u64 - cut::len(&stretches);
+            account.bytes_out = chunk.bytes.len() as u64 - cut::len(&cuts.stretches);
         } else {
-            record::write_filled(&chunk.bytes, &stretches, &fills, &mut self.out).map_err(StreamError::Write)?;
+            record::write_changed(&chunk.bytes, &cuts, &mut self.out).map_err(StreamError::Write)?;
             account.bytes_out = self.out.written() - before_chunk;
         }
-        let cuts = FileCuts { stretches, fills, dropped };
         if !cuts.is_empty() {
             let before = self.file.record_bytes;
             let cuts = cuts.moved(before);

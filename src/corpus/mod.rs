@@ -16,6 +16,7 @@ mod reader;
 mod recognised;
 pub mod records;
 mod repeats;
+pub mod spans;
 mod stream;
 mod survey;
 
@@ -32,6 +33,7 @@ pub use ordered::Threads;
 pub use reader::Documents;
 pub use recognised::Before;
 pub use repeats::{Origin, Originals, Place, Repeated};
+pub use spans::{Names, Span};
 pub use stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
 pub use survey::{Surveyed, Wanted};
 

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
-use crate::format::{Chunk, RecordError, RecordReader};
+use crate::format::{AnnotationError, Chunk, RecordError, RecordReader};
 use crate::source::{LOOKED_AT, Opened};
 use crate::unit::{UnitKind, last_end};
 
@@ -46,6 +46,8 @@ pub(super) enum NotRead<E> {
     Failed { file: usize, error: E },
     /// Its records can't be read, not even the first.
     Unreadable { file: usize, error: RecordError },
+    /// The field that is to be added can't be, to the record with this number in the chunk.
+    Taken { file: usize, record: usize, error: AnnotationError },
     /// It can't be read further.
     Broken { file: usize, error: RecordError },
 }

@@ -4,7 +4,6 @@
 //! Where these are many, because units without words hold their places, their text waits in a temporary file. The index goes
 //! to disk as well where it would not fit in the memory that a run may take.
 
-use std::convert::Infallible;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -21,9 +20,10 @@ use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
 use super::recognised::Before;
 use super::records::{Looked, NotLooked, OfRecord, Seen, look_at};
 use super::repeats::{Origin, Place, Repeated};
+use super::spans::Names;
 use super::survey::{Survey, Surveyed, Wanted};
 use crate::cut::FileCuts;
-use crate::format::{RecordError, Value};
+use crate::format::{AnnotationError, RecordError, Value};
 use crate::index::{IndexError, KnownDocument, Spilling, Starts};
 use crate::key::Key;
 use crate::report::account::Account;
@@ -140,6 +140,16 @@ pub enum StreamError {
         /// What is wrong with it.
         what: String,
     },
+    /// The field that is to be added to a record can't be.
+    #[error("record {record}: {error}; the run ends here, and what has been written is not all")]
+    Annotation {
+        /// The number of the file, from 0.
+        file: usize,
+        /// The number of the record in it, from 1.
+        record: u64,
+        /// Why it can't be.
+        error: AnnotationError,
+    },
     /// What is put aside can't be written or read back.
     #[error("what has to be put aside can't be (--temp-dir names another folder)")]
     Aside(#[source] io::Error),
@@ -174,6 +184,8 @@ pub struct Stream<'a> {
     pub drop_above: Option<f64>,
     /// Whether it is told of each unit that goes why it does.
     pub tells: bool,
+    /// What files are called in the field that is added to records, if one is.
+    pub names: Option<Names<'a>>,
     /// What a first reading has found, if there was one: see [`Stream::survey`].
     pub surveyed: Arc<Surveyed>,
     /// What earlier runs have found, if the corpus goes on behind them. A document is decided about when it is read to its end
@@ -208,7 +220,7 @@ pub struct Totals {
     pub documents: u64,
     /// The number of units.
     pub units: u64,
-    /// The number of units that were left out as copies.
+    /// The number of units that were left out as copies, or annotated.
     pub removed: u64,
     /// The number of documents that were left out as wholes.
     pub repeating: u64,
@@ -237,7 +249,7 @@ pub struct Boilerplate {
     pub key: Key,
     /// In how many documents it stands.
     pub documents: u64,
-    /// How often it was left out.
+    /// How often it was left out, or annotated.
     pub removed: u64,
 }
 
@@ -280,6 +292,7 @@ impl<'a> Stream<'a> {
             empty: Empty::Keep,
             drop_above: None,
             tells: false,
+            names: None,
             surveyed: Arc::default(),
             before: None,
             #[cfg(test)]
@@ -362,14 +375,15 @@ impl<'a> Stream<'a> {
                     buffers.give_back(piece.bytes);
                 }
                 Ok(Work::Chunk { chunk, records, .. }) => {
-                    for OfRecord { result: hashed, .. } in records {
+                    for OfRecord { result: (hashed, _), .. } in records {
                         hashed.units.iter().for_each(|unit| survey.unit(unit.key));
                         survey.end_document().map_err(StreamError::Aside)?;
                     }
                     buffers.give_back(chunk.bytes);
                 }
                 Err(NotRead::Broken { file, error }) => return Err(StreamError::Read { file, error }),
-                Ok(Work::End { .. }) | Err(NotRead::Failed { .. } | NotRead::Unreadable { .. }) => {}
+                Ok(Work::End { .. })
+                | Err(NotRead::Failed { .. } | NotRead::Unreadable { .. } | NotRead::Taken { .. }) => {}
             }
             Ok(())
         })?;
@@ -404,12 +418,11 @@ impl<'a> Stream<'a> {
                     Work::Piece(piece, hashed, doubts)
                 }
                 Taken::Chunk { file, chunk } => {
-                    let hash =
-                        |document: &Document, _: &Value| Ok(hash_units(hasher, document.body.held_bytes(), true));
-                    let Looked { seen, records } = match look_at::<_, Infallible>(&chunk, hash) {
-                        Ok(looked) => looked,
-                        Err(NotLooked { error: never, .. }) => match never {},
+                    let hash = |document: &Document, value: &Value| {
+                        Ok((hash_units(hasher, document.body.held_bytes(), true), chunk.slot(value)?))
                     };
+                    let Looked { seen, records } = look_at(&chunk, hash)
+                        .map_err(|NotLooked { record, error }| NotRead::Taken { file, record, error })?;
                     let doubts = if chunk.begins() && self.doubts { source::doubts(&chunk.bytes) } else { Vec::new() };
                     Work::Chunk { file, chunk, seen, records, doubts }
                 }

@@ -1,10 +1,12 @@
-//! What goes of a file.
+//! What goes of a file, or is written into it.
 
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-/// What goes of a file, or of a part of it. Bytes are counted through the file, unpacked and in UTF-8; of a table of
+use super::Insertions;
+
+/// What goes of a file, or of a part of it, or is written into it. Bytes are counted through the file, unpacked and in UTF-8; of a table of
 /// columns they are counted through its texts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FileCuts {
@@ -14,6 +16,9 @@ pub struct FileCuts {
     pub fills: Vec<u64>,
     /// The rows that go whole, of a table of columns, by their numbers in the file from 0.
     pub dropped: Vec<u64>,
+    /// What is written into it. Then nothing goes.
+    #[serde(default, skip_serializing_if = "Insertions::is_empty")]
+    pub insertions: Insertions,
 }
 
 impl FileCuts {
@@ -23,10 +28,10 @@ impl FileCuts {
         FileCuts { stretches, ..FileCuts::default() }
     }
 
-    /// Whether nothing goes.
+    /// Whether the file stays as it is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.stretches.is_empty() && self.dropped.is_empty()
+        self.stretches.is_empty() && self.dropped.is_empty() && self.insertions.is_empty()
     }
 
     /// Adds what goes of the part of the file that comes next.
@@ -34,6 +39,7 @@ impl FileCuts {
         self.stretches.extend(later.stretches);
         self.fills.extend(later.fills);
         self.dropped.extend(later.dropped);
+        self.insertions.extend(&later.insertions);
     }
 
     /// The same of a part of a file that so many bytes stand before.
@@ -43,6 +49,7 @@ impl FileCuts {
             *stretch = stretch.start + by..stretch.end + by;
         }
         self.fills.iter_mut().for_each(|fill| *fill += by);
+        self.insertions = self.insertions.moved(by);
         self
     }
 }

@@ -5,6 +5,7 @@
 //! the document's end the blank lines before go.
 
 mod file;
+mod insertions;
 mod portions;
 mod stream;
 
@@ -15,6 +16,7 @@ use crate::source::Body;
 use crate::unit::{Unit, byte_order_mark, terminator};
 
 pub use file::FileCuts;
+pub use insertions::Insertions;
 pub use portions::portions;
 pub use stream::Remains;
 

@@ -88,6 +88,11 @@ impl Dialect {
         Ok(Value::one(text, inside, Coding::Doubled))
     }
 
+    /// Where the last of so many columns ends in a row, and how many of them the row has.
+    pub(super) fn end_of_column(self, row: &[u8], columns: usize) -> (usize, usize) {
+        self.fields(row).take(columns).fold((0, 0), |(_, fields), field| (field.end, fields + 1))
+    }
+
     /// The names of the columns, from the first row. Names that are not UTF-8 are shown as well as can be.
     pub(super) fn names(self, header: &[u8]) -> Vec<String> {
         self.fields(header)

@@ -67,6 +67,11 @@ pub(super) fn first_of(record: &[u8], names: &[&'static str]) -> Option<&'static
     names.iter().copied().find(|name| matches!(at_path(&readable, name), Ok(Some(_))))
 }
 
+/// Whether an object has a field of this name itself.
+pub(super) fn has(record: &[u8], name: &str) -> bool {
+    matches!(member(&readable(record), name), Ok(Some(_)))
+}
+
 /// Whether these bytes are an object and nothing else.
 pub(super) fn is_object(bytes: &[u8]) -> bool {
     bytes.first() == Some(&b'{') && serde_json::from_str::<IgnoredAny>(&readable(bytes)).is_ok()

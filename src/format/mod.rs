@@ -1,8 +1,9 @@
 //! Formats: how documents lie in files, and how they are written back.
 //!
-//! But for Parquet, a file is always written as its own bytes without the stretches that go. So what a format has to know
+//! But for Parquet, a file is always written as its own bytes without the stretches that go, or with a field that is added. So what a format has to know
 //! is where its records are, where the text of a record is, and how the text's bytes are written there.
 
+mod annotation;
 pub mod csv;
 mod field;
 pub mod json;
@@ -19,6 +20,7 @@ use std::path::Path;
 
 use crate::source::Codec;
 
+pub use annotation::{AnnotationError, Slot};
 pub use portion::{InRow, Portion, Stretch};
 pub use reader::{RecordError, RecordReader};
 pub use record::{Chunk, Layout, NoText, Passed, RecordOptions, Removed, TEXT_FIELDS, Value};

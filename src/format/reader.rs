@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Format;
+use super::annotation::{Annotation, AnnotationError};
 use super::csv::{Dialect, Rows, sniffed};
 use super::field;
 use super::json::{Elements, NotJson};
@@ -49,6 +50,9 @@ pub enum RecordError {
     #[cfg(not(feature = "parquet"))]
     #[error("is Parquet, which this build can't read (feature parquet)")]
     NoParquet,
+    /// The field that is to be added can't be.
+    #[error(transparent)]
+    Annotation(#[from] AnnotationError),
     /// No column has the text.
     #[error("{}; its columns are {}: name the one with the text by --text-field", no_column(wanted.as_deref()), columns.join(", "))]
     NoColumn {
@@ -190,6 +194,7 @@ impl WrittenReader {
             id_field: options.id_field.clone().unwrap_or_else(|| "id".to_owned()),
             fields: Fields::Json,
             joint: options.joint,
+            annotation: options.annotate.as_deref().map(Annotation::of_objects),
         };
         WrittenReader {
             reader,
@@ -213,14 +218,14 @@ impl WrittenReader {
         // After an error there is nothing more.
         self.ended = true;
         bytes.append(&mut self.rest);
-        let mut records = Vec::new();
+        let (mut records, mut header) = (Vec::new(), None);
         let mut wanted = self.chunk;
         let (end, last) = loop {
             let missing = wanted.saturating_sub(bytes.len());
             bytes.reserve(missing);
             let read = self.reader.by_ref().take(missing as u64).read_to_end(&mut bytes)?;
             let last = read < missing;
-            self.split(&bytes, last, &mut records)?;
+            self.split(&bytes, last, &mut records, &mut header)?;
             if last {
                 break (bytes.len(), true);
             }
@@ -241,11 +246,17 @@ impl WrittenReader {
         self.find_field(&bytes, &records);
         let separated = matches!(self.splitter, Splitter::Elements(_));
         let begins = std::mem::take(&mut self.begins);
-        Ok(Some(Chunk { bytes, records, separated, begins, rows: None, layout: Arc::clone(&self.layout) }))
+        Ok(Some(Chunk { bytes, records, separated, begins, header, rows: None, layout: Arc::clone(&self.layout) }))
     }
 
-    /// Finds the records that end in the piece.
-    fn split(&mut self, piece: &[u8], last: bool, records: &mut Vec<Range<usize>>) -> Result<(), RecordError> {
+    /// Finds the records that end in the piece, and the header before them.
+    fn split(
+        &mut self,
+        piece: &[u8],
+        last: bool,
+        records: &mut Vec<Range<usize>>,
+        found: &mut Option<Range<usize>>,
+    ) -> Result<(), RecordError> {
         if !std::mem::replace(&mut self.is_past_mark, true) {
             self.splitter.window().skip(byte_order_mark(piece));
         }
@@ -262,8 +273,9 @@ impl WrittenReader {
                 }
                 if *header && !records.is_empty() {
                     *header = false;
-                    let columns = dialect.names(&piece[records.remove(0)]);
-                    let layout = Layout::of_columns(&columns, *dialect, &self.options);
+                    let row = found.insert(records.remove(0)).clone();
+                    let columns = dialect.names(&piece[row]);
+                    let layout = Layout::of_columns(&columns, *dialect, &self.options)?;
                     self.layout =
                         Arc::new(layout.ok_or_else(|| RecordError::NoColumn {
                             wanted: self.options.text_field.clone(),
@@ -288,16 +300,25 @@ impl WrittenReader {
 }
 
 impl Layout {
-    fn of_columns(columns: &[String], dialect: Dialect, options: &RecordOptions) -> Option<Layout> {
+    /// None where no column has the text.
+    fn of_columns(
+        columns: &[String],
+        dialect: Dialect,
+        options: &RecordOptions,
+    ) -> Result<Option<Layout>, AnnotationError> {
         let column = |name: &str| columns.iter().position(|column| column == name);
         let text = match &options.text_field {
             Some(name) => column(name),
             None => TEXT_FIELDS.iter().find_map(|name| column(name)),
-        }?;
+        };
+        let Some(text) = text else { return Ok(None) };
         let id_field = options.id_field.clone().unwrap_or_else(|| "id".to_owned());
         let id = column(&id_field);
         let fields = Fields::Row { text, id, dialect };
-        Some(Layout { text_field: Some(columns[text].clone()), id_field, fields, joint: options.joint })
+        let annotate = |name: &String| Annotation::of_column(name, columns, dialect);
+        let annotation = options.annotate.as_ref().map(annotate).transpose()?;
+        let text_field = Some(columns[text].clone());
+        Ok(Some(Layout { text_field, id_field, fields, joint: options.joint, annotation }))
     }
 }
 

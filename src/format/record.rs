@@ -7,7 +7,9 @@ use std::sync::Arc;
 use memchr::memchr;
 use serde::{Deserialize, Serialize};
 
+use super::annotation::Annotation;
 use super::{csv, field};
+use crate::cut::{FileCuts, Insertions};
 use crate::source::Sample;
 use crate::unit::{Splitter, UnitKind, terminator};
 
@@ -26,6 +28,8 @@ pub struct RecordOptions {
     pub joint: &'static str,
     /// What decides which chunks are looked at; none means all.
     pub sample: Option<Arc<Sample>>,
+    /// The name of the field that is added to the records, but for those of Parquet; none means that none is.
+    pub annotate: Option<String>,
 }
 
 /// The fields that are taken for the text, the first of them that there is.
@@ -33,7 +37,15 @@ pub const TEXT_FIELDS: [&str; 4] = ["text", "content", "body", "article"];
 
 impl Default for RecordOptions {
     fn default() -> RecordOptions {
-        RecordOptions { text_field: None, id_field: None, delimiter: None, quoting: true, joint: "\n", sample: None }
+        RecordOptions {
+            text_field: None,
+            id_field: None,
+            delimiter: None,
+            quoting: true,
+            joint: "\n",
+            sample: None,
+            annotate: None,
+        }
     }
 }
 
@@ -45,6 +57,7 @@ pub struct Layout {
     pub(super) id_field: String,
     pub(super) fields: Fields,
     pub(super) joint: &'static str,
+    pub(super) annotation: Option<Annotation>,
 }
 
 /// How the fields of a record are found.
@@ -70,6 +83,8 @@ pub struct Chunk {
     pub(super) separated: bool,
     /// Whether the file begins with the chunk.
     pub(super) begins: bool,
+    /// Where the row is that names the columns, which is no record.
+    pub(super) header: Option<Range<usize>>,
     /// Of a table of columns: its rows, of which the bytes are the texts.
     pub(super) rows: Option<Rows>,
     pub(super) layout: Arc<Layout>,
@@ -161,6 +176,8 @@ impl Passed {
 pub struct Value {
     /// The text.
     pub text: Vec<u8>,
+    /// The number of the record in its chunk.
+    pub(super) record: usize,
     pub(super) coding: Coding,
     pub(super) parts: Parts,
 }
@@ -249,7 +266,7 @@ impl Chunk {
             Fields::Rows => Err(NoText::Missing),
             Fields::Row { text, dialect, .. } => dialect.text(bytes, *text),
         };
-        value.map(|value| value.moved(place.start))
+        value.map(|value| Value { record, ..value.moved(place.start) })
     }
 
     /// What a record is called by itself.
@@ -335,7 +352,10 @@ impl Rows {
     fn text(&self, row: usize, bytes: &[u8], joint: &str) -> Result<Value, NoText> {
         match &self.places[row] {
             RowPlace::Null => Err(NoText::Null),
-            RowPlace::One(place) => Ok(Value::one(bytes[place.clone()].to_vec(), place.clone(), Coding::Plain)),
+            RowPlace::One(place) => {
+                let value = Value::one(bytes[place.clone()].to_vec(), place.clone(), Coding::Plain);
+                Ok(Value { record: row, ..value })
+            }
             RowPlace::Many(places) => {
                 let (mut text, mut parts, mut numbers) = (Vec::new(), Vec::with_capacity(places.len()), Vec::new());
                 for (number, place) in places.iter().enumerate() {
@@ -348,7 +368,7 @@ impl Rows {
                     parts.push(Part { text: start..text.len(), written: place.clone() });
                     numbers.push(number as u64);
                 }
-                Ok(Value { text, coding: Coding::Plain, parts: Parts::Plain(parts, numbers) })
+                Ok(Value { text, record: row, coding: Coding::Plain, parts: Parts::Plain(parts, numbers) })
             }
         }
     }
@@ -379,6 +399,32 @@ pub fn write_filled(bytes: &[u8], cuts: &[Range<u64>], fills: &[u64], out: &mut 
     out.write_all(&bytes[at..])
 }
 
+/// Writes the bytes of a chunk as all of this makes it.
+///
+/// # Errors
+/// `out` can't be written.
+pub fn write_changed(bytes: &[u8], cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
+    if cuts.insertions.is_empty() {
+        write_filled(bytes, &cuts.stretches, &cuts.fills, out)
+    } else {
+        write_with(bytes, &cuts.insertions, out)
+    }
+}
+
+/// Writes the bytes of a chunk, all of them, with what is written into it.
+///
+/// # Errors
+/// `out` can't be written.
+pub fn write_with(bytes: &[u8], insertions: &Insertions, out: &mut dyn Write) -> io::Result<()> {
+    let mut at = 0;
+    for (place, text) in insertions.iter() {
+        out.write_all(&bytes[at..place as usize])?;
+        out.write_all(text.as_bytes())?;
+        at = place as usize;
+    }
+    out.write_all(&bytes[at..])
+}
+
 /// A field with nothing in it that is written all the same.
 pub const EMPTY_FIELD: &[u8] = b"\"\"";
 
@@ -386,12 +432,12 @@ impl Value {
     /// A text that is written in one piece.
     pub(super) fn one(text: Vec<u8>, written: Range<usize>, coding: Coding) -> Value {
         let part = Part { text: 0..text.len(), written };
-        Value { text, coding, parts: Parts::One(part) }
+        Value { text, record: 0, coding, parts: Parts::One(part) }
     }
 
     /// A text whose parts are the strings of a JSON array.
     pub(super) fn strings(text: Vec<u8>, parts: Vec<Part>) -> Value {
-        Value { text, coding: Coding::Json, parts: Parts::Strings(parts) }
+        Value { text, record: 0, coding: Coding::Json, parts: Parts::Strings(parts) }
     }
 
     fn moved(mut self, by: usize) -> Value {

@@ -1,6 +1,6 @@
 //! Text: a file is one document, written back without the stretches that go, and with what went put back.
 
-use std::io::{self, Read, Write};
+use std::io::{self, BufReader, Read, Write};
 use std::ops::Range;
 
 use super::record::EMPTY_FIELD;
@@ -20,11 +20,33 @@ pub fn write(body: &Body, cuts: &[Range<u64>], out: &mut dyn Write) -> io::Resul
     body.write(at..body.len(), out)
 }
 
-/// Copies a file that is read again, of whatever format but Parquet, without what goes of it.
+/// Writes a document with what is written into it, in order, each before the byte that has its number.
 ///
 /// # Errors
-/// `reader` can't be read, or ends before the last stretch does, or `out` can't be written.
+/// The document can't be read or `out` can't be written.
+pub fn write_with<'a>(
+    body: &Body,
+    insertions: impl IntoIterator<Item = (u64, &'a [u8])>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut at = 0;
+    for (place, bytes) in insertions {
+        body.write(at..place, out)?;
+        out.write_all(bytes)?;
+        at = place;
+    }
+    body.write(at..body.len(), out)
+}
+
+/// Copies a file that is read again, of whatever format but Parquet, without what goes of it, and with what is written into
+/// it.
+///
+/// # Errors
+/// `reader` can't be read, or ends before the last of these places, or `out` can't be written.
 pub fn copy(reader: &mut dyn Read, cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
+    if !cuts.insertions.is_empty() {
+        return copy_with(reader, cuts, out);
+    }
     let mut at = 0;
     let mut pass = |len: u64, out: &mut dyn Write| -> io::Result<()> {
         let copied = io::copy(&mut (&mut *reader).take(len), out)?;
@@ -40,6 +62,23 @@ pub fn copy(reader: &mut dyn Read, cuts: &FileCuts, out: &mut dyn Write) -> io::
         at = cut.end;
     }
     io::copy(reader, out).map(drop)
+}
+
+/// As [`copy`], with something in every record: these are short.
+fn copy_with(reader: &mut dyn Read, cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
+    debug_assert!(cuts.stretches.is_empty(), "what is written into a file loses nothing");
+    let mut reader = BufReader::with_capacity(64 << 10, reader);
+    let mut at = 0;
+    for (place, text) in cuts.insertions.iter() {
+        let len = place.saturating_sub(at);
+        let copied = io::copy(&mut reader.by_ref().take(len), out)?;
+        if copied < len {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        out.write_all(text.as_bytes())?;
+        at = at.max(place);
+    }
+    io::copy(&mut reader, out).map(drop)
 }
 
 /// Something that is put back into a text.

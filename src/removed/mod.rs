@@ -26,6 +26,7 @@ pub use piece::Piece;
 pub use places::Places;
 pub use removals::{Choice, OfOutput, Pieces, Placed, Removals};
 
+use crate::corpus::{At, Origin};
 use crate::sink::{ContentHash, FileName};
 
 /// A line of the file.
@@ -118,6 +119,23 @@ pub struct Original {
     /// Where only a run is known that it is in: the line that the run begins on where the copy is, and where the original is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub run: Option<[u64; 2]>,
+}
+
+impl Original {
+    /// In this document, of which the file is called as `name` says of its number.
+    pub fn of(origin: &Origin, name: impl Fn(usize) -> Option<FileName>, at: Option<At>) -> Original {
+        let document = match origin {
+            Origin::Here(place) => Original { file: name(place.file), record: place.record, ..Original::default() },
+            Origin::Earlier(name) => Original { earlier: Some(name.clone()), ..Original::default() },
+        };
+        let (lines, run) = match at {
+            Some(At::Lines(first, last)) => (Some([first, last]), None),
+            Some(At::Line(first)) => (Some([first, first]), None),
+            Some(At::Run { copy, original }) => (None, Some([copy, original])),
+            None => (None, None),
+        };
+        Original { lines, run, ..document }
+    }
 }
 
 /// The end of an output: what was written.

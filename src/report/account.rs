@@ -20,6 +20,9 @@ pub struct Account {
     /// Units that go because they stand in so many documents.
     #[serde(default)]
     pub boilerplate: u64,
+    /// Units of these that are kept all the same, and told of in a field of their records, counted where that is written.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub annotated: u64,
     /// Units that go with a document that goes as a whole.
     #[serde(default)]
     pub with_documents: u64,
@@ -50,6 +53,7 @@ impl Account {
         self.blocks += other.blocks;
         self.boilerplate += other.boilerplate;
         self.with_documents += other.with_documents;
+        self.annotated += other.annotated;
         self.bytes_in += other.bytes_in;
         self.bytes_out += other.bytes_out;
         self.passed.add_all(&other.passed);
@@ -62,7 +66,7 @@ impl Account {
     /// How many units go, for whatever reason.
     #[must_use]
     pub fn removed(&self) -> u64 {
-        self.copies + self.boilerplate + self.with_documents
+        (self.copies + self.boilerplate + self.with_documents).saturating_sub(self.annotated)
     }
 
     /// Checks that what was read is what is kept and what was removed.
@@ -70,10 +74,17 @@ impl Account {
     /// # Errors
     /// It is not, which is a fault of the program.
     pub fn check(&self) -> Result<(), Unbalanced> {
-        let Account { units, kept, .. } = *self;
+        let Account { units, kept, copies, boilerplate, annotated, .. } = *self;
         let removed = self.removed();
-        if units == kept + removed { Ok(()) } else { Err(Unbalanced { units, kept, removed }) }
+        let is_balanced = units + annotated == kept + copies + boilerplate;
+        if is_balanced { Ok(()) } else { Err(Unbalanced { units, kept, removed }) }
     }
+}
+
+/// Only of a run that annotates there is something to say.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
+fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 /// Sums that do not check.

@@ -117,6 +117,20 @@ impl Raw {
             .collect::<Result<_, _>>()
             .map(Some)
     }
+
+    /// A text in the encoding; none where it has no such letters.
+    #[must_use]
+    pub fn encode(&self, text: &str) -> Option<Vec<u8>> {
+        let in_units = |bytes: fn(u16) -> [u8; 2]| Some(text.encode_utf16().flat_map(bytes).collect());
+        if self.encoding == UTF_16LE {
+            return in_units(u16::to_le_bytes);
+        }
+        if self.encoding == UTF_16BE {
+            return in_units(u16::to_be_bytes);
+        }
+        let (bytes, _, has_others) = self.encoding.encode(text);
+        (!has_others).then(|| bytes.into_owned())
+    }
 }
 
 /// Bytes that are no UTF-8 in text that is.

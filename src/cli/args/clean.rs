@@ -23,6 +23,7 @@ Examples:
   tikrar clean corpus/ --output-dir cleaned   whatever lies in it, beside it
   tikrar clean news.jsonl.zst -o cleaned.jsonl.zst
   tikrar clean --scope corpus articles/ -o all.txt      no paragraph twice in all of them
+  tikrar clean --annotate news.jsonl          the copies told of in a field, and kept
   tikrar clean --level orthography --keep '^بسم الله' article.txt";
 
 #[derive(Debug, Args)]
@@ -87,6 +88,15 @@ pub(in super::super) struct Clean {
     /// What becomes of a record that loses all its text
     #[arg(long, value_name = "WHAT", value_enum, default_value_t, help_heading = "Output")]
     empty: EmptyChoice,
+    /// Write the records unchanged with a field of spans instead of removing; without a FIELD it is called repeats
+    ///
+    /// For JSON Lines, JSON, CSV and TSV. Each record that has a text gets the field, as its last or in a new column: a list
+    /// with an object for each run of copies in one block. That has its `span` in the text, in code points, its `lines`,
+    /// and where its `original` is. With -i every file is written, and one that has the field already is refused.
+    #[arg(long, value_name = "FIELD", num_args = 0..=1, require_equals = true, default_missing_value = "repeats")]
+    #[arg(value_parser = a_name, conflicts_with_all = ["removed", "max_removed", "sample", "empty", "drop_document_above"])]
+    #[arg(help_heading = "Output")]
+    annotate: Option<String>,
     /// Look, say what would be removed, and write nothing
     #[arg(long, help_heading = "Output")]
     dry_run: bool,
@@ -119,6 +129,7 @@ impl Clean {
     pub(in super::super) fn resolve(self) -> Result<(Config, Option<Place>)> {
         let mut config = self.look.resolve()?;
         config.dry_run = self.dry_run;
+        config.records.annotate = self.annotate;
         config.max_removed = self.max_removed;
         config.walk.leave_out.extend(self.removed.clone());
         config.removed = self.removed;
@@ -179,6 +190,10 @@ impl From<ScopeChoice> for Scope {
             ScopeChoice::Corpus => Scope::Corpus,
         }
     }
+}
+
+fn a_name(given: &str) -> Result<String, String> {
+    if given.trim().is_empty() { Err("it is a name".to_owned()) } else { Ok(given.to_owned()) }
 }
 
 fn share(given: &str) -> Result<f64, String> {

@@ -38,7 +38,7 @@ const READ_DECIDED: &str = "what was decided can't be read back";
 pub(super) struct Decided {
     /// The number of the file.
     pub(super) file: usize,
-    /// What goes of it.
+    /// What goes of it, or is written into it.
     pub(super) cuts: FileCuts,
     /// The units that go and why, if that is to be told.
     pub(super) gone: Vec<Gone>,
@@ -54,7 +54,7 @@ impl Decided {
     pub(super) fn account_of_its_own(&self) -> FileAccount {
         let account = self.account.account.clone();
         let fills = 2 * self.cuts.fills.len() as u64;
-        let left = account.bytes_in + fills - cut::len(&self.cuts.stretches);
+        let left = account.bytes_in + fills + self.cuts.insertions.bytes() - cut::len(&self.cuts.stretches);
         let bytes_out = if self.goes { 0 } else { left };
         FileAccount { account: Account { bytes_out, ..account }, ..self.account.clone() }
     }

@@ -64,7 +64,8 @@ pub(in crate::cli) fn for_places(
     // Before the first file is written: the documents are as they were read, so if it ends here the same run again decides
     // the same.
     findings.map_or(Ok(()), Findings::commit)?;
-    let kept = if in_place && notes.gone() > 0 { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
+    let is_changed = notes.gone() > 0 || config.records.annotate.is_some();
+    let kept = if in_place && is_changed { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
     Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, notes })
 }
 

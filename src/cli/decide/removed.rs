@@ -14,8 +14,8 @@ use crate::cli::leave_nothing_unfinished;
 use crate::cli::names;
 use crate::cli::place::{Place, again};
 use crate::config::Config;
-use crate::corpus::gone::{At, Gone, Why};
-use crate::corpus::{self, Empty, Origin, Repeating};
+use crate::corpus::gone::{Gone, Why};
+use crate::corpus::{Empty, Repeating};
 use crate::cut::FileCuts;
 use crate::format::record::EMPTY_FIELD;
 use crate::format::{Format, RecordReader};
@@ -168,10 +168,7 @@ impl<'a> OfOutput<'a> {
 
     fn removals(&mut self, decided: &Decided) -> Vec<Removal> {
         let Decided { file, gone, .. } = decided;
-        let name = |file: usize| match &self.files[file].input {
-            Input::File(path) => Some(FileName::from(&**path)),
-            Input::Stdin => self.config.stdin_filename.as_deref().map(FileName::from),
-        };
+        let name = |file: usize| names::file_name(self.config, &self.files[file].input);
         let is_array = feed::format(self.config, &self.files[*file].input) == Some(Format::Json);
         // Records that go of an array go with the commas between them.
         let group_of = |gone: &Gone| match gone {
@@ -189,25 +186,15 @@ impl<'a> OfOutput<'a> {
             *count += 1;
         }
         let removal = |gone: &Gone| {
-            let document = |origin: &Origin| match origin {
-                Origin::Here(corpus::Place { file, record }) => {
-                    Original { file: name(*file), record: *record, ..Original::default() }
-                }
-                Origin::Earlier(name) => Original { earlier: Some(name.clone()), ..Original::default() },
-            };
             let of_why = match &gone.why {
-                Why::Copy { document: origin, original, folds } => {
-                    let (lines, run) = match *original {
-                        At::Lines(first, last) => (Some([first, last]), None),
-                        At::Line(first) => (Some([first, first]), None),
-                        At::Run { copy, original } => (None, Some([copy, original])),
-                    };
-                    let original = Original { lines, run, ..document(origin) };
+                Why::Copy { document, original, folds } => {
+                    let original = Original::of(document, name, Some(*original));
                     Removal { original, folds: folds.clone(), ..Removal::default() }
                 }
                 Why::Boilerplate { documents } => Removal { boilerplate: Some(*documents), ..Removal::default() },
                 Why::Document(Repeating { share, most }) => {
-                    Removal { original: document(most), document: Some(*share), ..Removal::default() }
+                    let original = Original::of(most, name, None);
+                    Removal { original, document: Some(*share), ..Removal::default() }
                 }
             };
             Removal {

@@ -5,6 +5,7 @@
 
 pub(super) mod checks;
 pub(super) mod planned;
+mod raw;
 mod worker;
 
 use std::collections::BTreeSet;

@@ -24,7 +24,7 @@ use crate::source::{Codec, Document, Input, Opened, ReadOptions, Source};
 /// What is known of a file when it was looked at.
 pub(in crate::cli) struct Planned {
     pub(in crate::cli) content: Content,
-    /// What goes of it.
+    /// What goes of it, or is written into it.
     pub(in crate::cli) cuts: FileCuts,
     /// The units that go and why, if that is to be told.
     pub(in crate::cli) gone: Vec<Gone>,
@@ -88,8 +88,8 @@ pub(in crate::cli) fn plan(
     };
     let codec = source.codec;
     let (mut reader, is_decoded) = feed::records(config, input, read, source, format)?;
-    let (mut records, mut cuts, mut gone, mut at) = (Records::default(), Vec::new(), Vec::new(), 0);
-    let mut ended: Result<(), RecordError> = Ok(());
+    let (mut records, mut cuts, mut gone, mut at) = (Records::default(), FileCuts::default(), Vec::new(), 0);
+    let mut ended: Result<()> = Ok(());
     let next = || reader.next(Vec::new()).transpose();
     let look = |examiner: &mut Examiner<'_>, chunk: Result<_, _>| {
         let chunk = chunk?;
@@ -98,21 +98,27 @@ pub(in crate::cli) fn plan(
         });
         Ok((chunk, looked))
     };
-    let mut take = |looked: Result<_, _>| {
+    let mut take = |looked: Result<_, RecordError>| {
         match looked {
-            Err(error) => ended = Err(error),
+            Err(error) => ended = Err(error.into()),
             Ok((_, Err(NotLooked { record, error }))) => records.fail(record, error),
             Ok((chunk, Ok(Looked { seen, records: results }))) => {
                 warnings.extend(batch::doubts(config, input, &chunk));
                 let field = chunk.layout().text_field.as_deref();
                 let first = records.take(config, chunk.bytes.len() as u64, field, seen);
-                let mut of_chunk = of_chunk(config, input, &chunk, first, results, &mut notes);
-                let stretches = FileCuts::of(of_chunk.cuts).moved(at).stretches;
-                gone::complete(&mut of_chunk.gone, &stretches, at);
+                let mut of_chunk = match of_chunk(config, input, &chunk, first, results, &mut notes) {
+                    Ok(of_chunk) => of_chunk,
+                    Err(error) => {
+                        ended = Err(error);
+                        return ControlFlow::Break(());
+                    }
+                };
+                let here = of_chunk.cuts.moved(at);
+                gone::complete(&mut of_chunk.gone, &here.stretches, at);
                 let blocks = records.account.blocks;
                 gone.extend(of_chunk.gone.into_iter().map(|gone| Gone { block: gone.block + blocks, ..gone }));
                 records.account.add(&of_chunk.account);
-                cuts.extend(stretches);
+                cuts.extend(here);
                 at += chunk.bytes.len() as u64;
             }
         }
@@ -128,10 +134,10 @@ pub(in crate::cli) fn plan(
     } else {
         ordered(threads, || examiner.clone(), next, look, take);
     }
-    let account = records.end(config, input, ended.map_err(anyhow::Error::from));
+    let account = records.end(config, input, ended);
     warnings.append(&mut records.warnings);
     let content = Content::Again { file, codec, is_decoded };
-    Ok(Planned { content, cuts: FileCuts::of(cuts), gone, account: account?, notes })
+    Ok(Planned { content, cuts, gone, account: account?, notes })
 }
 
 /// Reads a file again and writes it, in UTF-8, without what goes.

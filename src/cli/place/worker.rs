@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::Place;
 use super::planned::{Content, Planned, again, copy, plan};
+use super::raw::InRaw;
 use crate::cli::batch::READ_BACK;
 use crate::cli::notes::Notes;
 use crate::config::Config;
@@ -205,13 +206,14 @@ impl Worker<'_> {
         let stretches = &cuts.stretches;
         match (document, raw) {
             (Some(document), Some(raw)) if !to_utf8 => {
-                let in_raw = raw.ranges(&document.body, stretches).context(READ_BACK)?;
-                match in_raw.filter(|_| cuts.fills.is_empty()) {
-                    Some(cuts) => packed(&|out| Ok(text::write(&raw.body, &cuts, out)?))?,
-                    None => bail!("{} can't be kept as it is while text goes: give --to-utf8 with -i", raw.encoding()),
+                match InRaw::of(raw, &document.body, cuts).context(READ_BACK)? {
+                    Some(in_raw) => packed(&|out| Ok(in_raw.write(out)?))?,
+                    None => {
+                        bail!("{} can't be kept as it is while text changes: give --to-utf8 with -i", raw.encoding())
+                    }
                 }
             }
-            (Some(document), _) if cuts.fills.is_empty() => {
+            (Some(document), _) if cuts.fills.is_empty() && cuts.insertions.is_empty() => {
                 packed(&|out| Ok(text::write(&document.body, stretches, out)?))?;
             }
             _ => packed(&|out| copy(self.config, input, cuts, out))?,

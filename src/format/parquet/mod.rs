@@ -55,6 +55,7 @@ impl Texts {
             id_field: options.id_field.clone().unwrap_or_else(|| "id".to_owned()),
             fields: Fields::Rows,
             joint: options.joint,
+            annotation: None,
         };
         Ok(Texts { table, column, layout: Arc::new(layout) })
     }
@@ -115,7 +116,8 @@ impl RowReader {
         }
         let begins = std::mem::take(&mut self.begins);
         let rows = Some(Rows { places, ids });
-        Ok(Some(Chunk { bytes, records, separated: false, begins, rows, layout: Arc::clone(&self.texts.layout) }))
+        let layout = Arc::clone(&self.texts.layout);
+        Ok(Some(Chunk { bytes, records, separated: false, begins, header: None, rows, layout }))
     }
 
     fn read_group(&mut self) -> Result<(), ParquetError> {
