@@ -18,44 +18,53 @@ pub struct Repeating {
     pub most: Origin,
 }
 
-/// Says of a document, of which these are the units and before which there are so many lines, how much of it stands in others before
-/// it, if that is a share of its words above `above`. What it repeats of itself is not counted: with the document all of that would go.
-/// One with a unit that is never removed stays. Nothing of it is known to the index by that.
-pub(super) fn repeating(
-    items: &[StreamItem],
-    before: u64,
-    above: f64,
-    min_words: u32,
-    index: &mut Layered,
-    repeats: &mut Repeats,
-) -> Result<Option<Repeating>, IndexError> {
-    if items.iter().any(|item| item.protected) {
-        return Ok(None);
-    }
-    let mut plan = StreamPlan::new(min_words, Tentative::new(index));
-    let mut originals: Vec<Option<u64>> = Vec::with_capacity(items.len());
-    let mut decided = |decision| {
-        originals.push(match decision {
-            Decision::Kept => None,
-            Decision::Copy { original, run } => Some(original.unwrap_or(run.1)).filter(|&place| place <= before),
-        });
-    };
-    plan.extend(items.iter().copied(), &mut decided)?;
-    plan.end_document(&mut decided);
-    let words = |item: &StreamItem| u64::from(item.words);
-    let all: u64 = items.iter().map(words).sum();
-    let copies = || items.iter().zip(&originals).filter_map(|(item, original)| Some((words(item), (*original)?)));
-    let repeated: u64 = copies().map(|(words, _)| words).sum();
-    if repeated as f64 <= above * all as f64 {
-        return Ok(None);
-    }
-    let mut documents: BTreeMap<u64, (u64, Origin)> = BTreeMap::new();
-    for (words, original) in copies() {
-        if let Some((origin, line)) = repeats.place_of(original)? {
-            documents.entry(original - line).or_insert((0, origin)).0 += words;
+/// Says which documents go as wholes.
+#[derive(Clone, Copy)]
+pub(super) struct Dropping {
+    /// The greatest share of its words that may be copies of others.
+    pub(super) above: f64,
+    pub(super) min_words: u32,
+}
+
+impl Dropping {
+    /// Says of a document, of which these are the units and before which there are so many lines, how much of it stands in others
+    /// before it, if that is too much. What it repeats of itself is not counted: with the document all of that would go. One with a
+    /// unit that is never removed stays. Nothing of it is known to the index by that.
+    pub(super) fn look_at(
+        &self,
+        items: &[StreamItem],
+        before: u64,
+        index: &mut Layered,
+        repeats: &mut Repeats,
+    ) -> Result<Option<Repeating>, IndexError> {
+        if items.iter().any(|item| item.protected) {
+            return Ok(None);
         }
+        let mut plan = StreamPlan::new(self.min_words, Tentative::new(index));
+        let mut originals: Vec<Option<u64>> = Vec::with_capacity(items.len());
+        let mut decided = |decision| {
+            originals.push(match decision {
+                Decision::Kept => None,
+                Decision::Copy { original, run } => Some(original.unwrap_or(run.1)).filter(|&place| place <= before),
+            });
+        };
+        plan.extend(items.iter().copied(), &mut decided)?;
+        plan.end_document(&mut decided);
+        let words = |item: &StreamItem| u64::from(item.words);
+        let all: u64 = items.iter().map(words).sum();
+        let copies = || items.iter().zip(&originals).filter_map(|(item, original)| Some((words(item), (*original)?)));
+        let repeated: u64 = copies().map(|(words, _)| words).sum();
+        if repeated as f64 <= self.above * all as f64 {
+            return Ok(None);
+        }
+        let mut documents: BTreeMap<u64, (u64, Origin)> = BTreeMap::new();
+        for (words, original) in copies() {
+            if let Some((origin, line)) = repeats.place_of(original)? {
+                documents.entry(original - line).or_insert((0, origin)).0 += words;
+            }
+        }
+        // Of several the first.
+        let most = documents.into_iter().max_by_key(|&(first, (words, _))| (words, Reverse(first)));
+        Ok(most.map(|(_, (_, most))| Repeating { share: repeated as f64 / all as f64, most }))
     }
-    // Of several the first.
-    let most = documents.into_iter().max_by_key(|&(first, (words, _))| (words, Reverse(first)));
-    Ok(most.map(|(_, (_, most))| Repeating { share: repeated as f64 / all as f64, most }))
 }

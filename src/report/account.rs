@@ -74,9 +74,9 @@ impl Account {
     /// # Errors
     /// It is not, which is a fault of the program.
     pub fn check(&self) -> Result<(), Unbalanced> {
-        let Account { units, kept, copies, boilerplate, annotated, .. } = *self;
+        let Account { units, kept, copies, boilerplate, with_documents, annotated, .. } = *self;
         let removed = self.removed();
-        let is_balanced = units + annotated == kept + copies + boilerplate;
+        let is_balanced = units + annotated == kept + copies + boilerplate + with_documents;
         if is_balanced { Ok(()) } else { Err(Unbalanced { units, kept, removed }) }
     }
 }

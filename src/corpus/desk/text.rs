@@ -1,0 +1,209 @@
+//! Documents of text at the desk, piece by piece.
+
+use std::io;
+
+use super::{Desk, OfFile};
+use crate::corpus::gone;
+use crate::corpus::parting::Parting;
+use crate::corpus::pending::{Held, Placed};
+use crate::corpus::piece::{Hashed, HashedUnit, PIECE};
+use crate::corpus::reader::ReadPiece;
+use crate::corpus::repeats::Place;
+use crate::corpus::stream::{Empty, Finished, StreamError};
+use crate::cut::FileCuts;
+use crate::index::KnownDocument;
+use crate::plan::{Decision, StreamItem};
+use crate::source::Body;
+use crate::unit::Unit;
+
+impl<E> Desk<'_, E> {
+    /// Counts what is no UTF-8.
+    pub(super) fn survey(&mut self, piece: &ReadPiece, is_damaged: bool) -> Result<(), StreamError> {
+        let OfFile { account, damage, .. } = &mut self.file;
+        if is_damaged || damage.is_damaged() {
+            damage.add(account.bytes_in, &piece.bytes);
+        }
+        account.bytes_in += piece.bytes.len() as u64;
+        match damage.damage() {
+            Some(damage) if self.strict => Err(StreamError::Damaged { file: piece.file, damage }),
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn decide(&mut self, piece: ReadPiece, mut hashed: Hashed) -> Result<(), StreamError> {
+        let ReadPiece { file, bytes, begins, ends, .. } = piece;
+        self.confirm(&mut hashed, &bytes)?;
+        let is_whole = self.recogniser.is_some() || self.dropping.is_some();
+        let Desk { plan, pending, lines, file: of_file, recogniser, .. } = self;
+        if let Some(recogniser) = recogniser {
+            recogniser.read(&bytes);
+        }
+        let lines_before = *lines;
+        let place = |unit: &Unit| lines_before + unit.first_line();
+        let last_line = hashed.units.last().map(|last| lines_before + last.unit.last_line());
+        let placed = |HashedUnit { unit, boilerplate, .. }: &HashedUnit| Placed {
+            range: unit.with_terminator(),
+            line: place(unit),
+            lines: unit.lines(),
+            terminator: unit.terminator(),
+            boilerplate: *boilerplate,
+            goes: false,
+        };
+        let units: Vec<Placed> = hashed.units.iter().map(placed).collect();
+        let hashes = hashed.units.iter().map(|unit| (unit.key, unit.words)).collect();
+        pending.totals.units += units.len() as u64;
+        pending.bytes += bytes.len() as u64;
+        let damage = ends.then_some(of_file.damage);
+        if begins {
+            of_file.lines_before = *lines;
+        }
+        pending.held.push_back(Held {
+            file,
+            lines_before: of_file.lines_before,
+            bytes: Body::held(bytes),
+            units,
+            hashes,
+            whys: Vec::new(),
+            decided: 0,
+            begins,
+            ends: damage,
+        });
+        let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected, .. }| StreamItem {
+            key,
+            words,
+            protected,
+            place: place(&unit),
+        });
+        *lines += hashed.lines;
+        of_file.last_line = last_line.unwrap_or(of_file.last_line);
+        if ends {
+            // A form feed ends no line, and what it ends stands on one all the same.
+            *lines = (*lines).max(of_file.last_line);
+        }
+        if is_whole {
+            of_file.items.extend(items);
+        } else {
+            plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?;
+        }
+        if is_whole && ends {
+            self.decide_whole()?;
+        }
+        let Desk { plan, pending, file: of_file, .. } = self;
+        if ends {
+            plan.end_document(|decision| pending.decide(decision));
+            pending.end_repeat();
+            of_file.is_dropped = pending.end_document(Place { file, record: None }, None);
+            of_file.known = of_file.known.take().filter(|_| !of_file.is_dropped);
+        }
+        pending.check().map_err(StreamError::Index)
+    }
+
+    /// Decides about all units of a document, which was read to its end.
+    fn decide_whole(&mut self) -> Result<(), StreamError> {
+        let Desk { plan, pending, lines, file: of_file, recogniser, dropping, .. } = self;
+        let (before, items) = (of_file.lines_before, std::mem::take(&mut of_file.items));
+        if let Some(recogniser) = recogniser {
+            let (document, again) = recogniser.text(before, *lines - before)?;
+            plan.index_mut().begin_document(again);
+            of_file.known = Some(document).filter(|_| !items.is_empty());
+        }
+        if let Some(dropping) = dropping {
+            let why = dropping.look_at(&items, before, plan.index_mut(), &mut pending.repeats);
+            pending.begin_document(why.map_err(StreamError::Index)?);
+        }
+        match pending.is_dropping() {
+            true => items.iter().for_each(|_| pending.decide(Decision::Kept)),
+            false => plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?,
+        }
+        Ok(())
+    }
+
+    /// Writes the pieces that are decided about. What has to wait longer is put aside when it gets too much.
+    pub(super) fn write(&mut self) -> io::Result<()> {
+        while let Some(held) = self.pending.next_decided() {
+            self.write_piece(held)?;
+        }
+        if self.pending.bytes > self.spooling.hold {
+            self.pending.put_aside(self.spooling)?;
+        }
+        Ok(())
+    }
+
+    fn write_piece(&mut self, held: Held) -> io::Result<()> {
+        let Desk { remains, out, file: OfFile { account, before, known, is_dropped, .. }, recogniser, .. } = self;
+        let is_dropped = *is_dropped;
+        let before_piece = out.written();
+        if held.begins && !is_dropped {
+            out.begin()?;
+        }
+        self.parting.take(&held, account.units);
+        let mut at = 0;
+        let mut units = &held.units[..];
+        let len = held.bytes.len();
+        account.units += units.len() as u64;
+        loop {
+            // What was put aside is read back a piece at a time.
+            let most = if held.bytes.is_held() {
+                units.len()
+            } else {
+                units.partition_point(|unit| unit.range.end <= at + PIECE as u64)
+            };
+            let (now, later) = units.split_at(most.max(1).min(units.len()));
+            let end = later.first().map_or(len, |unit| unit.range.start);
+            let bytes = held.bytes.bytes(at..end)?;
+            let now = now.iter().map(|unit| {
+                account.kept += u64::from(!unit.goes);
+                ((unit.range.start - at) as usize..(unit.range.end - at) as usize, unit.goes)
+            });
+            match recogniser {
+                _ if is_dropped => now.for_each(drop),
+                Some(recogniser) => remains.write(&bytes, now, &mut recogniser.leaving(out))?,
+                None => remains.write(&bytes, now, out)?,
+            }
+            (at, units) = (end, later);
+            if units.is_empty() {
+                break;
+            }
+        }
+        let cuts = match (held.ends, recogniser.as_mut()) {
+            _ if is_dropped => held.ends.map(|_| 0..account.bytes_in).into_iter().collect(),
+            (None, _) => remains.take_cuts(),
+            (Some(_), None) => remains.end(out)?,
+            (Some(_), Some(recogniser)) => remains.end(&mut recogniser.leaving(out))?,
+        };
+        if held.ends.is_some()
+            && let (Some(recogniser), Some(known)) = (recogniser, known.take())
+        {
+            (self.pending.finished)(Finished::Known(KnownDocument { as_left: recogniser.left(), ..known }));
+        }
+        if !cuts.is_empty() {
+            let mut gone = self.parting.gone(&cuts);
+            if is_dropped {
+                gone::complete(&mut gone, &cuts, 0);
+            }
+            (self.pending.finished)(Finished::Cut { file: held.file, cuts: FileCuts::of(cuts), gone });
+        }
+        if held.ends.is_some() {
+            self.parting = Parting::default();
+        }
+        if let Some(damage) = held.ends {
+            let file = held.file;
+            self.pending.totals.documents += 1;
+            account.documents = 1;
+            account.bytes_out += out.written() - before_piece;
+            self.pending.removed().since(*before, account);
+            account.emptied = u64::from(account.kept == 0 && account.removed() > 0);
+            account.dropped = if self.empty == Empty::Drop || is_dropped { account.emptied } else { 0 };
+            account.repeating = u64::from(is_dropped);
+            let account = std::mem::take(account);
+            let (damage, too_damaged) = (damage.damage(), !damage.is_utf8());
+            (self.pending.finished)(Finished::Ended { file, account, damage, too_damaged });
+        } else {
+            account.bytes_out += out.written() - before_piece;
+        }
+        if let Some(bytes) = held.bytes.into_held() {
+            self.buffers.give_back(bytes);
+        }
+        Ok(())
+    }
+}
