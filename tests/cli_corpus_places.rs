@@ -179,6 +179,37 @@ fn what_a_stopped_run_decided_is_carried_out_by_the_next() {
     assert!(!path(".tikrar-decisions.jsonl").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn a_stopped_run_that_has_removed_files_is_finished_by_the_same_command() {
+    for named in [&["a.txt", "b.txt", "c.txt"][..], &["."]] {
+        let folder = chained();
+        let path = |name: &str| folder.path().join(name);
+        fs::hard_link(path("c.txt"), path("link")).unwrap();
+        let arguments =
+            [&["clean", "--scope", "corpus", "--empty", "drop", "-i", "--removed", "gone.jsonl"], named].concat();
+        assert_eq!(run(&folder, &arguments).status.code(), Some(2));
+        assert!(path(".tikrar-decisions.jsonl").exists() && !path("b.txt").exists());
+        fs::remove_file(path("link")).unwrap();
+        // What would not be done as it was asked for is refused.
+        let without = [&["clean", "--scope", "corpus", "--empty", "drop", "-i"], named].concat();
+        let out = run(&folder, &without);
+        assert_eq!(out.status.code(), Some(2));
+        assert!(text(&out.stderr).contains("had --removed gone.jsonl, and now it is none"), "{}", text(&out.stderr));
+        let more = [&["clean", "--scope", "corpus", "--max-removed", "1%"], &arguments[3..]].concat();
+        let out = run(&folder, &more);
+        assert!(text(&out.stderr).contains("had --max-removed none, and now it is 0.01"), "{}", text(&out.stderr));
+        let mut suffixed = arguments.clone();
+        suffixed[5] = "-i.bak";
+        let out = run(&folder, &suffixed);
+        assert!(text(&out.stderr).contains("had -i '', and now it is '.bak'"), "{}", text(&out.stderr));
+        let out = run(&folder, &arguments);
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+        assert_eq!(read(&folder, "c.txt"), format!("{TWO}\n"));
+        assert!(!path(".tikrar-decisions.jsonl").exists() && !path("b.txt").exists());
+    }
+}
+
 #[test]
 fn a_dry_run_decides_and_writes_nothing() {
     let folder = corpus();

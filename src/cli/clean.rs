@@ -20,7 +20,7 @@ use crate::source::Input;
 
 pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
     let (config, place) = arguments.resolve()?;
-    let batch = Batch::new(&config, status)?;
+    let batch = Batch::without(&config, &decide::removed_before(&config, place.as_ref()), status)?;
     annotate::refuse(&config, &batch)?;
     let sampled = config.records.sample.is_some();
     match place {

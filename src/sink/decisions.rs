@@ -11,13 +11,13 @@ use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
 use super::{AtomicFile, ContentHash, FileName, PlaceError, Settings};
 use crate::source::{Body, BodyWriter, SharedReader, Spooling};
 
-/// What the file with the decisions is called, in the folder of the first file that is decided about.
+/// What the file with the decisions is called.
 const NAME: &str = ".tikrar-decisions.jsonl";
 
 /// Decisions, one a file at most, as they come.
@@ -66,12 +66,12 @@ impl<T: Serialize + DeserializeOwned> Decisions<T> {
         Ok(decided(BufReader::new(SharedReader::new(Arc::clone(&self.lines)))))
     }
 
-    /// Keeps them in the folder of the first of these files, until they are carried out.
+    /// Keeps them in this folder until they are carried out. They are of these files.
     ///
     /// # Errors
     /// The file can't be written.
-    pub fn keep(&self, files: &[&Path], settings: &Settings) -> Result<Kept, DecisionsError> {
-        let path = place(files);
+    pub fn keep(&self, folder: &Path, files: &[&Path], settings: &Settings) -> Result<Kept, DecisionsError> {
+        let path = folder.join(NAME);
         let error = |source: PlaceError| DecisionsError::Place { path: path.clone(), source };
         let write = || -> Result<(), PlaceError> {
             let mut out = io::BufWriter::with_capacity(64 << 10, AtomicFile::beside(&path)?);
@@ -84,7 +84,7 @@ impl<T: Serialize + DeserializeOwned> Decisions<T> {
         };
         write().map_err(error)?;
         let file = File::options().append(true).open(&path).map_err(|source| error(source.into()))?;
-        Ok(Kept { path, file: Mutex::new(file), written: HashMap::new() })
+        Ok(Kept { path, file: Mutex::new(file), files: names(files), written: HashMap::new() })
     }
 }
 
@@ -92,21 +92,40 @@ impl<T: Serialize + DeserializeOwned> Decisions<T> {
 pub struct Kept {
     path: PathBuf,
     file: Mutex<File>,
+    files: Vec<FileName>,
     /// Of files that were about to be written when the run was stopped: what they were to be; none where they were to go.
     written: HashMap<usize, Option<ContentHash>>,
 }
 
 impl Kept {
-    /// Goes on with a run over the same files that was stopped, if there is one.
+    /// The files that a run with decisions in this folder was to remove, and has removed. Nothing is refused here.
+    #[must_use]
+    pub fn removed(folder: &Path) -> Vec<PathBuf> {
+        let Ok(file) = File::open(folder.join(NAME)) else { return Vec::new() };
+        let (mut files, mut removed) = (Vec::new(), Vec::new());
+        for line in BufReader::new(file).split(b'\n').map_while(Result::ok) {
+            match serde_json::from_slice(&line) {
+                Ok(Line::<IgnoredAny>::Of(header)) => files = header.files,
+                Ok(Line::Written { file, hash: None }) => removed.extend(files.get(file).and_then(FileName::path)),
+                _ => {}
+            }
+        }
+        removed.retain(|path| is_gone(path));
+        removed
+    }
+
+    /// Goes on with a run over the same files that was stopped, if there is one with decisions in this folder. Files that it has
+    /// removed need not be among them.
     ///
     /// # Errors
     /// The file can't be read, or the run had other files or settings.
     #[allow(clippy::type_complexity, reason = "an iterator has no shorter name")]
     pub fn of_stopped_run<T: Serialize + DeserializeOwned>(
+        folder: &Path,
         files: &[&Path],
         settings: &Settings,
     ) -> Result<Option<(Kept, impl Iterator<Item = io::Result<T>> + Send + use<T>)>, DecisionsError> {
-        let path = place(files);
+        let path = folder.join(NAME);
         let error = |source: io::Error| DecisionsError::Place { path: path.clone(), source: source.into() };
         let mut lines = match File::open(&path) {
             Ok(file) => BufReader::new(file),
@@ -121,20 +140,24 @@ impl Kept {
         if let Some((name, before, now)) = super::journal::difference(&header.settings, settings) {
             return Err(DecisionsError::OtherSettings { path, name, before, now });
         }
-        if header.files != names(files) {
-            return Err(DecisionsError::OtherFiles { path, files: header.files.len() });
-        }
-        let mut written = HashMap::new();
+        let mut written: HashMap<usize, Option<ContentHash>> = HashMap::new();
         loop {
             line.clear();
             let read = lines.read_until(b'\n', &mut line).map_err(error)?;
             if read == 0 || !line.ends_with(b"\n") {
                 break;
             }
-            if let Ok(Line::<serde::de::IgnoredAny>::Written { file, hash }) = serde_json::from_slice(&line) {
+            if let Ok(Line::<IgnoredAny>::Written { file, hash }) = serde_json::from_slice(&line) {
                 written.insert(file, hash);
             }
             whole += read as u64;
+        }
+        let is_removed = |(number, name): &(usize, &FileName)| {
+            written.get(number) == Some(&None) && name.path().is_some_and(|path| is_gone(&path))
+        };
+        let there = header.files.iter().enumerate().filter(|file| !is_removed(file)).map(|(_, name)| name);
+        if !there.eq(&names(files)) {
+            return Err(DecisionsError::OtherFiles { path, files: header.files.len() });
         }
         let file = File::options().append(true).open(&path).map_err(error)?;
         // A line that was being written when the run stopped tells of nothing.
@@ -143,13 +166,19 @@ impl Kept {
         line.clear();
         again.read_until(b'\n', &mut line).map_err(error)?;
         let decided = decided(again);
-        Ok(Some((Kept { path, file: Mutex::new(file), written }, decided)))
+        Ok(Some((Kept { path, file: Mutex::new(file), files: header.files, written }, decided)))
     }
 
     /// The file that they are kept in.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The files that are decided about, by their numbers.
+    #[must_use]
+    pub fn files(&self) -> &[FileName] {
+        &self.files
     }
 
     /// What a file was to be when it was about to be written; none of the inner kind where it was to go.
@@ -198,9 +227,8 @@ fn names(files: &[&Path]) -> Vec<FileName> {
     files.iter().copied().map(FileName::from).collect()
 }
 
-fn place(files: &[&Path]) -> PathBuf {
-    let folder = files.first().and_then(|first| first.parent()).filter(|folder| !folder.as_os_str().is_empty());
-    folder.unwrap_or(Path::new(".")).join(NAME)
+fn is_gone(path: &Path) -> bool {
+    matches!(fs::symlink_metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
 }
 
 fn decided<T: DeserializeOwned>(mut lines: BufReader<impl Read + Send>) -> impl Iterator<Item = io::Result<T>> + Send {

@@ -42,6 +42,23 @@ pub enum FileName {
     Bytes(Vec<u8>),
 }
 
+impl FileName {
+    /// The path; none of one that this system has no way to name.
+    #[must_use]
+    pub fn path(&self) -> Option<PathBuf> {
+        match self {
+            FileName::Text(text) => Some(PathBuf::from(text)),
+            #[cfg(unix)]
+            FileName::Bytes(bytes) => {
+                use std::os::unix::ffi::OsStrExt as _;
+                Some(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+            }
+            #[cfg(not(unix))]
+            FileName::Bytes(_) => None,
+        }
+    }
+}
+
 impl From<&Path> for FileName {
     fn from(path: &Path) -> FileName {
         match path.to_str() {

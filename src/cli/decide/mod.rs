@@ -28,7 +28,7 @@ use crate::report::account::{Account, FileAccount};
 use crate::sink::{Collected, ContentHash, Decisions, Output};
 use crate::source::{Located, ReadOptions};
 pub(super) use output::on_one_output;
-pub(super) use places::for_places;
+pub(super) use places::{for_places, removed_before};
 
 /// An error in what was put aside.
 const READ_DECIDED: &str = "what was decided can't be read back";

@@ -1,9 +1,10 @@
 //! What was decided is carried out in the places of the files.
 
+use std::collections::BTreeMap;
 use std::fs::Metadata;
 use std::io;
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -13,11 +14,12 @@ use crate::cli::earlier::Findings;
 use crate::cli::notes::Notes;
 use crate::cli::place::{Content, Place, Worker, Writing};
 use crate::cli::{Status, say};
-use crate::config::Config;
+use crate::config::{Config, Scope};
 use crate::corpus::ordered::ordered;
 use crate::index::Recognised;
 use crate::report::account::FileAccount;
-use crate::sink::{ContentHash, Kept};
+use crate::report::shown_name;
+use crate::sink::{ContentHash, FileName, Kept};
 use crate::source::{Input, Located};
 
 /// What is decided about files that have places of their own.
@@ -26,6 +28,8 @@ pub(in crate::cli) struct ForPlaces {
     was: Was,
     /// In their own places: the file that the decisions are kept in.
     kept: Option<Kept>,
+    /// Of a run that was stopped: the files that it was over, with those that it has removed.
+    files: Option<Vec<Located>>,
     notes: Notes,
 }
 
@@ -51,12 +55,19 @@ pub(in crate::cli) fn for_places(
         Place::Folder { .. } => Recognised::ByText,
     };
     let in_place = recognised == Recognised::ByName && !config.dry_run;
-    if in_place && let Some((kept, decisions)) = Kept::of_stopped_run(&inputs, &config.settings())? {
+    let folder = folder(config);
+    let settings = settings(config, place);
+    if in_place && let Some((kept, decisions)) = Kept::of_stopped_run(&folder, &inputs, &settings)? {
+        if let Some(removed) = config.removed.as_ref().filter(|path| path.as_os_str() != "-" && !path.exists()) {
+            bail!("--removed {} was written by the run that was stopped, and is gone", shown_name(removed));
+        }
         if !config.quiet {
             say("tikrar: a run over these files was stopped: what it decided is carried out");
         }
         let (decisions, notes) = (Box::new(decisions), Notes::default());
-        return Ok(ForPlaces { decisions, was: Was::Bytes, kept: Some(kept), notes });
+        let located = |path: PathBuf| Located { target: path.clone(), input: Input::File(path) };
+        let files = kept.files().iter().filter_map(FileName::path).map(located).collect();
+        return Ok(ForPlaces { decisions, was: Was::Bytes, kept: Some(kept), files: Some(files), notes });
     }
     let Decisive { decisions, was, findings, notes } =
         decide(config, batch, files, !config.dry_run, recognised, status)?;
@@ -65,8 +76,8 @@ pub(in crate::cli) fn for_places(
     // the same.
     findings.map_or(Ok(()), Findings::commit)?;
     let is_changed = notes.gone() > 0 || config.records.annotate.is_some();
-    let kept = if in_place && is_changed { Some(decisions.keep(&inputs, &config.settings())?) } else { None };
-    Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, notes })
+    let kept = if in_place && is_changed { Some(decisions.keep(&folder, &inputs, &settings)?) } else { None };
+    Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, files: None, notes })
 }
 
 impl ForPlaces {
@@ -79,7 +90,8 @@ impl ForPlaces {
         worker: &Worker<'_>,
         status: &mut Status,
     ) -> Result<Notes> {
-        let ForPlaces { mut decisions, was, kept, notes } = self;
+        let ForPlaces { mut decisions, was, kept, files: of_stopped_run, notes } = self;
+        let files = of_stopped_run.as_deref().unwrap_or(files);
         let mut all = true;
         let mut ended = Ok(());
         ordered(
@@ -115,12 +127,44 @@ impl ForPlaces {
     }
 }
 
+/// Where decisions about files in their own places are kept: the same for the same arguments, whatever files are left.
+fn folder(config: &Config) -> PathBuf {
+    let first = config.paths.first().or(config.listed.first());
+    match first {
+        Some(path) if path.is_dir() => path.clone(),
+        Some(path) => {
+            path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+        }
+        None => PathBuf::from("."),
+    }
+}
+
+/// The files that a run over a corpus was to remove, and has removed before it was stopped.
+pub(in crate::cli) fn removed_before(config: &Config, place: Option<&Place>) -> Vec<PathBuf> {
+    let is_in_place = matches!(place, Some(Place::Own { .. })) && !config.dry_run;
+    let decides_first = config.scope == Scope::Corpus || config.decides_first();
+    if is_in_place && decides_first { Kept::removed(&folder(config)) } else { Vec::new() }
+}
+
+/// What a run that goes on with another has to have in common with it.
+fn settings(config: &Config, place: &Place) -> BTreeMap<String, String> {
+    let or_none = |value: Option<String>| value.unwrap_or_else(|| "none".to_owned());
+    let mut settings = config.settings();
+    if let Place::Own { suffix, to_utf8 } = place {
+        settings.insert("-i".to_owned(), format!("'{suffix}'"));
+        settings.insert("--to-utf8".to_owned(), to_utf8.to_string());
+    }
+    settings.insert("--removed".to_owned(), or_none(config.removed.as_deref().map(shown_name)));
+    settings.insert("--max-removed".to_owned(), or_none(config.max_removed.map(|share| share.to_string())));
+    settings
+}
+
 /// Decisions that are all carried out are kept no longer.
 fn end(kept: Kept, all: bool) -> Result<()> {
     if all {
         return kept.finish().context("what was decided is carried out and can't be removed");
     }
-    let kept = crate::report::shown_name(kept.path());
+    let kept = shown_name(kept.path());
     say(format_args!("tikrar: what was decided is kept in {kept}: run the same again to finish it"));
     Ok(())
 }
@@ -176,7 +220,7 @@ fn unwritten(files: &[Located], kept: &Kept, file: usize, read: &ContentHash) ->
     bail!(
         "has been changed since the run that was stopped read it: put it back as it was, or move {} away to decide anew about \
          the files as they are",
-        crate::report::shown_name(kept.path())
+        shown_name(kept.path())
     )
 }
 
