@@ -58,6 +58,8 @@ pub struct Config {
     pub boilerplate: Option<NonZeroU64>,
     /// In corpus scope: the greatest share of the words of a document that may be copies of others; if more are, it goes as a whole.
     pub drop_above: Option<f64>,
+    /// Whether each unit that goes is to be told of, and why it does.
+    pub is_told: bool,
     /// The file to write what was removed to.
     pub removed: Option<PathBuf>,
     /// The greatest share of the units that may go, from 0 to 1; if more would, nothing is written.
@@ -86,7 +88,7 @@ impl Config {
     /// Whether it is told of each unit that goes why it does.
     #[must_use]
     pub fn tells(&self) -> bool {
-        self.removed.is_some() || self.max_removed.is_some()
+        self.is_told || self.decides_first()
     }
 
     /// What decides about the bytes that are written, by the names of the options.

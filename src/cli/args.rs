@@ -1,5 +1,6 @@
 //! The command line as it is given.
 
+mod across;
 mod clean;
 mod restore;
 
@@ -11,6 +12,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use self::across::Across;
 pub(super) use self::clean::Clean;
 pub(super) use self::restore::Restore;
 use super::progress;
@@ -19,7 +21,7 @@ use crate::corpus::{self, Empty, Keep, Threads};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
 use crate::format::{Format, RecordOptions};
 use crate::report::shown_name;
-use crate::source::{Document, Encodings, Globs, Input, ReadOptions, Spooling, WalkOptions};
+use crate::source::{Document, Encodings, Globs, Input, KeptStdin, ReadOptions, Spooling, WalkOptions};
 use crate::unit::{Splitter, UnitKind};
 
 /// Finds and removes repeated paragraphs in Arabic text.
@@ -65,10 +67,10 @@ pub(super) enum Command {
     Clean(Clean),
     /// Show what would go, as a unified diff that `patch` applies; exit 1 when something would
     #[command(after_help = DIFF_EXAMPLES)]
-    Diff(Look),
+    Diff(Find),
     /// List the copies, for people and CI; exit 1 when there is one
     #[command(after_help = CHECK_EXAMPLES)]
-    Check(Look),
+    Check(Find),
     /// Write the folded text, a line a unit: what is compared
     #[command(after_help = FOLD_EXAMPLES)]
     Fold(Fold),
@@ -475,11 +477,46 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         drop_above: None,
         index: None,
         removed: None,
+        is_told: false,
         max_removed: None,
         progress,
         quiet: output.quiet,
         threads: output.threads.map_or(Threads::All, Threads::AtMost),
     })
+}
+
+/// What `diff` and `check` are given.
+#[derive(Debug, Args)]
+pub(super) struct Find {
+    #[command(flatten)]
+    look: Look,
+    #[command(flatten)]
+    across: Across,
+}
+
+impl Find {
+    pub(super) fn resolve(self) -> Result<Config> {
+        let mut config = self.look.resolve()?;
+        self.across.resolve(&mut config)?;
+        if config.scope == Scope::Corpus {
+            // All is read again for what is shown of it, and nothing is written.
+            config.read.stdin = Some(KeptStdin::default());
+            (config.dry_run, config.is_told) = (true, true);
+        }
+        Ok(config)
+    }
+}
+
+fn share_of_one(given: &str) -> Result<f64, String> {
+    let share = match given.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
+        None => given.parse(),
+    };
+    match share {
+        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
+        Ok(_) => Err("it is from 0 to 1, or from 0% to 100%".to_owned()),
+        Err(_) => Err("it is a number from 0 to 1, or a percentage".to_owned()),
+    }
 }
 
 impl Look {

@@ -5,17 +5,49 @@ use std::io::{self, IsTerminal as _};
 use anyhow::{Context as _, Result};
 
 use super::batch::{Batch, READ_BACK, Same, Subject, writing};
-use super::{Status, args};
+use super::{Status, args, decide};
+use crate::config::{Config, Scope};
 use crate::corpus::{Examined, Examiner, Options};
 use crate::fold::Level;
-use crate::report::Finding;
 use crate::report::account::Account;
-use crate::report::check::{Totals, write};
+use crate::report::check::{Totals, write, write_said};
+use crate::report::{Finding, excerpt};
 use crate::source::Document;
 
-pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
+pub(super) fn run(arguments: args::Find, status: &mut Status) -> Result<()> {
     let config = arguments.resolve()?;
-    let mut batch = Batch::new(&config, status)?;
+    match config.scope {
+        Scope::Document => by_themselves(&config, status),
+        Scope::Corpus => across(&config, status),
+    }
+}
+
+/// What repeats in a corpus.
+fn across(config: &Config, status: &mut Status) -> Result<()> {
+    let mut batch = Batch::new(config, status)?;
+    let mut output = batch.found_output()?;
+    let isolate = output.is_stdout() && std::io::stdout().is_terminal();
+    let (documents, notes) = decide::each_found(config, &mut batch, status, |found| {
+        let name = found.named.name(config);
+        for block in found.blocks() {
+            let text = found.document.body.bytes(found.units[block.first].range()).context(READ_BACK)?;
+            let (line, excerpt) = (block.lines.first, excerpt(&text));
+            writing(write_said(&name, line, &block.said, &excerpt, isolate, &mut output))?;
+        }
+        Ok(())
+    })?;
+    let totals =
+        Totals { documents, units: notes.units, copies: notes.gone(), blocks: notes.all_blocks(), ..Totals::default() };
+    if !config.quiet {
+        writing(totals.write(config.compare.unit, config.compare.min_words.get(), &mut output))?;
+    }
+    batch.close()?;
+    batch.finish_output(output)?;
+    batch.finish()
+}
+
+fn by_themselves(config: &Config, status: &mut Status) -> Result<()> {
+    let mut batch = Batch::new(config, status)?;
     let mut output = batch.output()?;
     let isolate = output.is_stdout() && std::io::stdout().is_terminal();
     let mut totals = Totals::default();
@@ -34,7 +66,7 @@ pub(super) fn run(arguments: args::Look, status: &mut Status) -> Result<()> {
             Ok((findings, totals))
         },
         |named, _, (findings, of_document), status| {
-            let name = if findings.is_empty() { String::new() } else { named.name(&config) };
+            let name = if findings.is_empty() { String::new() } else { named.name(config) };
             for finding in &findings {
                 *status = (*status).max(Status::Found);
                 writing(write(&name, finding, isolate, &mut output))?;

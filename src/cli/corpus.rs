@@ -188,8 +188,8 @@ impl Pass<'_> {
                 let Repeating { share, most } = repeating;
                 notes.add_dropped(|| {
                     let (document, most) = (names::of_place(document, id.as_deref(), name), names::of_origin(&most, name));
-                    let percent = (share * 100.0).floor();
-                    format!("{document}: left out whole, {percent}% of its words repeat documents before it, most of them {most}")
+                    let percent = names::percent(share);
+                    format!("{document}: left out whole, {percent} of its words repeat documents before it, most of them {most}")
                 });
             }
             Finished::Known(document) => {

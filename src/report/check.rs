@@ -16,10 +16,25 @@ use crate::unit::UnitKind;
 /// `out` can't be written.
 pub fn write(name: &str, finding: &Finding, isolate: bool, out: &mut dyn Write) -> io::Result<()> {
     let by = if finding.folds.is_some_and(|folds| folds != Folds::NONE) { "by " } else { "" };
-    let how = format!("{by}{}", super::how_equal(finding.folds));
-    writeln!(out, "{name}:{}: {} ({how})", finding.copy.first, finding.repetition())?;
+    let said = format!("{} ({by}{})", finding.repetition(), super::how_equal(finding.folds));
+    write_said(name, finding.copy.first, &said, &finding.excerpt, isolate, out)
+}
+
+/// Writes what is said of something that begins on this line of the document `name`, and so as `excerpt` says; as [`write`] does.
+///
+/// # Errors
+/// `out` can't be written.
+pub fn write_said(
+    name: &str,
+    line: u64,
+    said: &str,
+    excerpt: &str,
+    isolate: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(out, "{name}:{line}: {said}")?;
     let (open, close) = if isolate { ("\u{2068}", "\u{2069}") } else { ("", "") };
-    writeln!(out, "    {open}{}{close}", finding.excerpt)
+    writeln!(out, "    {open}{excerpt}{close}")
 }
 
 /// What a whole run looked at, found and let pass.

@@ -11,6 +11,7 @@ use memchr::memchr;
 
 use super::Repetition;
 use crate::corpus::Examined;
+use crate::plan::Block;
 use crate::source::Body;
 
 /// Lines shown before and after a change.
@@ -25,19 +26,36 @@ const NAMED: usize = 4;
 /// The document can't be read, or `out` can't be written.
 pub fn write(name: &Path, body: &Body, examined: &Examined, out: &mut dyn Write) -> io::Result<()> {
     let cuts = examined.cuts(body)?;
+    let heading =
+        |block: Block| (examined.units[block.first].range().start, Repetition::of(examined, block).to_string());
+    write_cuts(name, body, &cuts, examined.plan.blocks().map(heading), out)
+}
+
+/// Writes the diff of a document of which these stretches go. `headings` are what is said of them: from which byte on each
+/// holds, in order, and the words.
+///
+/// # Errors
+/// The document can't be read, or `out` can't be written.
+pub fn write_cuts(
+    name: &Path,
+    body: &Body,
+    cuts: &[Range<u64>],
+    headings: impl Iterator<Item = (u64, String)>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     if cuts.is_empty() {
         return Ok(());
     }
     for mark in ["---", "+++"] {
         writeln!(out, "{mark} {}", header_name(name))?;
     }
-    let mut blocks = examined.plan.blocks().peekable();
-    Hunks::new(&cuts).run(body, |hunk| {
+    let mut headings = headings.peekable();
+    Hunks::new(cuts).run(body, |hunk| {
         let mut named = Vec::new();
         let mut more = 0;
-        while let Some(block) = blocks.next_if(|block| examined.units[block.first].range().start < hunk.end) {
+        while let Some((_, heading)) = headings.next_if(|(start, _)| *start < hunk.end) {
             if named.len() < NAMED {
-                named.push(Repetition::of(examined, block).to_string());
+                named.push(heading);
             } else {
                 more += 1;
             }

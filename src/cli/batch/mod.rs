@@ -174,6 +174,11 @@ impl<'a> Batch<'a> {
         if self.config.dry_run {
             return Ok(Output::Nowhere);
         }
+        self.found_output()
+    }
+
+    /// Opens the output for what is found, which is written though the files are not.
+    pub(super) fn found_output(&self) -> Result<Output> {
         if self.config.output.is_some() {
             leave_nothing_unfinished()?;
         }
