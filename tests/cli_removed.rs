@@ -207,3 +207,87 @@ fn boilerplate_can_be_put_back() {
     done(&folder, &["restore", "-q", "--removed", "gone.jsonl", "-i", "in"]);
     assert_eq!(tree(&folder.path().join("in")), before);
 }
+
+/// An array of records with these texts, a line break or not between them.
+fn array(texts: &[&str]) -> String {
+    let records: Vec<String> = texts.iter().map(|text| format!("{{\"text\":\"{text}\"}}")).collect();
+    format!("[{}]\n", records.join(" ,\n "))
+}
+
+fn texts(array: &str) -> Vec<String> {
+    let records: Vec<Value> = serde_json::from_str(array).unwrap_or_else(|error| panic!("{error}: {array}"));
+    records.iter().map(|record| record["text"].as_str().unwrap().to_owned()).collect()
+}
+
+const DROPPING: [&str; 6] = ["clean", "-q", "--scope", "corpus", "--empty", "drop"];
+
+#[test]
+fn any_record_that_went_of_an_array_is_put_back_with_its_comma() {
+    let twice = format!("{ONE}\\n{ONE}\\nأول");
+    let cases: [&[&str]; 4] =
+        [&[&twice, "ثان", ONE], &[ONE, TWO, "أ", ONE, TWO, ONE, "ب"], &[&twice, ONE, ONE], &[ONE, "أ", TWO, ONE]];
+    for case in cases {
+        let before = array(case);
+        let folder = folder(&[("o.txt", format!("{ONE}\n{TWO}\n").as_bytes()), ("a.json", before.as_bytes())]);
+        done(&folder, &[&DROPPING[..], &["--removed", "r.jsonl", "o.txt", "a.json", "--output-dir", "out"]].concat());
+        let blocks: Vec<u64> =
+            lines(&folder.path().join("r.jsonl")).iter().filter_map(|line| line["block"].as_u64()).collect();
+        let last = *blocks.last().unwrap();
+        for choice in 1_u64..1 << last {
+            let chosen: Vec<String> =
+                (1..=last).filter(|block| choice >> (block - 1) & 1 == 1).map(|block| block.to_string()).collect();
+            let restore = ["restore", "-q", "--removed", "r.jsonl", "--block", &chosen.join(","), "out/a.json"];
+            let back = done(&folder, &restore);
+            texts(&back);
+            if chosen.len() as u64 == last {
+                assert_eq!(back, before);
+            }
+        }
+    }
+}
+
+#[test]
+fn records_of_an_array_of_which_none_stays_belong_together() {
+    let before = array(&[ONE, TWO, ONE]);
+    let folder = folder(&[("o.txt", format!("{ONE}\n{TWO}\n").as_bytes()), ("a.json", before.as_bytes())]);
+    done(&folder, &[&DROPPING[..], &["--removed", "r.jsonl", "o.txt", "a.json", "--output-dir", "out"]].concat());
+    assert_eq!(fs::read_to_string(folder.path().join("out/a.json")).unwrap(), "[]\n");
+    let restore = ["restore", "-q", "--removed", "r.jsonl", "out/a.json"];
+    let out = run(&folder, &[&restore[..], &["--block", "2"]].concat());
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("blocks 1, 2 and 3 belong together"), "{}", text(&out.stderr));
+    assert_eq!(done(&folder, &restore), before);
+}
+
+#[test]
+fn a_comma_that_stands_between_two_parts_of_a_long_array_comes_back() {
+    // Records longer than what is read at a time, so that the comma behind what goes is in another part of the file.
+    let own = |n: usize| format!("{n} ").repeat(80_000);
+    let texts = [ONE.to_owned(), own(1), own(2), ONE.to_owned(), own(1), own(3), own(2)];
+    let before = array(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let folder =
+        folder(&[("o.txt", format!("{ONE}\n{}\n{}\n", own(1), own(2)).as_bytes()), ("a.json", before.as_bytes())]);
+    done(&folder, &[&DROPPING[..], &["--removed", "r.jsonl", "o.txt", "a.json", "--output-dir", "out"]].concat());
+    assert_eq!(self::texts(&fs::read_to_string(folder.path().join("out/a.json")).unwrap()).len(), 1);
+    assert_eq!(done(&folder, &["restore", "-q", "--removed", "r.jsonl", "out/a.json"]), before);
+    for block in ["1", "2", "3", "4", "5", "6"] {
+        let back = done(&folder, &["restore", "-q", "--removed", "r.jsonl", "--block", block, "out/a.json"]);
+        assert_eq!(self::texts(&back).len(), 2, "{block}");
+    }
+}
+
+#[test]
+fn what_stood_in_a_file_besides_what_went_whole_is_put_back_with_it() {
+    let o = format!("{ONE}\n{TWO}\n");
+    for a in [format!("\n\n{ONE}\n\n\n{TWO}\n\n"), format!("\u{FEFF}\n{ONE}\r\n{TWO}\r\n \r\n"), format!("{TWO}\n\n")] {
+        let folder = folder(&[("o.txt", o.as_bytes()), ("a.txt", a.as_bytes())]);
+        done(&folder, &[&DROPPING[..], &["--removed", "r.jsonl", "o.txt", "a.txt", "--output-dir", "out"]].concat());
+        assert!(!folder.path().join("out/a.txt").exists());
+        let told = lines(&folder.path().join("r.jsonl"));
+        let pieces = |line: &Value| -> String {
+            line["removed"].as_array().into_iter().flatten().map(|piece| piece["text"].as_str().unwrap()).collect()
+        };
+        assert_eq!(told.iter().map(pieces).collect::<String>(), a);
+        assert_eq!(told.last().unwrap()["cleaned"]["bytes"], 0);
+    }
+}

@@ -14,7 +14,7 @@ use crate::cli::leave_nothing_unfinished;
 use crate::cli::names;
 use crate::cli::place::{Place, again};
 use crate::config::Config;
-use crate::corpus::gone::{Gone, Why};
+use crate::corpus::gone::{self, Gone, Why};
 use crate::corpus::{Empty, Repeating};
 use crate::cut::FileCuts;
 use crate::format::record::EMPTY_FIELD;
@@ -42,7 +42,13 @@ pub(super) fn write(
     match place {
         Some(place) => {
             for of_bytes in decisions.read()? {
-                let decided = of_bytes.context(READ_DECIDED)?.decided;
+                let mut decided = of_bytes.context(READ_DECIDED)?.decided;
+                if decided.goes {
+                    // What stays besides the units goes with the file.
+                    let bytes = decided.account.account.bytes_in;
+                    gone::complete(&mut decided.gone, bytes);
+                    decided.cuts = FileCuts::of(std::iter::once(0..bytes).collect());
+                }
                 let Located { input, target } = &files[decided.file];
                 let name = match (place, input) {
                     (Place::Folder { folder, .. }, _) => folder.join(target),
@@ -53,7 +59,7 @@ pub(super) fn write(
                 let mut hashing = Hashing::new(io::sink());
                 let written = {
                     let mut strung = Strung::new(&mut hashing);
-                    of_output.file(&decided, &mut strung, &mut out)?;
+                    of_output.file(decided, &mut strung, &mut out)?;
                     writing(strung.end())?;
                     strung.written()
                 };
@@ -67,7 +73,7 @@ pub(super) fn write(
             let written = {
                 let mut strung = Strung::new(&mut hashing);
                 for of_bytes in decisions.read()? {
-                    of_output.file(&of_bytes.context(READ_DECIDED)?.decided, &mut strung, &mut out)?;
+                    of_output.file(of_bytes.context(READ_DECIDED)?.decided, &mut strung, &mut out)?;
                 }
                 writing(strung.end())?;
                 strung.written()
@@ -98,15 +104,16 @@ impl<'a> OfOutput<'a> {
     }
 
     /// Writes what goes of a file, and what stays of it to `strung`.
-    fn file(&mut self, decided: &Decided, strung: &mut Strung<'_>, out: &mut Output) -> Result<()> {
-        let Decided { file, cuts, gone, account, .. } = decided;
-        let input = &self.files[*file].input;
+    fn file(&mut self, decided: Decided, strung: &mut Strung<'_>, out: &mut Output) -> Result<()> {
+        let Decided { file, cuts, mut gone, account, .. } = decided;
+        let input = &self.files[file].input;
+        let none_stays = gone::part_separators(&mut gone, &cuts.stretches);
         let is_rows = feed::format(self.config, input) == Some(Format::Parquet);
         let mut reader = self.reader(input, is_rows)?;
         writing(strung.begin())?;
         let before = strung.written();
-        let pass = Pass::new(gone, cuts);
-        let mut removals: Vec<Removal> = self.removals(decided);
+        let pass = Pass::new(&gone, &cuts);
+        let mut removals: Vec<Removal> = self.removals(file, &gone, none_stays);
         // Where a file begins behind another is known when it is written: a line end may have to be supplied before it.
         let mut waiting = Vec::new();
         let mut mark = [0; 3];
@@ -155,7 +162,7 @@ impl<'a> OfOutput<'a> {
             }
         }
         if is_rows {
-            for (removal, gone) in removals.iter_mut().zip(gone) {
+            for (removal, gone) in removals.iter_mut().zip(&gone) {
                 (removal.row, removal.field) = (gone.record, account.text_field.clone());
             }
         }
@@ -166,13 +173,12 @@ impl<'a> OfOutput<'a> {
         Ok(())
     }
 
-    fn removals(&mut self, decided: &Decided) -> Vec<Removal> {
-        let Decided { file, gone, .. } = decided;
+    /// What goes of a file; `none_stays` says of an array that none of its records does.
+    fn removals(&mut self, file: usize, gone: &[Gone], none_stays: bool) -> Vec<Removal> {
         let name = |file: usize| names::file_name(self.config, &self.files[file].input);
-        let is_array = feed::format(self.config, &self.files[*file].input) == Some(Format::Json);
-        // Records that go of an array go with the commas between them.
         let group_of = |gone: &Gone| match gone {
-            Gone { with_record: true, .. } if is_array => Some((None, 0)),
+            // A comma stands between two of them, and none beside one.
+            Gone { with_record: true, .. } if none_stays => Some((None, 0)),
             Gone { with_record: true, record, .. } => Some((*record, 0)),
             Gone { together, record, .. } => together.map(|together| (*record, together + 1)),
         };
@@ -199,7 +205,7 @@ impl<'a> OfOutput<'a> {
             };
             Removal {
                 block: gone.block,
-                file: name(*file),
+                file: name(file),
                 record: gone.record,
                 id: gone.id.clone(),
                 unit: gone.unit,
