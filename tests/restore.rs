@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
-use std::io::{self, Write as _};
+use std::io;
 use std::ops::Range;
 
 use proptest::prelude::*;
 use tikrar::cut::{self, FileCuts};
 use tikrar::format::text::{self, InsertError, Insertion};
 use tikrar::format::{Chunk, Format, Portion, RecordOptions, RecordReader};
-use tikrar::removed::{Choice, Line, Lines, Piece, Places, Removal, Removals};
+use tikrar::removed::{Line, Lines, Piece, Places, Removal};
 use tikrar::source::{Body, Opened};
 use tikrar::unit::{Splitter, Unit, UnitKind};
 
@@ -323,74 +323,6 @@ fn strings_of_an_array_take_their_commas_along() {
     assert_eq!(gone(0b1111), of(&[("\"أ\\n", Some(0)), ("ب\", ", Some(0)), ("\"ج\", ", Some(0)), ("\"د\"", Some(0))]));
 }
 
-fn file(bytes: &[u8]) -> std::fs::File {
-    let mut file = tempfile::tempfile().unwrap();
-    file.write_all(bytes).unwrap();
-    file
-}
-
-#[test]
-fn removals_are_looked_through_before_anything_is_put_back() {
-    let copy = |block: u64, at: u64, more: &str, output: &str| {
-        format!(
-            "{{\"block\":{block},\"removed\":[{{\"at\":{at},\"text\":\"x{block}\"}}]{more},\"output\":\"{output}\"}}\n"
-        )
-    };
-    let end = |output: &str| {
-        format!("{{\"output\":\"{output}\",\"cleaned\":{{\"bytes\":1,\"hash\":\"00\",\"copies\":1}}}}\n")
-    };
-    let read = |lines: &[String], blocks: &[u64]| {
-        let choice = Choice { blocks: blocks.iter().map(|&block| block..=block).collect() };
-        Removals::read(file(lines.concat().as_bytes()), choice)
-    };
-    let wrong = |lines: &[String], blocks: &[u64]| read(lines, blocks).unwrap_err().to_string();
-
-    let together = ",\"together\":[1,2],\"more\":{}";
-    let lines = [
-        copy(1, 5, "", "a"),
-        "\n".to_owned(),
-        copy(2, 5, "", "b"),
-        copy(3, 5, together, "a"),
-        copy(4, 7, together, "a"),
-        end("a"),
-        end("b"),
-    ];
-    let mut removals = read(&lines, &[]).unwrap();
-    let counts: Vec<(u64, u64, bool)> =
-        removals.outputs().iter().map(|output| (output.copies, output.chosen, output.cleaned.is_some())).collect();
-    assert_eq!(counts, [(3, 3, true), (1, 1, true)]);
-    let mut pieces = removals.pieces(0);
-    let mut found = Vec::new();
-    while let Some(placed) = pieces.next() {
-        found.push((pieces.line(), placed.unwrap().piece.bytes));
-    }
-    assert_eq!(found, [(1, b"x1".to_vec()), (4, b"x3".to_vec()), (5, b"x4".to_vec())]);
-    let mut removals = read(&lines, &[3, 4]).unwrap();
-    assert_eq!(removals.pieces(0).count(), 2);
-    assert_eq!(removals.pieces(1).count(), 0);
-
-    assert_eq!(
-        wrong(&lines, &[1, 3]),
-        "line 4: only 1 of 2 copies are to be put back that can only be put back together: blocks 3 and 4 belong together"
-    );
-    assert_eq!(
-        wrong(&lines[..4], &[]),
-        "line 4: only 1 of 2 copies are to be put back that can only be put back together: not all of their lines are there"
-    );
-    assert_eq!(wrong(&lines, &[9]), "there is no block 9 in it");
-    assert!(wrong(&[copy(1, 5, "", "a"), copy(2, 4, "", "a")], &[]).starts_with("line 2: it belongs before"));
-    assert!(wrong(&[copy(1, 5, "", "a"), end("a"), copy(2, 6, "", "a")], &[]).contains("had ended on line 2"));
-    assert!(
-        wrong(&[copy(1, 5, "", "a"), copy(2, 6, ",\"row\":1", "a")], &[]).starts_with("line 2: it has another row")
-    );
-    assert!(wrong(&["{\"block\":1}\n".to_owned()], &[]).starts_with("line 1: it has neither"));
-    assert_eq!(wrong(&["\n{\"removed\":[\n".to_owned()], &[]), "line 2: column 12: EOF while parsing a list");
-    assert_eq!(
-        wrong(&["{\"removed\":[{\"at\":1,\"hex\":\"0\"}]}".to_owned()], &[]),
-        "line 1: column 31: hex is no bytes in hexadecimal digits"
-    );
-}
-
 #[cfg(feature = "parquet")]
 mod rows {
     use std::io::Read as _;
@@ -399,6 +331,12 @@ mod rows {
     use tikrar::format::parquet::{self, Rewriter, RowInsertion, RowText, Table};
 
     use super::*;
+
+    fn file(bytes: &[u8]) -> std::fs::File {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, bytes).unwrap();
+        file
+    }
 
     fn table(name: &str, rows: &[RowText]) -> std::fs::File {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats").join(name);

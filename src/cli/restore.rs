@@ -16,7 +16,7 @@ use super::{Status, args, feed, is_broken_pipe, leave_nothing_unfinished, names,
 use crate::config::Config;
 use crate::format::Format;
 use crate::format::text::{self, InsertError, Insertion};
-use crate::removed::{Choice, Placed, Removals, RemovedError};
+use crate::removed::{Choice, Placed, Removals, RemovedError, insert_strung};
 use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
 use crate::report::shown_name;
@@ -215,23 +215,30 @@ impl<'a> Work<'a> {
         Ok(None)
     }
 
-    fn fill_text(&mut self, reader: &mut dyn Read, number: usize, out: &mut dyn Write) -> Result<()> {
+    fn fill_text(&mut self, reader: &mut dyn Read, number: usize, out: &mut (dyn Write + Send)) -> Result<()> {
         let mut reader = Heard { reader, heard: Hashing::new(io::sink()), len: 0 };
+        let is_strung = self.removals.outputs()[number].is_strung;
         let mut pieces = self.removals.pieces(number);
         let insertions = pieces.by_ref().map(|placed| {
-            let Placed { piece, .. } = placed?;
-            Ok(Insertion { at: piece.at, over: piece.over, bytes: piece.bytes })
+            let Placed { part, piece, .. } = placed?;
+            Ok((part, Insertion { at: piece.at, over: piece.over, bytes: piece.bytes }))
         });
-        let result = text::insert(&mut reader, insertions, out);
+        let result = if is_strung {
+            let of_parts = insertions
+                .filter_map(|placed| placed.map(|(part, insertion)| part.map(|part| (part, insertion))).transpose());
+            insert_strung(&mut reader, of_parts, out)
+        } else {
+            text::insert(&mut reader, insertions.map(|placed| placed.map(|(_, insertion)| insertion)), out).map(drop)
+        };
         let line = pieces.line();
         match result {
             Err(InsertError::Io(error)) => return Err(error.into()),
             // A file that is another one is told of as that, and not by what doesn't fit.
             Err(_) => io::copy(&mut reader, &mut io::sink()).map(drop)?,
-            Ok(_) => {}
+            Ok(()) => {}
         }
         self.compare(number, reader.len, &reader.heard.hash())?;
-        result.map(drop).map_err(|error| self.of_line(line, error.into()))
+        result.map_err(|error| self.of_line(line, error.into()))
     }
 
     #[cfg(feature = "parquet")]
@@ -255,7 +262,7 @@ impl<'a> Work<'a> {
         }
         let mut pieces = self.removals.pieces(number);
         let insertions = pieces.by_ref().map(|placed| {
-            let Placed { row, piece } = placed?;
+            let Placed { row, piece, .. } = placed?;
             let place = InRow { at: piece.at, element: piece.element, whole: piece.whole };
             // Rows are counted from 1; one that is not there is no row.
             Ok(RowInsertion { row: row.unwrap_or(0).wrapping_sub(1), place, bytes: piece.bytes })

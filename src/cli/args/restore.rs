@@ -22,7 +22,7 @@ Examples:
 pub(in super::super) struct Restore {
     /// What was removed: the file that `clean --removed` has written, or some lines of it; - is standard input
     ///
-    /// Lines may be left out, so a filter can choose what is put back. The line at the end of an output says what was
+    /// Lines may be left out, but not moved or doubled, so a filter can choose what is put back. The line at the end of an output says what was
     /// written there; if it is there, another file is refused.
     #[arg(long, value_name = "FILE", help_heading = "What is put back")]
     removed: PathBuf,

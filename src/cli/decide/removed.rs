@@ -19,7 +19,7 @@ use crate::corpus::{Empty, Repeating};
 use crate::cut::FileCuts;
 use crate::format::record::EMPTY_FIELD;
 use crate::format::{Format, RecordReader};
-use crate::removed::{self, Cleaned, Ending, Line, Original, Places, Removal};
+use crate::removed::{self, Cleaned, Ending, Line, Original, Part, Places, Removal};
 use crate::report::shown_name;
 use crate::sink::{Decisions, FileName, Hashing, Output, Strung};
 use crate::source::{Input, Located, Opened, Source};
@@ -55,7 +55,7 @@ pub(super) fn write(
                     (Place::Own { .. }, Input::File(path)) => path.clone(),
                     (Place::Own { .. }, Input::Stdin) => PathBuf::new(),
                 };
-                let mut of_output = OfOutput::new(config, files, Some(&name));
+                let mut of_output = OfOutput::new(config, files, Some(&name), false);
                 let mut hashing = Hashing::new(io::sink());
                 let written = {
                     let mut strung = Strung::new(&mut hashing);
@@ -68,7 +68,7 @@ pub(super) fn write(
         }
         None => {
             let name = config.output.as_deref().filter(|path| path.as_os_str() != "-");
-            let mut of_output = OfOutput::new(config, files, name);
+            let mut of_output = OfOutput::new(config, files, name, files.len() > 1);
             let mut hashing = Hashing::new(io::sink());
             let written = {
                 let mut strung = Strung::new(&mut hashing);
@@ -89,18 +89,20 @@ struct OfOutput<'a> {
     config: &'a Config,
     files: &'a [Located],
     output: Option<FileName>,
+    /// Whether several files are strung together to it.
+    is_strung: bool,
     places: Places,
     copies: u64,
     /// How many groups there were of copies that can only be put back together.
     groups: u64,
-    /// Whether a file was written to it before.
-    is_begun: bool,
+    /// How many files were written to it before.
+    before: u64,
 }
 
 impl<'a> OfOutput<'a> {
-    fn new(config: &'a Config, files: &'a [Located], output: Option<&Path>) -> OfOutput<'a> {
+    fn new(config: &'a Config, files: &'a [Located], output: Option<&Path>, is_strung: bool) -> OfOutput<'a> {
         let output = output.map(FileName::from);
-        OfOutput { config, files, output, places: Places::new(), copies: 0, groups: 0, is_begun: false }
+        OfOutput { config, files, output, is_strung, places: Places::new(), copies: 0, groups: 0, before: 0 }
     }
 
     /// Writes what goes of a file, and what stays of it to `strung`.
@@ -118,7 +120,8 @@ impl<'a> OfOutput<'a> {
         let mut waiting = Vec::new();
         let mut mark = [0; 3];
         let mut kept = 0;
-        let begins_behind = std::mem::replace(&mut self.is_begun, true) && before > 0;
+        let begins_behind = self.before > 0 && before > 0;
+        self.before += 1;
         if !begins_behind {
             self.places = Places::new();
         }
@@ -143,10 +146,17 @@ impl<'a> OfOutput<'a> {
             Ok(())
         })
         .with_context(|| names::name(self.config, input))?;
+        writing(strung.end())?;
+        let mut from = 0;
         if begins_behind {
             let is_marked = kept >= 3 && mark == *b"\xEF\xBB\xBF";
             let dropped = if is_marked { 3 } else { 0 };
-            self.places.begin(strung.written() - (kept - dropped), dropped);
+            from = strung.written() - (kept - dropped);
+            self.places.begin(from, dropped);
+        }
+        if self.is_strung {
+            let part = Part { number: self.before, span: [from, strung.written()] };
+            removals.iter_mut().for_each(|removal| removal.part = Some(part));
         }
         for went in waiting {
             match went {
