@@ -179,6 +179,30 @@ fn a_line_that_is_there_twice_is_refused() {
 }
 
 #[test]
+fn paragraphs_that_would_become_one_are_put_back_together() {
+    let three = "وختم المتحدث كلامه بالقول إن الأبواب تبقى مفتوحة أمام كل من يريد";
+    let o = format!("{ONE}\n\nX\n\n{TWO}\n\nY\n\n{three}\n");
+    let a = format!("A\n\n{ONE}\u{2029}{TWO}\n\n{three}\n");
+    let b = format!("{{\"text\":\"B\\n\\n{ONE}\\u2029{TWO}\\n\\n{three}\"}}\n");
+    let folder = folder(&[("o.txt", o.as_bytes()), ("a.txt", a.as_bytes()), ("b.jsonl", b.as_bytes())]);
+    let clean = ["clean", "-q", "--scope", "corpus", "--unit", "paragraph", "--removed", "r.jsonl"];
+    done(&folder, &[&clean[..], &["o.txt", "a.txt", "b.jsonl", "--output-dir", "out"]].concat());
+    let restore = |more: &[&str]| run(&folder, &[&["restore", "-q", "--removed", "r.jsonl"], more].concat());
+    for block in ["1", "2"] {
+        let out = restore(&["--block", block, "out/a.txt"]);
+        assert_eq!(out.status.code(), Some(2));
+        assert!(text(&out.stderr).contains("blocks 1 and 2 belong together"), "{}", text(&out.stderr));
+    }
+    assert_eq!(text(&restore(&["--block", "3", "out/a.txt"]).stdout), format!("A\n\n{three}\n"));
+    assert_eq!(text(&restore(&["--block", "1-2", "out/a.txt"]).stdout), format!("A\n\n{ONE}\u{2029}{TWO}\n"));
+    assert_eq!(text(&restore(&["out/a.txt"]).stdout), a);
+    // Of a text that is a value each takes along what is before it.
+    let back = text(&restore(&["--block", "5", "out/b.jsonl"]).stdout);
+    assert_eq!(back, format!("{{\"text\":\"B\\u2029{TWO}\"}}\n"));
+    assert_eq!(text(&restore(&["out/b.jsonl"]).stdout), b);
+}
+
+#[test]
 fn some_copies_can_be_put_back() {
     let folder = corpus();
     done(&folder, &["clean", "-q", "--scope", "corpus", "--removed", "gone.jsonl", "in", "--output-dir", "out"]);

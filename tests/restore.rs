@@ -6,7 +6,7 @@ use std::io;
 use std::ops::Range;
 
 use proptest::prelude::*;
-use tikrar::cut::{self, FileCuts};
+use tikrar::cut::{self, FileCuts, Portions};
 use tikrar::format::text::{self, InsertError, Insertion};
 use tikrar::format::{Chunk, Format, Portion, RecordOptions, RecordReader};
 use tikrar::removed::{Line, Lines, Piece, Places, Removal};
@@ -85,14 +85,15 @@ const ANY_ENDS: &[&str] = &[
 ];
 const BLANK_LINES: &[&str] = &["\n", "\n", "\r\n", "\n\n", "\n\n", "\r\n\r\n", "\r\n\n", "\n\u{A0}\n", "\n \n\n"];
 
-/// Takes the copies out and puts the chosen ones back: what there is then, and the units that there should be.
+/// Takes the copies out and puts the chosen ones back, where one that is bound comes with the one before it: what there is then, and the
+/// units that there should be; and whether any is bound.
 fn some_put_back(
     kind: UnitKind,
     bytes: &[u8],
     is_value: bool,
     copies: u64,
     choice: u64,
-) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, bool) {
     let all = units(kind, bytes);
     let (places, texts): (Vec<Unit>, Vec<Vec<u8>>) = all.into_iter().unzip();
     let is_copy = |at: usize| is_chosen(copies, at);
@@ -103,7 +104,7 @@ fn some_put_back(
         |body: &_, units: &_, is_copy: _| cut::stretches(body, units, is_copy)
     };
     let cuts = stretches(&body, &places, is_copy).unwrap();
-    let portions = cut::portions(&places, is_copy, &cuts);
+    let Portions { ranges: portions, bound } = cut::portions(&places, is_copy, &cuts);
     // They are the cuts, in order, and each unit is in its own.
     let ranges: Vec<Range<u64>> = portions.iter().flatten().cloned().collect();
     assert!(ranges.iter().all(|range| cuts.iter().any(|cut| cut.start <= range.start && range.end <= cut.end)));
@@ -128,10 +129,15 @@ fn some_put_back(
     let cleaned = without(bytes, &cuts);
     let pieces = pieces(bytes, &portions);
     assert_eq!(with(&cleaned, pieces.concat()).unwrap(), bytes);
+    let with_before = |choice: u64, (copy, &bound): (usize, &bool)| {
+        let is_chosen = is_chosen(choice, if bound { copy - 1 } else { copy });
+        choice & !(1 << copy) | u64::from(is_chosen) << copy
+    };
+    let choice = bound.iter().enumerate().fold(choice, with_before);
     let restored = with(&cleaned, chosen(&pieces, choice)).unwrap();
     let stays = |at: &usize| of_copies.binary_search(at).map_or(true, |copy| is_chosen(choice, copy));
     let expected = (0..texts.len()).filter(stays).map(|at| texts[at].clone()).collect();
-    (units(kind, &restored).into_iter().map(|(_, text)| text).collect(), expected)
+    (units(kind, &restored).into_iter().map(|(_, text)| text).collect(), expected, bound.contains(&true))
 }
 
 proptest! {
@@ -156,23 +162,33 @@ proptest! {
     fn any_copies_that_are_put_back_leave_whole_lines(
         bytes in documents(ANY_ENDS), is_value in any::<bool>(), copies in any::<u64>(), choice in any::<u64>(),
     ) {
-        let (found, expected) = some_put_back(UnitKind::Line, &bytes, is_value, copies, choice);
+        let (found, expected, bound) = some_put_back(UnitKind::Line, &bytes, is_value, copies, choice);
         prop_assert_eq!(found, expected);
+        prop_assert!(!bound);
     }
 
     #[test]
     fn paragraphs_between_blank_lines_stay_apart_too(
         bytes in documents(BLANK_LINES), is_value in any::<bool>(), copies in any::<u64>(), choice in any::<u64>(),
     ) {
-        let (found, expected) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, choice);
+        let (found, expected, bound) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, choice);
         prop_assert_eq!(found, expected);
+        prop_assert!(!bound);
     }
 
     #[test]
     fn whatever_sets_paragraphs_apart_all_of_them_come_back(
         bytes in documents(ANY_ENDS), is_value in any::<bool>(), copies in any::<u64>(),
     ) {
-        let (found, expected) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, u64::MAX);
+        let (found, expected, _) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, u64::MAX);
+        prop_assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn whatever_sets_paragraphs_apart_they_stay_so_if_those_that_are_bound_come_together(
+        bytes in documents(ANY_ENDS), is_value in any::<bool>(), copies in any::<u64>(), choice in any::<u64>(),
+    ) {
+        let (found, expected, _) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, choice);
         prop_assert_eq!(found, expected);
     }
 
@@ -199,14 +215,18 @@ proptest! {
 
 #[test]
 fn some_paragraphs_can_not_come_back_alone() {
+    let bound = |bytes: &str, copies: u64| {
+        let (places, _): (Vec<Unit>, Vec<Vec<u8>>) = units(UnitKind::Paragraph, bytes.as_bytes()).into_iter().unzip();
+        let is_copy = |at: usize| is_chosen(copies, at);
+        let cuts = cut::stretches(&Body::held(bytes.as_bytes().to_vec()), &places, is_copy).unwrap();
+        cut::portions(&places, is_copy, &cuts).bound
+    };
     // The gap before what goes is one, and goes with the first of two that no gap sets apart.
-    let (found, expected) = some_put_back(UnitKind::Paragraph, "أ\n\nب\u{0C}ج\u{0C}".as_bytes(), false, 0b110, 0b10);
-    assert_eq!(expected, ["أ".as_bytes(), "ج".as_bytes()]);
-    assert_eq!(found, ["أ\nج".as_bytes()]);
+    assert_eq!(bound("أ\n\nب\u{0C}ج\u{0C}", 0b110), [false, true]);
+    assert_eq!(bound("أ\n\nب\nج\u{2029}د\n\nه\n", 0b1110), [false, true, false]);
+    assert_eq!(bound("أ\u{0C}ب\u{0C}ج\u{0C}", 0b110), [false, false]);
     // A CR that stays and the LF that comes back are one line end.
-    let (found, expected) = some_put_back(UnitKind::Paragraph, "أ\r \nب\n\nج\n".as_bytes(), false, 0b110, 0b10);
-    assert_eq!(expected, ["أ".as_bytes(), "ج".as_bytes()]);
-    assert_eq!(found, ["أ\r\nج".as_bytes()]);
+    assert_eq!(bound("أ\r \nب\n\nج\n", 0b110), [false, true]);
 }
 
 #[test]

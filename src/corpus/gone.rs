@@ -160,7 +160,7 @@ pub(super) fn portions(
 ) -> Vec<Portion> {
     match value {
         Some((chunk, value)) => chunk.portions(value, document.body.held_bytes(), units, is_gone, cuts),
-        None => cut::portions(units, is_gone, cuts).into_iter().map(Portion::of_text).collect(),
+        None => Portion::of_texts(cut::portions(units, is_gone, cuts), 0).collect(),
     }
 }
 
