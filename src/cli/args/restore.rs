@@ -31,8 +31,8 @@ pub(in super::super) struct Restore {
     block: Vec<RangeInclusive<u64>>,
     /// Cleaned files, and folders with files of known kinds; none, or -, is standard input
     ///
-    /// A file gets back what was removed from the output of that name. If there is one file, and one output that the
-    /// removals speak of, that need not be its name.
+    /// A file gets back what was removed from the output of that name. One of which all went is made anew, if it is named or a folder
+    /// that it was in. If one file is named and goes to one output, and the removals speak of one, that need not be its name.
     #[arg(value_name = "CLEANED", help_heading = "Input")]
     paths: Vec<PathBuf>,
     /// Encodings to try, in order, as in utf-8,windows-1256; what is decoded is written as UTF-8
