@@ -253,17 +253,21 @@ fn what_does_not_fit_is_told() {
     assert!(matches!(error, InsertError::Unordered { at: 1, before: 2 }), "{error}");
 }
 
-fn chunk(file: &[u8], format: Format) -> Chunk {
+fn chunk(file: &[u8], format: Format, kind: UnitKind) -> Chunk {
     let opened = Opened { head: file.to_vec(), reader: Box::new(io::empty()), file: None, raw: None };
-    RecordReader::new(opened, format, &RecordOptions::default()).next(Vec::new()).unwrap().unwrap()
+    let joint = if kind == UnitKind::Line { "\n" } else { "\n\n" };
+    RecordReader::new(opened, format, &RecordOptions { joint, ..RecordOptions::default() })
+        .next(Vec::new())
+        .unwrap()
+        .unwrap()
 }
 
 /// What goes of the only record of a chunk with each copy, and in all; the units of its text, and which are copies.
 type OfRecord = (Vec<Portion>, Vec<Range<u64>>, Vec<Vec<u8>>, Vec<usize>);
 
-fn of_record(chunk: &Chunk, copies: u64) -> OfRecord {
+fn of_record(chunk: &Chunk, kind: UnitKind, copies: u64) -> OfRecord {
     let value = chunk.text(0).unwrap();
-    let (places, texts): (Vec<Unit>, Vec<Vec<u8>>) = units(UnitKind::Line, &value.text).into_iter().unzip();
+    let (places, texts): (Vec<Unit>, Vec<Vec<u8>>) = units(kind, &value.text).into_iter().unzip();
     let is_copy = |at: usize| is_chosen(copies, at);
     let stretches = cut::stretches_of_value(&Body::held(value.text.clone()), &places, is_copy).unwrap();
     let portions = chunk.portions(&value, &value.text, &places, is_copy, &stretches);
@@ -273,7 +277,7 @@ fn of_record(chunk: &Chunk, copies: u64) -> OfRecord {
 }
 
 fn texts() -> impl Strategy<Value = String> {
-    documents(&["\n", "\n", "\r\n", "\n\n", "\n \n", "\\", "\"", "/"])
+    documents(&["\n", "\n", "\r\n", "\n\n", "\n\n", "\n \n", "\\", "\"", "/", "\u{0C}", "\u{2029}"])
         .prop_map(|text| String::from_utf8(text).unwrap().trim_start_matches('\u{FEFF}').to_owned())
 }
 
@@ -293,7 +297,7 @@ proptest! {
     #[test]
     fn copies_of_a_record_come_back_and_leave_a_record(
         texts in prop::collection::vec(texts(), 1..5), form in 0..4, space in prop::sample::select(vec!["", " "]),
-        copies in any::<u64>(), choice in any::<u64>(),
+        copies in any::<u64>(), choice in any::<u64>(), kind in prop::sample::select(UnitKind::ALL.to_vec()),
     ) {
         let strings: Vec<String> = texts.iter().map(|text| serde_json::to_string(text).unwrap()).collect();
         let (file, format) = match form {
@@ -301,9 +305,9 @@ proptest! {
             1 => (format!("text,n\n\"{}\",1\n", texts[0].replace('"', "\"\"")), Format::Csv),
             _ => (format!("{{\"text\":[{}]}}\n", strings.join(&format!("{space},{space}"))), Format::JsonLines),
         };
-        let chunk = chunk(file.as_bytes(), format);
+        let chunk = chunk(file.as_bytes(), format, kind);
         prop_assume!(chunk.len() == 1);
-        let (portions, written, units, copies) = of_record(&chunk, copies);
+        let (portions, written, units, copies) = of_record(&chunk, kind, copies);
         let gone: Vec<Range<u64>> = portions.iter().flat_map(|portion| portion.gone.iter().map(|gone| gone.range.clone())).collect();
         let cleaned = without(&chunk.bytes, &gone);
         prop_assert_eq!(&cleaned, &without(&chunk.bytes, &written));
@@ -316,8 +320,8 @@ proptest! {
         let restored = with(&cleaned, some).unwrap();
         let stays = |at: &usize| copies.binary_search(at).map_or(true, |copy| choice[copy]);
         let expected: Vec<Vec<u8>> = (0..units.len()).filter(stays).map(|at| units[at].clone()).collect();
-        let found = self::chunk(&restored, format).text(0).unwrap();
-        let found: Vec<Vec<u8>> = self::units(UnitKind::Line, &found.text).into_iter().map(|(_, text)| text).collect();
+        let found = self::chunk(&restored, format, kind).text(0).unwrap();
+        let found: Vec<Vec<u8>> = self::units(kind, &found.text).into_iter().map(|(_, text)| text).collect();
         prop_assert_eq!(found, expected, "{}", String::from_utf8_lossy(&restored));
     }
 }
@@ -325,12 +329,12 @@ proptest! {
 #[test]
 fn strings_of_an_array_take_their_commas_along() {
     let gone = |copies: u64| -> Vec<(String, Option<u64>)> {
-        let chunk = chunk("{\"text\":[\"أ\\nب\", \"ج\", \"د\"]}\n".as_bytes(), Format::JsonLines);
+        let chunk = chunk("{\"text\":[\"أ\\nب\", \"ج\", \"د\"]}\n".as_bytes(), Format::JsonLines, UnitKind::Line);
         let text = |portion: &Portion| {
             let bytes = |range: &Range<u64>| &chunk.bytes[range.start as usize..range.end as usize];
             portion.gone.iter().map(|gone| String::from_utf8(bytes(&gone.range).to_vec()).unwrap()).collect()
         };
-        let (portions, ..) = of_record(&chunk, copies);
+        let (portions, ..) = of_record(&chunk, UnitKind::Line, copies);
         portions.iter().map(|portion| (text(portion), portion.together)).collect()
     };
     let of = |pieces: &[(&str, Option<u64>)]| -> Vec<_> {

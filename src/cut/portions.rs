@@ -136,8 +136,8 @@ impl Split {
             Some(Ordering::Less) => Split::End,
             // Of a text that is a part of the document it begins with the end of a blank line, and goes to the text's end.
             Some(Ordering::Greater) if cut.start < first.range().start && ends_before(cut, after) => Split::End,
-            // What ends the document has its gaps before it, as what is left there ends without one.
-            _ if after.is_none() || cut.start < first.range().start => Split::Terminator,
+            // What ends the document, or a text in it, has its gaps before it, as what is left there ends without one.
+            _ if after.is_none() || cut.start < first.range().start && ends_before(cut, after) => Split::Terminator,
             _ => Split::Start,
         }
     }
