@@ -224,3 +224,42 @@ fn a_dry_run_decides_and_writes_nothing() {
         assert_eq!(read(&folder, name), before, "{name}");
     }
 }
+
+#[test]
+fn a_file_that_is_cut_off_somewhere_is_reported_and_the_others_are_done() {
+    let records: String = (0..20_000).map(|number| format!("{{\"text\":\"{ONE} {number}\"}},\n")).collect();
+    let (cut_off, broken) = (format!("[{records}"), format!("{}]", records.replace(",\n", "\n")));
+    let twice = format!("{ONE}\n{ONE}\n");
+    let files = || {
+        folder(&[
+            ("in/a.json", cut_off.as_bytes()),
+            ("in/b.txt", twice.as_bytes()),
+            ("in/c.json", broken.as_bytes()),
+            ("in/d.txt", format!("{ONE}\n{TWO}\n").as_bytes()),
+        ])
+    };
+    let lists = ["--failed", "failed", "--summary", "sums.json"];
+    for place in [&["-i", "in"][..], &["in", "--output-dir", "out"]] {
+        let folder = files();
+        let out = run(&folder, &[&["clean", "--scope", "corpus"][..], place, &lists].concat());
+        assert_eq!(out.status.code(), Some(2));
+        let said = text(&out.stderr);
+        assert!(said.contains("tikrar: 2 of 4 could not be done: in/a.json, in/c.json"), "{said}");
+        assert_eq!(said.matches("tikrar: in/a.json: is not JSON: ").count(), 1, "{said}");
+        assert_eq!(read(&folder, "failed"), "in/a.json\nin/c.json\n");
+        let root = if place[0] == "-i" { "in" } else { "out/in" };
+        let left = (format!("{ONE}\n"), format!("{TWO}\n"));
+        assert_eq!((read(&folder, &format!("{root}/b.txt")), read(&folder, &format!("{root}/d.txt"))), left);
+        assert_eq!(read(&folder, "in/a.json"), cut_off);
+        let sums: serde_json::Value = serde_json::from_str(&read(&folder, "sums.json")).unwrap();
+        assert_eq!((&sums["done"], &sums["total"]["documents"]), (&2.into(), &2.into()));
+    }
+    // On one output it is too late, but it is told of.
+    let folder = files();
+    let out = run(&folder, &[&["clean", "--scope", "corpus", "in/a.json", "-o", "all.json"][..], &lists].concat());
+    assert_eq!(out.status.code(), Some(2));
+    let said = text(&out.stderr);
+    assert!(said.contains("the run ends here, and nothing is written (mend the file, or leave it out)"), "{said}");
+    assert_eq!(read(&folder, "failed"), "in/a.json\n");
+    assert!(!folder.path().join("all.json").exists());
+}

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use anyhow::{Context as _, Result};
 
-use super::batch::{Batch, Part, READ_BACK, Same, Subject, writing};
+use super::batch::{Batch, Part, READ_BACK, RunEnded, Same, Subject, writing};
 use super::names::{self, Named};
 use super::notes::{Found, Notes};
 use super::{Status, annotate, args, corpus, decide, place};
@@ -67,7 +67,7 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
     let mut notes = Notes::default();
     let mut strung = Strung::new(&mut output);
     let examiner = batch.examiner(&config.compare);
-    batch.each(
+    let each = batch.each(
         Same::Again,
         status,
         || examiner.clone(),
@@ -93,7 +93,11 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
             account.bytes_out = strung.written() - before;
             Ok(account)
         },
-    )?;
+    );
+    if each.as_ref().is_err_and(|error| error.is::<RunEnded>()) {
+        return batch.finish();
+    }
+    each?;
     writing(strung.end())?;
     batch.close()?;
     batch.finish_output(output)?;

@@ -1,10 +1,11 @@
 //! `tikrar clean --scope corpus`: the documents strung together, without what any of them repeats.
 
+use std::collections::BTreeSet;
 use std::fs::Metadata;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 
 use super::batch::{self, Batch, Same};
 use super::decide::Decided;
@@ -20,6 +21,7 @@ use crate::corpus::{
     Before, Documents, Finished, Names, Origin, Originals, Repeated, Repeating, Stream, StreamError, Wanted,
 };
 use crate::cut::FileCuts;
+use crate::format::RecordError;
 use crate::index::Recognised;
 use crate::report::account::FileAccount;
 use crate::report::check::count;
@@ -35,16 +37,24 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
     let pass = Pass {
         config,
         files: &files,
+        left_out: &BTreeSet::new(),
         read: &|_| config.read.clone(),
         wants_cuts: false,
         recognised: Recognised::ByText,
     };
-    let findings = pass.run(&mut batch, status, &mut notes, &mut output, |batch, decided| {
+    let findings = match pass.run(&mut batch, status, &mut notes, &mut output, |batch, decided| {
         if decided.is_done {
             batch.did(decided.account);
         }
         Ok(())
-    })?;
+    }) {
+        Ok(findings) => findings,
+        Err(error) => {
+            let (file, error) = broken_file(error)?;
+            batch.end_with(&files[file].input, error.into(), status);
+            return batch.finish();
+        }
+    };
     batch.close()?;
     batch.finish_output(output)?;
     findings.map_or(Ok(()), Findings::commit)?;
@@ -56,6 +66,8 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
 pub(super) struct Pass<'a> {
     pub(super) config: &'a Config,
     pub(super) files: &'a [Located],
+    /// The numbers of files that can't be read to their end.
+    pub(super) left_out: &'a BTreeSet<usize>,
     /// How each file, by its number, is read.
     pub(super) read: &'a (dyn Fn(usize) -> ReadOptions + Sync),
     /// Whether what goes of a file is to be told.
@@ -103,7 +115,11 @@ impl Pass<'_> {
             recognised: self.recognised,
         });
         let mut next = files.iter().enumerate();
-        let open = || next.next().map(|(file, Located { input, .. })| open(config, input, &(self.read)(file)));
+        let open = || {
+            let (file, Located { input, .. }) = next.next()?;
+            let is_left_out = self.left_out.contains(&file);
+            Some(if is_left_out { Err(anyhow!("is left out")) } else { open(config, input, &(self.read)(file)) })
+        };
         let mut last = None;
         let mut records = Records::default();
         let (mut cuts, mut gone) = (FileCuts::default(), Vec::new());
@@ -115,9 +131,10 @@ impl Pass<'_> {
             }
         };
         let mut finished = |event: Finished<anyhow::Error>| match event {
+            Finished::Failed { file, .. } if self.left_out.contains(&file) => {}
             Finished::Failed { file, error } => batch.fail(&files[file].input, error, status),
             Finished::Unreadable { file, error } => batch.fail(&files[file].input, error.into(), status),
-            Finished::Begun { file, doubts, likelier } if !config.quiet => {
+            Finished::Begun { file, doubts, likelier } if !config.quiet && self.left_out.is_empty() => {
                 if let Some((encoding, likelier)) = likelier {
                     say(names::of_likelier(&name(file), encoding, likelier));
                 }
@@ -134,11 +151,11 @@ impl Pass<'_> {
             }
             Finished::Ended { file, account, damage, too_damaged } => {
                 if too_damaged && let Some(damage) = damage {
-                    let error = anyhow::anyhow!(
+                    let error = anyhow!(
                         "{damage}: it is hardly UTF-8, and was passed through as it is; if it is in another encoding, give --encoding"
                     );
                     batch.fail(&files[file].input, error, status);
-                } else if let (Some(damage), false) = (damage, config.quiet) {
+                } else if let (Some(damage), false) = (damage, config.quiet || !self.left_out.is_empty()) {
                     say(names::of_damage(&name(file), damage));
                 }
                 let goes = account.dropped > 0;
@@ -154,7 +171,9 @@ impl Pass<'_> {
                 let mut records = std::mem::take(&mut records);
                 let (cuts, gone) = (std::mem::take(&mut cuts), std::mem::take(&mut gone));
                 let result = records.end(config, &files[file].input, Ok(()));
-                records.warnings.drain(..).for_each(say);
+                if self.left_out.is_empty() {
+                    records.warnings.drain(..).for_each(say);
+                }
                 match result {
                     Ok(account) => decide(batch, Decided { file, cuts, gone, goes: false, is_done: true, account }),
                     Err(error) => batch.fail(&files[file].input, error, status),
@@ -220,11 +239,26 @@ impl Pass<'_> {
         // Nothing is said of it now; it will be when it is read again.
         let quiet = Config { quiet: true, ..config.clone() };
         let read = ReadOptions { tap: None, ..config.read.clone() };
-        let mut next = files.iter();
-        let open = || next.next().map(|Located { input, .. }| open(&quiet, input, &read));
+        let mut next = files.iter().enumerate();
+        let open = || {
+            let (file, Located { input, .. }) = next.next()?;
+            let is_left_out = self.left_out.contains(&file);
+            Some(if is_left_out { Err(anyhow!("is left out")) } else { open(&quiet, input, &read) })
+        };
         let name = |file: usize| names::name(config, &files[file].input);
         stream.surveyed = Arc::new(stream.survey(open, wanted).map_err(|error| named(error, name))?);
         Ok(was)
+    }
+}
+
+/// The file that a run could not read to its end, and why. An error that is about something else is given back.
+pub(super) fn broken_file(error: anyhow::Error) -> Result<(usize, RecordError)> {
+    if !matches!(error.downcast_ref(), Some(StreamError::Read { .. })) {
+        return Err(error);
+    }
+    match error.downcast::<StreamError>()? {
+        StreamError::Read { file, error } => Ok((file, error)),
+        other => Err(other.into()),
     }
 }
 
@@ -241,7 +275,7 @@ fn named(error: StreamError, name: impl Fn(usize) -> String) -> anyhow::Error {
     }
 }
 
-fn open(config: &Config, input: &Input, read: &ReadOptions) -> Result<Documents> {
+pub(super) fn open(config: &Config, input: &Input, read: &ReadOptions) -> Result<Documents> {
     Ok(match feed::open(config, input, read)? {
         Open::Text(source) => {
             let source = source.map_or_else(|| Source::open(input, read), |source| Ok(*source))?;

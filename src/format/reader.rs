@@ -54,7 +54,7 @@ pub enum RecordError {
     #[error(transparent)]
     Annotation(#[from] AnnotationError),
     /// No column has the text.
-    #[error("{}; its columns are {}: name the one with the text by --text-field", no_column(wanted.as_deref()), columns.join(", "))]
+    #[error("{}", no_column(wanted.as_deref(), columns))]
     NoColumn {
         /// The name asked for.
         wanted: Option<String>,
@@ -63,11 +63,16 @@ pub enum RecordError {
     },
 }
 
-fn no_column(wanted: Option<&str>) -> String {
-    match wanted {
-        Some(wanted) => format!("no column is called {wanted}"),
-        None => format!("no column is called {}", TEXT_FIELDS.join(", ")),
+fn no_column(wanted: Option<&str>, columns: &[String]) -> String {
+    let all_wanted = TEXT_FIELDS.join(", ");
+    let wanted = wanted.unwrap_or(&all_wanted);
+    if columns.is_empty() {
+        return format!("no column is called {wanted}, and it has none with text");
     }
+    format!(
+        "no column is called {wanted}; its columns are {}: name the one with the text by --text-field",
+        columns.join(", ")
+    )
 }
 
 /// Reads the records of a file, chunk by chunk.

@@ -251,8 +251,9 @@ impl Table {
 
     fn get(&self, hash: Hash, key: Key) -> Option<u64> {
         let mut at = self.home(hash);
-        loop {
-            let bucket = self.buckets.get(at)?;
+        // The only bucket of a table may be full.
+        for _ in 0..self.buckets.len() {
+            let bucket = &self.buckets[at];
             if let Some(slot) = bucket.find(key) {
                 return Some(bucket.place(slot));
             }
@@ -261,6 +262,7 @@ impl Table {
             }
             at = self.next(at);
         }
+        None
     }
 
     fn first(&mut self, secret: Secret, hash: Hash, key: Key, place: u64) -> Option<u64> {

@@ -27,7 +27,7 @@ pub use stdin::KeptStdin;
 pub use walk::{Globs, Located, Skipped, Walk, WalkError, WalkOptions, named, walk};
 
 /// Where documents come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Input {
     /// Standard input.
     Stdin,

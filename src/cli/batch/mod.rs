@@ -39,6 +39,7 @@ pub(super) struct Batch<'a> {
     /// Whether all of it goes to one output, so that a file of which a part is written can't be left out any more.
     pub(super) is_strung: bool,
     failed: Vec<Failure>,
+    failed_inputs: HashSet<Input>,
     skipped: Skipped,
     /// Where the list of those that failed and the summary go.
     failed_list: Option<Output>,
@@ -63,6 +64,11 @@ pub(super) struct Subject<'a> {
     /// Of a record: where it lies in which chunk.
     pub(super) value: Option<(&'a Chunk, &'a Value)>,
 }
+
+/// A run ended before its end. It is reported why.
+#[derive(Debug, thiserror::Error)]
+#[error("the run has ended before its end")]
+pub(super) struct RunEnded;
 
 /// What came of a part of a file.
 pub(super) enum Part<R> {
@@ -119,6 +125,7 @@ impl<'a> Batch<'a> {
             done: 0,
             is_strung: false,
             failed: Vec::new(),
+            failed_inputs: HashSet::new(),
             skipped: found.skipped,
             failed_list: None,
             summary: None,
@@ -262,8 +269,8 @@ impl<'a> Batch<'a> {
                     match result {
                         Ok(account) => self.did(account),
                         Err(error) if is_broken && self.is_strung => {
-                            let error = error.context(name(config, input));
-                            ended = Err(error.context("the run ends here, and what has been written is not all"));
+                            self.end_with(input, error, status);
+                            ended = Err(RunEnded.into());
                         }
                         Err(error) => self.fail(input, error, status),
                     }
@@ -329,12 +336,23 @@ impl<'a> Batch<'a> {
         self.last = Instant::now();
     }
 
-    /// Reports a file that can't be done.
+    /// Reports a file that can't be done, once.
     pub(super) fn fail(&mut self, input: &Input, error: anyhow::Error, status: &mut Status) {
+        if !self.failed_inputs.insert(input.clone()) {
+            return;
+        }
         let (name, error) = (name(self.config, input), format!("{error:#}"));
         say(format_args!("tikrar: {name}: {error}"));
         *status = Status::Failed;
         self.failed.push(Failure { input: input.clone(), name, error });
+    }
+
+    /// Reports a file that can't be read further, when all goes to one output and a part of it was written already.
+    pub(super) fn end_with(&mut self, input: &Input, error: anyhow::Error, status: &mut Status) {
+        let is_file = self.config.output.as_deref().is_some_and(|path| path.as_os_str() != "-");
+        let rest = if is_file { "nothing is written" } else { "what has been written is not all" };
+        let context = format!("the run ends here, and {rest} (mend the file, or leave it out)");
+        self.fail(input, error.context(context), status);
     }
 
     /// Whether every file of the run was done.

@@ -1,10 +1,12 @@
 //! `tikrar clean` where all is decided before the first byte is written.
 
+mod broken;
 mod output;
 mod places;
 mod removed;
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::Metadata;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
@@ -96,37 +98,61 @@ fn decide(
     status: &mut Status,
 ) -> Result<Decisive> {
     batch::refuse_read_once(files)?;
-    let aside = "what was decided can't be put aside (--temp-dir names another folder)";
-    let reads: Mutex<HashMap<usize, Read>> = Mutex::default();
-    let read = |file: usize| {
-        let hash = hashes.then(ReadHash::default);
-        let read = hash.as_ref().map_or_else(|| config.read.clone(), |hash| hash.tapped(&config.read));
-        let like = files[file].input.metadata();
-        reads.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Read { hash, like });
-        read
-    };
-    let mut collected = Collected::new(&config.read.spooling);
-    let mut notes = Notes::default();
-    let mut was: Vec<Option<Metadata>> = vec![None; files.len()];
-    let mut decided = |mut decided: Decided| -> Result<()> {
-        decided.account = decided.account_of_its_own();
-        let read = reads.lock().unwrap_or_else(PoisonError::into_inner).remove(&decided.file);
-        let Some(read) = read else { bail!("was not read") };
-        was[decided.file] = read.like;
-        collected.add(&OfBytes { read: read.hash.map(|hash| hash.hash()), decided }).context(aside)
-    };
-    let findings = match config.scope {
-        Scope::Corpus => {
-            let pass = Pass { config, files, read: &read, wants_cuts: true, recognised };
-            pass.run(batch, status, &mut notes, &mut Output::Nowhere, |_, of_file| decided(of_file))?
-        }
-        Scope::Document => {
-            by_themselves(config, batch, files, &read, status, &mut notes, &mut decided)?;
-            None
+    let mut left_out = BTreeSet::new();
+    let decisive = loop {
+        let attempt = Attempt { config, files, hashes, recognised, left_out: &left_out };
+        match attempt.run(batch, status) {
+            Ok(decisive) => break decisive,
+            Err(error) => broken::leave_out(config, batch, files, &mut left_out, error, status)?,
         }
     };
-    refuse_too_much(config, &notes)?;
-    Ok(Decisive { decisions: collected.finish().context(aside)?, was, findings, notes })
+    refuse_too_much(config, &decisive.notes)?;
+    Ok(decisive)
+}
+
+/// One reading of all files but those that are left out.
+struct Attempt<'a> {
+    config: &'a Config,
+    files: &'a [Located],
+    hashes: bool,
+    recognised: Recognised,
+    left_out: &'a BTreeSet<usize>,
+}
+
+impl Attempt<'_> {
+    fn run(&self, batch: &mut Batch<'_>, status: &mut Status) -> Result<Decisive> {
+        let Attempt { config, files, hashes, recognised, left_out } = *self;
+        let aside = "what was decided can't be put aside (--temp-dir names another folder)";
+        let reads: Mutex<HashMap<usize, Read>> = Mutex::default();
+        let read = |file: usize| {
+            let hash = hashes.then(ReadHash::default);
+            let read = hash.as_ref().map_or_else(|| config.read.clone(), |hash| hash.tapped(&config.read));
+            let like = files[file].input.metadata();
+            reads.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Read { hash, like });
+            read
+        };
+        let mut collected = Collected::new(&config.read.spooling);
+        let mut notes = Notes::default();
+        let mut was: Vec<Option<Metadata>> = vec![None; files.len()];
+        let mut decided = |mut decided: Decided| -> Result<()> {
+            decided.account = decided.account_of_its_own();
+            let read = reads.lock().unwrap_or_else(PoisonError::into_inner).remove(&decided.file);
+            let Some(read) = read else { bail!("was not read") };
+            was[decided.file] = read.like;
+            collected.add(&OfBytes { read: read.hash.map(|hash| hash.hash()), decided }).context(aside)
+        };
+        let findings = match config.scope {
+            Scope::Corpus => {
+                let pass = Pass { config, files, left_out, read: &read, wants_cuts: true, recognised };
+                pass.run(batch, status, &mut notes, &mut Output::Nowhere, |_, of_file| decided(of_file))?
+            }
+            Scope::Document => {
+                by_themselves(config, batch, files, &read, status, &mut notes, &mut decided)?;
+                None
+            }
+        };
+        Ok(Decisive { decisions: collected.finish().context(aside)?, was, findings, notes })
+    }
 }
 
 /// Decides about files of which each document is a scope of its own.
@@ -194,11 +220,19 @@ fn refuse_too_much(config: &Config, notes: &Notes) -> Result<()> {
         Some((count, of)) => format!("; at least {count} of them are what stands on {of}"),
         None => String::new(),
     };
+    let most_listed = notes.boilerplate.iter().max_by_key(|listed| (listed.removed, Reverse(listed.key)));
+    let commonest = match most_listed {
+        Some(listed) if notes.most.as_ref().is_none_or(|(count, _)| *count < listed.removed) => {
+            format!("; {} of them are boilerplate: {}", listed.removed, listed.text)
+        }
+        _ => commonest,
+    };
+    // As exact as it takes to tell the two apart.
+    let percent = |digits: usize| [share, most].map(|share| format!("{:.digits$}%", share * 100.0));
+    let [share, most] = (1..9).map(percent).find(|[share, most]| share != most).unwrap_or_else(|| percent(9));
     bail!(
-        "{} of {} units would go, {:.1}% where --max-removed allows {:.1}%, so nothing is written{commonest}",
+        "{} of {} units would go, {share} where --max-removed allows {most}, so nothing is written{commonest}",
         notes.gone(),
         notes.units,
-        share * 100.0,
-        most * 100.0
     )
 }
