@@ -1,10 +1,11 @@
-//! The file of what was removed is looked through before anything is put back.
+//! The file of what was removed: read as it was written, and looked through before anything is put back.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 use std::io::Write as _;
 
-use tikrar::removed::{Choice, Removals};
+use proptest::prelude::*;
+use tikrar::removed::{Choice, Line, Lines, Part, Piece, Removal, Removals};
 
 fn file(bytes: &[u8]) -> std::fs::File {
     let mut file = tempfile::tempfile().unwrap();
@@ -96,4 +97,28 @@ fn removals_are_looked_through_before_anything_is_put_back() {
         wrong(&["{\"removed\":[{\"at\":1,\"hex\":\"0\"}]}".to_owned()], &[]),
         "line 1: column 31: hex is no bytes in hexadecimal digits"
     );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn lines_of_the_file_are_read_as_they_were_written(
+        bytes in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..6), 0..4), numbers in any::<[u64; 6]>(),
+        row in any::<Option<u64>>(), id in any::<Option<String>>(),
+    ) {
+        let [block, unit, at, over, first, words] = numbers;
+        let piece = |bytes: Vec<u8>| Piece { span: [at, unit], at, over, element: row, whole: None, bytes };
+        let removal = Removal {
+            block, unit, words, lines: [first, first], id, row, part: row.map(|row| Part { number: row, span: [at, unit] }), together: row.map(|row| [row, 2]),
+            removed: bytes.into_iter().map(piece).collect(),
+            ..Removal::default()
+        };
+        let line = Line::Removal(Box::new(removal));
+        let mut written = Vec::new();
+        tikrar::removed::write(&line, &mut written).unwrap();
+        let read = Lines::new(&written[..]).read().unwrap().unwrap();
+        prop_assert_eq!(read.line, line);
+        prop_assert_eq!((read.number, read.bytes), (1, 0..written.len() as u64));
+    }
 }

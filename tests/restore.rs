@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use tikrar::cut::{self, FileCuts, Portions};
 use tikrar::format::text::{self, InsertError, Insertion};
 use tikrar::format::{Chunk, Format, Portion, RecordOptions, RecordReader};
-use tikrar::removed::{Line, Lines, Piece, Places, Removal};
+use tikrar::removed::{Piece, Places};
 use tikrar::source::{Body, Opened};
 use tikrar::unit::{Splitter, Unit, UnitKind};
 
@@ -190,26 +190,6 @@ proptest! {
     ) {
         let (found, expected, _) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, choice);
         prop_assert_eq!(found, expected);
-    }
-
-    #[test]
-    fn lines_of_the_file_are_read_as_they_were_written(
-        bytes in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..6), 0..4), numbers in any::<[u64; 6]>(),
-        row in any::<Option<u64>>(), id in any::<Option<String>>(),
-    ) {
-        let [block, unit, at, over, first, words] = numbers;
-        let piece = |bytes: Vec<u8>| Piece { span: [at, unit], at, over, element: row, whole: None, bytes };
-        let removal = Removal {
-            block, unit, words, lines: [first, first], id, row, together: row.map(|row| [row, 2]),
-            removed: bytes.into_iter().map(piece).collect(),
-            ..Removal::default()
-        };
-        let line = Line::Removal(Box::new(removal));
-        let mut written = Vec::new();
-        tikrar::removed::write(&line, &mut written).unwrap();
-        let read = Lines::new(&written[..]).read().unwrap().unwrap();
-        prop_assert_eq!(read.line, line);
-        prop_assert_eq!((read.number, read.bytes), (1, 0..written.len() as u64));
     }
 }
 
