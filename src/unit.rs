@@ -66,7 +66,26 @@ pub struct Unit {
     end: u64,
     line: u64,
     lines: u32,
-    terminator: u8,
+    terminator: Terminator,
+}
+
+/// What ends a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Terminator {
+    /// Its length in bytes.
+    len: u8,
+    pub(crate) parts: Parts,
+}
+
+/// How far the terminator of a unit keeps it apart from what would come behind it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Parts {
+    /// It ends a line, or it is a separator of paragraphs: from anything.
+    Separator { of_paragraphs: bool },
+    /// It is the line end of a paragraph: from what begins with a blank line.
+    LineEnd,
+    /// As before, but a line feed would be a part of it.
+    Cr,
 }
 
 impl Unit {
@@ -79,17 +98,17 @@ impl Unit {
     /// The bytes that go when the unit goes: the unit and its terminator.
     #[must_use]
     pub fn with_terminator(&self) -> Range<u64> {
-        self.start..self.end + u64::from(self.terminator)
+        self.start..self.end + u64::from(self.terminator.len)
     }
 
-    /// The unit that stands in these bytes with its terminator, which is so long, and on so many lines from this one on.
-    pub(crate) fn at(with_terminator: Range<u64>, terminator: u8, line: u64, lines: u32) -> Unit {
+    /// The unit that stands in these bytes with its terminator, and on so many lines from this one on.
+    pub(crate) fn at(with_terminator: Range<u64>, terminator: Terminator, line: u64, lines: u32) -> Unit {
         let Range { start, end } = with_terminator;
-        Unit { start, end: end - u64::from(terminator), line, lines, terminator }
+        Unit { start, end: end - u64::from(terminator.len), line, lines, terminator }
     }
 
-    /// How long the terminator is, in bytes.
-    pub(crate) fn terminator(&self) -> u8 {
+    /// What ends it.
+    pub(crate) fn terminator(&self) -> Terminator {
         self.terminator
     }
 
@@ -186,10 +205,16 @@ impl Splitter {
                     end: 0,
                     line,
                     lines: 0,
-                    terminator: 0,
+                    terminator: Terminator { len: 0, parts: Parts::LineEnd },
                 });
                 unit.end = base + content.end as u64;
-                unit.terminator = segment.terminator as u8;
+                let parts = match self.kind {
+                    UnitKind::Line => Parts::Separator { of_paragraphs: false },
+                    UnitKind::Paragraph if segment.parts_paragraphs => Parts::Separator { of_paragraphs: true },
+                    UnitKind::Paragraph if piece[content.end..next] == *b"\r" => Parts::Cr,
+                    UnitKind::Paragraph => Parts::LineEnd,
+                };
+                unit.terminator = Terminator { len: segment.terminator as u8, parts };
                 unit.lines = u32::try_from(line - unit.line + 1).unwrap_or(u32::MAX);
                 if self.kind == UnitKind::Line || segment.parts_paragraphs {
                     close(&mut open);

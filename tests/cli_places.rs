@@ -165,6 +165,18 @@ fn a_part_of_a_run_that_was_stopped_can_be_done_first() {
 }
 
 #[test]
+fn what_a_run_that_goes_on_writes_into_the_folder_itself_stays() {
+    let folder = folder(&[("a.txt", &repeated()), ("out/.tikrar-x1y2z3.tmp", b"half")]);
+    let output =
+        run(&folder, &["clean", "-q", "a.txt", "--output-dir", "out", "--resume", "--summary", "out/sums.json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let names: Vec<_> =
+        fs::read_dir(folder.path().join("out")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(folder.path().join("out/sums.json").exists());
+}
+
+#[test]
 fn nothing_that_a_run_reads_or_writes_is_overwritten_by_its_accounts() {
     let files = [("a.txt", repeated()), ("b.txt", repeated()), ("keep.txt", once()), ("list", b"a.txt\n".to_vec())];
     let in_folder: Vec<(&str, &[u8])> = files.iter().map(|(name, bytes)| (*name, &**bytes)).collect();

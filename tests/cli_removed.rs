@@ -5,11 +5,14 @@
 mod command;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use command::{folder, run, text};
+use proptest::prelude::*;
 use serde_json::Value;
 use tempfile::TempDir;
+use tikrar::unit::{Splitter, UnitKind};
 
 const ONE: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
 const TWO: &str = "وأضاف أن الفرق الطبية ستواصل زياراتها إلى القرى البعيدة حتى نهاية العام";
@@ -145,6 +148,61 @@ fn several_texts_on_one_output_get_back_whole_lines() {
 }
 
 #[test]
+fn a_line_that_is_there_twice_is_refused() {
+    let text = format!("{ONE}\n{TWO}\nA\n{ONE}\nB\n{TWO}\n");
+    let record = format!("{{\"text\":\"{ONE}\"}}\n");
+    let folder = folder(&[
+        ("a.txt", text.as_bytes()),
+        ("b.txt", format!("{ONE}\n").as_bytes()),
+        ("c.jsonl", record.repeat(3).as_bytes()),
+    ]);
+    // The same file twice is another thing: its copies are copies of it, and of the second reading there is nothing left.
+    for files in [&["a.txt", "b.txt", "b.txt"][..], &["a.txt"], &["c.jsonl"]] {
+        let clean = ["clean", "-q", "--scope", "corpus", "--removed", "r.jsonl", "-o", "out"];
+        done(&folder, &[&clean[..], files].concat());
+        let told = fs::read_to_string(folder.path().join("r.jsonl")).unwrap();
+        let whole: String = files.iter().map(|name| fs::read_to_string(folder.path().join(name)).unwrap()).collect();
+        assert_eq!(done(&folder, &["restore", "-q", "--removed", "r.jsonl", "out"]), whole);
+        for (at, line) in told.lines().enumerate() {
+            let doubled: String =
+                told.lines().enumerate().flat_map(|(n, line)| [line, "\n"].repeat(1 + usize::from(n == at))).collect();
+            fs::write(folder.path().join("rr.jsonl"), doubled).unwrap();
+            let out = run(&folder, &["restore", "--removed", "rr.jsonl", "out"]);
+            assert_eq!((out.status.code(), self::text(&out.stdout)), (Some(2), String::new()), "{line}");
+            assert!(
+                self::text(&out.stderr).starts_with(&format!("tikrar: rr.jsonl, line {}: it", at + 2)),
+                "{}",
+                self::text(&out.stderr)
+            );
+        }
+    }
+}
+
+#[test]
+fn paragraphs_that_would_become_one_are_put_back_together() {
+    let three = "وختم المتحدث كلامه بالقول إن الأبواب تبقى مفتوحة أمام كل من يريد";
+    let o = format!("{ONE}\n\nX\n\n{TWO}\n\nY\n\n{three}\n");
+    let a = format!("A\n\n{ONE}\u{2029}{TWO}\n\n{three}\n");
+    let b = format!("{{\"text\":\"B\\n\\n{ONE}\\u2029{TWO}\\n\\n{three}\"}}\n");
+    let folder = folder(&[("o.txt", o.as_bytes()), ("a.txt", a.as_bytes()), ("b.jsonl", b.as_bytes())]);
+    let clean = ["clean", "-q", "--scope", "corpus", "--unit", "paragraph", "--removed", "r.jsonl"];
+    done(&folder, &[&clean[..], &["o.txt", "a.txt", "b.jsonl", "--output-dir", "out"]].concat());
+    let restore = |more: &[&str]| run(&folder, &[&["restore", "-q", "--removed", "r.jsonl"], more].concat());
+    for block in ["1", "2"] {
+        let out = restore(&["--block", block, "out/a.txt"]);
+        assert_eq!(out.status.code(), Some(2));
+        assert!(text(&out.stderr).contains("blocks 1 and 2 belong together"), "{}", text(&out.stderr));
+    }
+    assert_eq!(text(&restore(&["--block", "3", "out/a.txt"]).stdout), format!("A\n\n{three}\n"));
+    assert_eq!(text(&restore(&["--block", "1-2", "out/a.txt"]).stdout), format!("A\n\n{ONE}\u{2029}{TWO}\n"));
+    assert_eq!(text(&restore(&["out/a.txt"]).stdout), a);
+    // Of a text that is a value each takes along what is before it.
+    let back = text(&restore(&["--block", "5", "out/b.jsonl"]).stdout);
+    assert_eq!(back, format!("{{\"text\":\"B\\u2029{TWO}\"}}\n"));
+    assert_eq!(text(&restore(&["out/b.jsonl"]).stdout), b);
+}
+
+#[test]
 fn some_copies_can_be_put_back() {
     let folder = corpus();
     done(&folder, &["clean", "-q", "--scope", "corpus", "--removed", "gone.jsonl", "in", "--output-dir", "out"]);
@@ -206,4 +264,191 @@ fn boilerplate_can_be_put_back() {
     assert_eq!(fs::read_to_string(folder.path().join("in/1.txt")).unwrap(), "خبر 1\n\nنص 1\n");
     done(&folder, &["restore", "-q", "--removed", "gone.jsonl", "-i", "in"]);
     assert_eq!(tree(&folder.path().join("in")), before);
+}
+
+/// An array of records with these texts, a line break or not between them.
+fn array(texts: &[&str]) -> String {
+    let records: Vec<String> = texts.iter().map(|text| format!("{{\"text\":\"{text}\"}}")).collect();
+    format!("[{}]\n", records.join(" ,\n "))
+}
+
+fn texts(array: &str) -> Vec<String> {
+    let records: Vec<Value> = serde_json::from_str(array).unwrap_or_else(|error| panic!("{error}: {array}"));
+    records.iter().map(|record| record["text"].as_str().unwrap().to_owned()).collect()
+}
+
+const DROPPING: [&str; 6] = ["clean", "-q", "--scope", "corpus", "--empty", "drop"];
+
+#[test]
+fn any_record_that_went_of_an_array_is_put_back_with_its_comma() {
+    let twice = format!("{ONE}\\n{ONE}\\nأول");
+    let cases: [&[&str]; 4] =
+        [&[&twice, "ثان", ONE], &[ONE, TWO, "أ", ONE, TWO, ONE, "ب"], &[&twice, ONE, ONE], &[ONE, "أ", TWO, ONE]];
+    for case in cases {
+        let before = array(case);
+        let folder = folder(&[("o.txt", format!("{ONE}\n{TWO}\n").as_bytes()), ("a.json", before.as_bytes())]);
+        done(&folder, &[&DROPPING[..], &["--removed", "r.jsonl", "o.txt", "a.json", "--output-dir", "out"]].concat());
+        let blocks: Vec<u64> =
+            lines(&folder.path().join("r.jsonl")).iter().filter_map(|line| line["block"].as_u64()).collect();
+        let last = *blocks.last().unwrap();
+        for choice in 1_u64..1 << last {
+            let chosen: Vec<String> =
+                (1..=last).filter(|block| choice >> (block - 1) & 1 == 1).map(|block| block.to_string()).collect();
+            let restore = ["restore", "-q", "--removed", "r.jsonl", "--block", &chosen.join(","), "out/a.json"];
+            let back = done(&folder, &restore);
+            texts(&back);
+            if chosen.len() as u64 == last {
+                assert_eq!(back, before);
+            }
+        }
+    }
+}
+
+#[test]
+fn records_of_an_array_of_which_none_stays_belong_together() {
+    let before = array(&[ONE, TWO, ONE]);
+    let folder = folder(&[("o.txt", format!("{ONE}\n{TWO}\n").as_bytes()), ("a.json", before.as_bytes())]);
+    done(&folder, &[&DROPPING[..], &["--removed", "r.jsonl", "o.txt", "a.json", "--output-dir", "out"]].concat());
+    assert_eq!(fs::read_to_string(folder.path().join("out/a.json")).unwrap(), "[]\n");
+    let restore = ["restore", "-q", "--removed", "r.jsonl", "out/a.json"];
+    let out = run(&folder, &[&restore[..], &["--block", "2"]].concat());
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out.stderr).contains("blocks 1, 2 and 3 belong together"), "{}", text(&out.stderr));
+    assert_eq!(done(&folder, &restore), before);
+}
+
+#[test]
+fn a_comma_that_stands_between_two_parts_of_a_long_array_comes_back() {
+    // Records longer than what is read at a time, so that the comma behind what goes is in another part of the file.
+    let own = |n: usize| format!("{n} ").repeat(80_000);
+    let texts = [ONE.to_owned(), own(1), own(2), ONE.to_owned(), own(1), own(3), own(2)];
+    let before = array(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    let folder =
+        folder(&[("o.txt", format!("{ONE}\n{}\n{}\n", own(1), own(2)).as_bytes()), ("a.json", before.as_bytes())]);
+    done(&folder, &[&DROPPING[..], &["--removed", "r.jsonl", "o.txt", "a.json", "--output-dir", "out"]].concat());
+    assert_eq!(self::texts(&fs::read_to_string(folder.path().join("out/a.json")).unwrap()).len(), 1);
+    assert_eq!(done(&folder, &["restore", "-q", "--removed", "r.jsonl", "out/a.json"]), before);
+    for block in ["1", "2", "3", "4", "5", "6"] {
+        let back = done(&folder, &["restore", "-q", "--removed", "r.jsonl", "--block", block, "out/a.json"]);
+        assert_eq!(self::texts(&back).len(), 2, "{block}");
+    }
+}
+
+#[test]
+fn what_stood_in_a_file_besides_what_went_whole_is_put_back_with_it() {
+    let o = format!("{ONE}\n{TWO}\n");
+    for a in [format!("\n\n{ONE}\n\n\n{TWO}\n\n"), format!("\u{FEFF}\n{ONE}\r\n{TWO}\r\n \r\n"), format!("{TWO}\n\n")] {
+        let folder = folder(&[("o.txt", o.as_bytes()), ("a.txt", a.as_bytes())]);
+        done(&folder, &[&DROPPING[..], &["--removed", "r.jsonl", "o.txt", "a.txt", "--output-dir", "out"]].concat());
+        assert!(!folder.path().join("out/a.txt").exists());
+        let told = lines(&folder.path().join("r.jsonl"));
+        let pieces = |line: &Value| -> String {
+            line["removed"].as_array().into_iter().flatten().map(|piece| piece["text"].as_str().unwrap()).collect()
+        };
+        assert_eq!(told.iter().map(pieces).collect::<String>(), a);
+        assert_eq!(told.last().unwrap()["cleaned"]["bytes"], 0);
+    }
+}
+
+#[test]
+fn texts_that_end_without_a_line_end_come_back_to_their_place_on_one_output() {
+    let line = |text: &str| format!("{{\"text\":\"{text}\"}}");
+    let [o, t] = [ONE, TWO].map(line);
+    let cases: [(&str, [String; 3], String); 7] = [
+        ("txt", [format!("{ONE}\nA\n{ONE}"), "B\n".into(), "C\n".into()], format!("{ONE}\nA\n{ONE}\nB\nC\n")),
+        // With what went from the end of a text, from all of one, and from before one.
+        ("txt", [format!("{ONE}\r\nA"), ONE.into(), "B".into()], format!("{ONE}\r\nA\r\n{ONE}\r\nB")),
+        ("txt", ["A\r".into(), format!("{ONE}\r\r{ONE}\r"), "\nB\r\n".into()], format!("A\r{ONE}\r\r{ONE}\r\n\nB\r\n")),
+        ("txt", [ONE.into(), format!("\u{FEFF}{ONE}"), ONE.into()], format!("{ONE}\n{ONE}\n{ONE}")),
+        (
+            "txt",
+            [format!("\u{FEFF}{ONE}"), format!("\u{FEFF}{ONE}\nA"), "B".into()],
+            format!("\u{FEFF}{ONE}\n{ONE}\nA\nB"),
+        ),
+        ("jsonl", [format!("{o}\n{o}"), line("B"), format!("{o}\n{t}")], format!("{o}\n{o}\n{}\n{o}\n{t}", line("B"))),
+        ("jsonl", [o.clone(), o.clone(), o.clone()], format!("{o}\n{o}\n{o}")),
+    ];
+    for (extension, files, expected) in cases {
+        for scope in ["corpus", "document"] {
+            let names = [0, 1, 2].map(|n| format!("{n}.{extension}"));
+            let named: Vec<(&str, &[u8])> =
+                names.iter().zip(&files).map(|(name, text)| (&**name, text.as_bytes())).collect();
+            let folder = folder(&named);
+            let clean = ["clean", "-q", "--empty", "drop", "--scope", scope, "--removed", "r.jsonl", "-o", "out"];
+            let clean = if scope == "document" { [&clean[..2], &clean[4..]].concat() } else { clean.to_vec() };
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            done(&folder, &[&clean[..], &names].concat());
+            let back = done(&folder, &["restore", "-q", "--removed", "r.jsonl", "out"]);
+            assert_eq!(back, expected, "{scope} {files:?}");
+        }
+    }
+}
+
+/// What files are when they are strung together.
+fn strung(files: &[String]) -> String {
+    let mut out = Vec::new();
+    let mut strung = tikrar::sink::Strung::new(&mut out);
+    for file in files {
+        strung.begin().unwrap();
+        strung.write_all(file.as_bytes()).unwrap();
+    }
+    strung.end().unwrap();
+    text(&out)
+}
+
+fn file_of_lines() -> impl Strategy<Value = String> {
+    let line = prop::sample::select(vec![ONE, TWO, "\u{0646}", "A", "", " "]);
+    let end = prop::sample::select(vec!["\n", "\n", "\r\n", "\r"]);
+    (any::<bool>(), prop::collection::vec((line, end), 0..5), any::<bool>()).prop_map(|(mark, lines, ended)| {
+        let mut text: String = lines.iter().flat_map(|(line, end)| [*line, *end]).collect();
+        if let (false, Some((_, end))) = (ended, lines.last()) {
+            text.truncate(text.len() - end.len());
+        }
+        if mark { format!("\u{FEFF}{text}") } else { text }
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_comes_back_to_one_output_are_the_files_strung_together(
+        files in prop::collection::vec(file_of_lines(), 2..6), choice in any::<u64>(), in_corpus in any::<bool>(),
+    ) {
+        let names: Vec<String> = (0..files.len()).map(|n| format!("{n}.txt")).collect();
+        let named: Vec<(&str, &[u8])> =
+            names.iter().zip(&files).map(|(name, text)| (&**name, text.as_bytes())).collect();
+        let folder = folder(&named);
+        let scope = if in_corpus { "corpus" } else { "document" };
+        let arguments = ["clean", "-q", "--scope", scope, "--removed", "r.jsonl", "-o", "out"];
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        done(&folder, &[&arguments[..], &names].concat());
+        let back = done(&folder, &["restore", "-q", "--removed", "r.jsonl", "out"]);
+        // Which line end was supplied depends on those before, and behind a CR on what followed it.
+        let plain = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
+        prop_assert_eq!(plain(&back), plain(&strung(&files)));
+
+        // Some of the lines, each of them whole and in its place.
+        let told = fs::read_to_string(folder.path().join("r.jsonl")).unwrap();
+        let is_left_out = |at: &usize| choice >> (at % 64) & 1 == 1;
+        let some: String = told.lines().enumerate().filter(|(at, _)| !is_left_out(at)).map(|(_, line)| format!("{line}\n")).collect();
+        fs::write(folder.path().join("some.jsonl"), some).unwrap();
+        let back = done(&folder, &["restore", "-q", "--removed", "some.jsonl", "out"]);
+        let told: Vec<Value> = told.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let is_gone = |name: &str, unit: usize| {
+            told.iter().enumerate().any(|(at, line)| is_left_out(&at) && line["file"] == name && line["unit"] == unit)
+        };
+        let mut expected = Vec::new();
+        for (name, file) in names.iter().zip(&files) {
+            let units = lines_of(file);
+            expected.extend(units.into_iter().enumerate().filter(|(at, _)| !is_gone(name, at + 1)).map(|(_, line)| line));
+        }
+        prop_assert_eq!(lines_of(&back), expected);
+    }
+}
+
+fn lines_of(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    Splitter::new(UnitKind::Line).split(text.as_bytes(), true, |_, line| lines.push(self::text(line)));
+    lines
 }

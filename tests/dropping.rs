@@ -132,3 +132,27 @@ fn what_went_whole_is_no_original_of_later_runs() {
     }
     assert_eq!(text(&run(&folder, &[&above[..], &["e.txt"]].concat()).stdout), format!("{NEW} غدا\n"));
 }
+
+#[test]
+fn what_went_whole_is_put_back() {
+    for place in [&["-i"][..], &["--output-dir", "out"]] {
+        let folder = papers();
+        let before = ["a.txt", "b.txt", "c.jsonl"].map(|name| fs::read(folder.path().join(name)).unwrap());
+        let more = [place, &["--removed", "gone.jsonl", "a.txt", "b.txt", "c.jsonl"]].concat();
+        let out = run(&folder, &[&DROP[..], &more].concat());
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+        let root = if place == ["-i"] { folder.path().to_owned() } else { folder.path().join("out") };
+        assert!(!root.join("b.txt").exists());
+        let gone = fs::read_to_string(folder.path().join("gone.jsonl")).unwrap();
+        let first: serde_json::Value = serde_json::from_str(gone.lines().next().unwrap()).unwrap();
+        assert_eq!((&first["file"], &first["original"]["file"]), (&"b.txt".into(), &"a.txt".into()));
+        assert!(first["document"].as_f64().unwrap() > 0.96);
+        let files = ["a.txt", "b.txt", "c.jsonl"].map(|name| root.join(name).to_str().unwrap().to_owned());
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        let out = run(&folder, &[&["restore", "-i", "--removed", "gone.jsonl"], &files[1..]].concat());
+        assert_eq!(out.status.code(), Some(0), "{}", text(&out.stderr));
+        for (file, bytes) in files.iter().zip(before) {
+            assert_eq!(text(&fs::read(file).unwrap()), text(&bytes), "{file}");
+        }
+    }
+}

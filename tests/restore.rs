@@ -2,14 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
-use std::io::{self, Write as _};
+use std::io;
 use std::ops::Range;
 
 use proptest::prelude::*;
-use tikrar::cut::{self, FileCuts};
+use tikrar::cut::{self, FileCuts, Portions};
 use tikrar::format::text::{self, InsertError, Insertion};
 use tikrar::format::{Chunk, Format, Portion, RecordOptions, RecordReader};
-use tikrar::removed::{Choice, Line, Lines, Piece, Places, Removal, Removals};
+use tikrar::removed::{Piece, Places};
 use tikrar::source::{Body, Opened};
 use tikrar::unit::{Splitter, Unit, UnitKind};
 
@@ -85,14 +85,15 @@ const ANY_ENDS: &[&str] = &[
 ];
 const BLANK_LINES: &[&str] = &["\n", "\n", "\r\n", "\n\n", "\n\n", "\r\n\r\n", "\r\n\n", "\n\u{A0}\n", "\n \n\n"];
 
-/// Takes the copies out and puts the chosen ones back: what there is then, and the units that there should be.
+/// Takes the copies out and puts the chosen ones back, where one that is bound comes with the one before it: what there is then, and the
+/// units that there should be; and whether any is bound.
 fn some_put_back(
     kind: UnitKind,
     bytes: &[u8],
     is_value: bool,
     copies: u64,
     choice: u64,
-) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
+) -> (Vec<Vec<u8>>, Vec<Vec<u8>>, bool) {
     let all = units(kind, bytes);
     let (places, texts): (Vec<Unit>, Vec<Vec<u8>>) = all.into_iter().unzip();
     let is_copy = |at: usize| is_chosen(copies, at);
@@ -103,7 +104,7 @@ fn some_put_back(
         |body: &_, units: &_, is_copy: _| cut::stretches(body, units, is_copy)
     };
     let cuts = stretches(&body, &places, is_copy).unwrap();
-    let portions = cut::portions(&places, is_copy, &cuts);
+    let Portions { ranges: portions, bound } = cut::portions(&places, is_copy, &cuts);
     // They are the cuts, in order, and each unit is in its own.
     let ranges: Vec<Range<u64>> = portions.iter().flatten().cloned().collect();
     assert!(ranges.iter().all(|range| cuts.iter().any(|cut| cut.start <= range.start && range.end <= cut.end)));
@@ -128,10 +129,15 @@ fn some_put_back(
     let cleaned = without(bytes, &cuts);
     let pieces = pieces(bytes, &portions);
     assert_eq!(with(&cleaned, pieces.concat()).unwrap(), bytes);
+    let with_before = |choice: u64, (copy, &bound): (usize, &bool)| {
+        let is_chosen = is_chosen(choice, if bound { copy - 1 } else { copy });
+        choice & !(1 << copy) | u64::from(is_chosen) << copy
+    };
+    let choice = bound.iter().enumerate().fold(choice, with_before);
     let restored = with(&cleaned, chosen(&pieces, choice)).unwrap();
     let stays = |at: &usize| of_copies.binary_search(at).map_or(true, |copy| is_chosen(choice, copy));
     let expected = (0..texts.len()).filter(stays).map(|at| texts[at].clone()).collect();
-    (units(kind, &restored).into_iter().map(|(_, text)| text).collect(), expected)
+    (units(kind, &restored).into_iter().map(|(_, text)| text).collect(), expected, bound.contains(&true))
 }
 
 proptest! {
@@ -156,57 +162,51 @@ proptest! {
     fn any_copies_that_are_put_back_leave_whole_lines(
         bytes in documents(ANY_ENDS), is_value in any::<bool>(), copies in any::<u64>(), choice in any::<u64>(),
     ) {
-        let (found, expected) = some_put_back(UnitKind::Line, &bytes, is_value, copies, choice);
+        let (found, expected, bound) = some_put_back(UnitKind::Line, &bytes, is_value, copies, choice);
         prop_assert_eq!(found, expected);
+        prop_assert!(!bound);
     }
 
     #[test]
     fn paragraphs_between_blank_lines_stay_apart_too(
         bytes in documents(BLANK_LINES), is_value in any::<bool>(), copies in any::<u64>(), choice in any::<u64>(),
     ) {
-        let (found, expected) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, choice);
+        let (found, expected, bound) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, choice);
         prop_assert_eq!(found, expected);
+        prop_assert!(!bound);
     }
 
     #[test]
     fn whatever_sets_paragraphs_apart_all_of_them_come_back(
         bytes in documents(ANY_ENDS), is_value in any::<bool>(), copies in any::<u64>(),
     ) {
-        let (found, expected) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, u64::MAX);
+        let (found, expected, _) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, u64::MAX);
         prop_assert_eq!(found, expected);
     }
 
     #[test]
-    fn lines_of_the_file_are_read_as_they_were_written(
-        bytes in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..6), 0..4), numbers in any::<[u64; 6]>(),
-        row in any::<Option<u64>>(), id in any::<Option<String>>(),
+    fn whatever_sets_paragraphs_apart_they_stay_so_if_those_that_are_bound_come_together(
+        bytes in documents(ANY_ENDS), is_value in any::<bool>(), copies in any::<u64>(), choice in any::<u64>(),
     ) {
-        let [block, unit, at, over, first, words] = numbers;
-        let piece = |bytes: Vec<u8>| Piece { span: [at, unit], at, over, element: row, whole: None, bytes };
-        let removal = Removal {
-            block, unit, words, lines: [first, first], id, row, together: row.map(|row| [row, 2]),
-            removed: bytes.into_iter().map(piece).collect(),
-            ..Removal::default()
-        };
-        let line = Line::Removal(Box::new(removal));
-        let mut written = Vec::new();
-        tikrar::removed::write(&line, &mut written).unwrap();
-        let read = Lines::new(&written[..]).read().unwrap().unwrap();
-        prop_assert_eq!(read.line, line);
-        prop_assert_eq!((read.number, read.bytes), (1, 0..written.len() as u64));
+        let (found, expected, _) = some_put_back(UnitKind::Paragraph, &bytes, is_value, copies, choice);
+        prop_assert_eq!(found, expected);
     }
 }
 
 #[test]
 fn some_paragraphs_can_not_come_back_alone() {
+    let bound = |bytes: &str, copies: u64| {
+        let (places, _): (Vec<Unit>, Vec<Vec<u8>>) = units(UnitKind::Paragraph, bytes.as_bytes()).into_iter().unzip();
+        let is_copy = |at: usize| is_chosen(copies, at);
+        let cuts = cut::stretches(&Body::held(bytes.as_bytes().to_vec()), &places, is_copy).unwrap();
+        cut::portions(&places, is_copy, &cuts).bound
+    };
     // The gap before what goes is one, and goes with the first of two that no gap sets apart.
-    let (found, expected) = some_put_back(UnitKind::Paragraph, "أ\n\nب\u{0C}ج\u{0C}".as_bytes(), false, 0b110, 0b10);
-    assert_eq!(expected, ["أ".as_bytes(), "ج".as_bytes()]);
-    assert_eq!(found, ["أ\nج".as_bytes()]);
+    assert_eq!(bound("أ\n\nب\u{0C}ج\u{0C}", 0b110), [false, true]);
+    assert_eq!(bound("أ\n\nب\nج\u{2029}د\n\nه\n", 0b1110), [false, true, false]);
+    assert_eq!(bound("أ\u{0C}ب\u{0C}ج\u{0C}", 0b110), [false, false]);
     // A CR that stays and the LF that comes back are one line end.
-    let (found, expected) = some_put_back(UnitKind::Paragraph, "أ\r \nب\n\nج\n".as_bytes(), false, 0b110, 0b10);
-    assert_eq!(expected, ["أ".as_bytes(), "ج".as_bytes()]);
-    assert_eq!(found, ["أ\r\nج".as_bytes()]);
+    assert_eq!(bound("أ\r \nب\n\nج\n", 0b110), [false, true]);
 }
 
 #[test]
@@ -233,17 +233,21 @@ fn what_does_not_fit_is_told() {
     assert!(matches!(error, InsertError::Unordered { at: 1, before: 2 }), "{error}");
 }
 
-fn chunk(file: &[u8], format: Format) -> Chunk {
+fn chunk(file: &[u8], format: Format, kind: UnitKind) -> Chunk {
     let opened = Opened { head: file.to_vec(), reader: Box::new(io::empty()), file: None, raw: None };
-    RecordReader::new(opened, format, &RecordOptions::default()).next(Vec::new()).unwrap().unwrap()
+    let joint = if kind == UnitKind::Line { "\n" } else { "\n\n" };
+    RecordReader::new(opened, format, &RecordOptions { joint, ..RecordOptions::default() })
+        .next(Vec::new())
+        .unwrap()
+        .unwrap()
 }
 
 /// What goes of the only record of a chunk with each copy, and in all; the units of its text, and which are copies.
 type OfRecord = (Vec<Portion>, Vec<Range<u64>>, Vec<Vec<u8>>, Vec<usize>);
 
-fn of_record(chunk: &Chunk, copies: u64) -> OfRecord {
+fn of_record(chunk: &Chunk, kind: UnitKind, copies: u64) -> OfRecord {
     let value = chunk.text(0).unwrap();
-    let (places, texts): (Vec<Unit>, Vec<Vec<u8>>) = units(UnitKind::Line, &value.text).into_iter().unzip();
+    let (places, texts): (Vec<Unit>, Vec<Vec<u8>>) = units(kind, &value.text).into_iter().unzip();
     let is_copy = |at: usize| is_chosen(copies, at);
     let stretches = cut::stretches_of_value(&Body::held(value.text.clone()), &places, is_copy).unwrap();
     let portions = chunk.portions(&value, &value.text, &places, is_copy, &stretches);
@@ -253,7 +257,7 @@ fn of_record(chunk: &Chunk, copies: u64) -> OfRecord {
 }
 
 fn texts() -> impl Strategy<Value = String> {
-    documents(&["\n", "\n", "\r\n", "\n\n", "\n \n", "\\", "\"", "/"])
+    documents(&["\n", "\n", "\r\n", "\n\n", "\n\n", "\n \n", "\\", "\"", "/", "\u{0C}", "\u{2029}"])
         .prop_map(|text| String::from_utf8(text).unwrap().trim_start_matches('\u{FEFF}').to_owned())
 }
 
@@ -273,7 +277,7 @@ proptest! {
     #[test]
     fn copies_of_a_record_come_back_and_leave_a_record(
         texts in prop::collection::vec(texts(), 1..5), form in 0..4, space in prop::sample::select(vec!["", " "]),
-        copies in any::<u64>(), choice in any::<u64>(),
+        copies in any::<u64>(), choice in any::<u64>(), kind in prop::sample::select(UnitKind::ALL.to_vec()),
     ) {
         let strings: Vec<String> = texts.iter().map(|text| serde_json::to_string(text).unwrap()).collect();
         let (file, format) = match form {
@@ -281,9 +285,9 @@ proptest! {
             1 => (format!("text,n\n\"{}\",1\n", texts[0].replace('"', "\"\"")), Format::Csv),
             _ => (format!("{{\"text\":[{}]}}\n", strings.join(&format!("{space},{space}"))), Format::JsonLines),
         };
-        let chunk = chunk(file.as_bytes(), format);
+        let chunk = chunk(file.as_bytes(), format, kind);
         prop_assume!(chunk.len() == 1);
-        let (portions, written, units, copies) = of_record(&chunk, copies);
+        let (portions, written, units, copies) = of_record(&chunk, kind, copies);
         let gone: Vec<Range<u64>> = portions.iter().flat_map(|portion| portion.gone.iter().map(|gone| gone.range.clone())).collect();
         let cleaned = without(&chunk.bytes, &gone);
         prop_assert_eq!(&cleaned, &without(&chunk.bytes, &written));
@@ -296,8 +300,8 @@ proptest! {
         let restored = with(&cleaned, some).unwrap();
         let stays = |at: &usize| copies.binary_search(at).map_or(true, |copy| choice[copy]);
         let expected: Vec<Vec<u8>> = (0..units.len()).filter(stays).map(|at| units[at].clone()).collect();
-        let found = self::chunk(&restored, format).text(0).unwrap();
-        let found: Vec<Vec<u8>> = self::units(UnitKind::Line, &found.text).into_iter().map(|(_, text)| text).collect();
+        let found = self::chunk(&restored, format, kind).text(0).unwrap();
+        let found: Vec<Vec<u8>> = self::units(kind, &found.text).into_iter().map(|(_, text)| text).collect();
         prop_assert_eq!(found, expected, "{}", String::from_utf8_lossy(&restored));
     }
 }
@@ -305,12 +309,12 @@ proptest! {
 #[test]
 fn strings_of_an_array_take_their_commas_along() {
     let gone = |copies: u64| -> Vec<(String, Option<u64>)> {
-        let chunk = chunk("{\"text\":[\"أ\\nب\", \"ج\", \"د\"]}\n".as_bytes(), Format::JsonLines);
+        let chunk = chunk("{\"text\":[\"أ\\nب\", \"ج\", \"د\"]}\n".as_bytes(), Format::JsonLines, UnitKind::Line);
         let text = |portion: &Portion| {
             let bytes = |range: &Range<u64>| &chunk.bytes[range.start as usize..range.end as usize];
             portion.gone.iter().map(|gone| String::from_utf8(bytes(&gone.range).to_vec()).unwrap()).collect()
         };
-        let (portions, ..) = of_record(&chunk, copies);
+        let (portions, ..) = of_record(&chunk, UnitKind::Line, copies);
         portions.iter().map(|portion| (text(portion), portion.together)).collect()
     };
     let of = |pieces: &[(&str, Option<u64>)]| -> Vec<_> {
@@ -323,74 +327,6 @@ fn strings_of_an_array_take_their_commas_along() {
     assert_eq!(gone(0b1111), of(&[("\"أ\\n", Some(0)), ("ب\", ", Some(0)), ("\"ج\", ", Some(0)), ("\"د\"", Some(0))]));
 }
 
-fn file(bytes: &[u8]) -> std::fs::File {
-    let mut file = tempfile::tempfile().unwrap();
-    file.write_all(bytes).unwrap();
-    file
-}
-
-#[test]
-fn removals_are_looked_through_before_anything_is_put_back() {
-    let copy = |block: u64, at: u64, more: &str, output: &str| {
-        format!(
-            "{{\"block\":{block},\"removed\":[{{\"at\":{at},\"text\":\"x{block}\"}}]{more},\"output\":\"{output}\"}}\n"
-        )
-    };
-    let end = |output: &str| {
-        format!("{{\"output\":\"{output}\",\"cleaned\":{{\"bytes\":1,\"hash\":\"00\",\"copies\":1}}}}\n")
-    };
-    let read = |lines: &[String], blocks: &[u64]| {
-        let choice = Choice { blocks: blocks.iter().map(|&block| block..=block).collect() };
-        Removals::read(file(lines.concat().as_bytes()), choice)
-    };
-    let wrong = |lines: &[String], blocks: &[u64]| read(lines, blocks).unwrap_err().to_string();
-
-    let together = ",\"together\":[1,2],\"more\":{}";
-    let lines = [
-        copy(1, 5, "", "a"),
-        "\n".to_owned(),
-        copy(2, 5, "", "b"),
-        copy(3, 5, together, "a"),
-        copy(4, 7, together, "a"),
-        end("a"),
-        end("b"),
-    ];
-    let mut removals = read(&lines, &[]).unwrap();
-    let counts: Vec<(u64, u64, bool)> =
-        removals.outputs().iter().map(|output| (output.copies, output.chosen, output.cleaned.is_some())).collect();
-    assert_eq!(counts, [(3, 3, true), (1, 1, true)]);
-    let mut pieces = removals.pieces(0);
-    let mut found = Vec::new();
-    while let Some(placed) = pieces.next() {
-        found.push((pieces.line(), placed.unwrap().piece.bytes));
-    }
-    assert_eq!(found, [(1, b"x1".to_vec()), (4, b"x3".to_vec()), (5, b"x4".to_vec())]);
-    let mut removals = read(&lines, &[3, 4]).unwrap();
-    assert_eq!(removals.pieces(0).count(), 2);
-    assert_eq!(removals.pieces(1).count(), 0);
-
-    assert_eq!(
-        wrong(&lines, &[1, 3]),
-        "line 4: only 1 of 2 copies are to be put back that can only be put back together: blocks 3 and 4 belong together"
-    );
-    assert_eq!(
-        wrong(&lines[..4], &[]),
-        "line 4: only 1 of 2 copies are to be put back that can only be put back together: not all of their lines are there"
-    );
-    assert_eq!(wrong(&lines, &[9]), "there is no block 9 in it");
-    assert!(wrong(&[copy(1, 5, "", "a"), copy(2, 4, "", "a")], &[]).starts_with("line 2: it belongs before"));
-    assert!(wrong(&[copy(1, 5, "", "a"), end("a"), copy(2, 6, "", "a")], &[]).contains("had ended on line 2"));
-    assert!(
-        wrong(&[copy(1, 5, "", "a"), copy(2, 6, ",\"row\":1", "a")], &[]).starts_with("line 2: it has another row")
-    );
-    assert!(wrong(&["{\"block\":1}\n".to_owned()], &[]).starts_with("line 1: it has neither"));
-    assert_eq!(wrong(&["\n{\"removed\":[\n".to_owned()], &[]), "line 2: column 12: EOF while parsing a list");
-    assert_eq!(
-        wrong(&["{\"removed\":[{\"at\":1,\"hex\":\"0\"}]}".to_owned()], &[]),
-        "line 1: column 31: hex is no bytes in hexadecimal digits"
-    );
-}
-
 #[cfg(feature = "parquet")]
 mod rows {
     use std::io::Read as _;
@@ -399,6 +335,12 @@ mod rows {
     use tikrar::format::parquet::{self, Rewriter, RowInsertion, RowText, Table};
 
     use super::*;
+
+    fn file(bytes: &[u8]) -> std::fs::File {
+        let mut file = tempfile::tempfile().unwrap();
+        io::Write::write_all(&mut file, bytes).unwrap();
+        file
+    }
 
     fn table(name: &str, rows: &[RowText]) -> std::fs::File {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/formats").join(name);

@@ -2,31 +2,33 @@
 //!
 //! A file is read once where it can still be left as it was when something turns out to be wrong at its end, and else twice.
 
-use std::collections::{BTreeSet, HashMap};
+mod files;
+
+use std::collections::{BTreeSet, HashSet};
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek as _, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 
 use super::batch::{Batch, Same, writing};
-use super::notes::NAMED;
 use super::place::{Place, checks, planned};
 use super::{Status, args, feed, is_broken_pipe, leave_nothing_unfinished, names, say};
 use crate::config::Config;
 use crate::format::Format;
 use crate::format::text::{self, InsertError, Insertion};
-use crate::removed::{Choice, Placed, Removals, RemovedError};
+use crate::removed::{Choice, Placed, Removals, RemovedError, insert_strung};
 use crate::report::account::{Account, FileAccount};
 use crate::report::check::count;
 use crate::report::shown_name;
-use crate::sink::{self, AtomicFile, ContentHash, FileName, Hashing, Output, Packer};
-use crate::source::{Body, Input, Located, Opened, Raw, ReadOptions, Source};
+use crate::sink::{self, AtomicFile, ContentHash, Hashing, Output, Packer};
+use crate::source::{Body, Codec, Input, Located, Opened, Raw, ReadOptions, Source};
 
 pub(super) fn run(arguments: args::Restore, status: &mut Status) -> Result<()> {
     let (config, removed, choice, place) = arguments.resolve()?;
-    let mut batch = Batch::new(&config, status)?;
     let mut work = Work::new(&config, &removed, choice)?;
+    let mut batch =
+        Batch::with(&config, status, |walk| work.absent = files::add_absent(&config, &work.removals, walk))?;
     match &place {
         None => on_one_output(&mut work, &mut batch, status)?,
         Some(place) => in_places(&mut work, &mut batch, place, status)?,
@@ -45,7 +47,7 @@ fn on_one_output(work: &mut Work<'_>, batch: &mut Batch<'_>, status: &mut Status
     batch.refuse_without_destination()?;
     let mut output = batch.output()?;
     let files = batch.take_files(Same::Again);
-    let of_files = work.outputs_of(&files)?;
+    let of_files = work.outputs_of(&files, false)?;
     // What is written to a file appears only when it is known to be right.
     let can_be_undone = matches!(output, Output::File(_));
     for (Located { input, .. }, of_file) in files.iter().zip(of_files) {
@@ -82,7 +84,7 @@ fn in_places(work: &mut Work<'_>, batch: &mut Batch<'_>, place: &Place, status: 
     };
     leave_nothing_unfinished()?;
     let files = batch.take_files(same);
-    let of_files = work.outputs_of(&files)?;
+    let of_files = work.outputs_of(&files, true)?;
     for (Located { input, target }, of_file) in files.iter().zip(of_files) {
         let Input::File(path) = input else { continue };
         let written = match place {
@@ -103,6 +105,8 @@ struct Work<'a> {
     /// What the file of removals is called.
     removed: String,
     removals: Removals,
+    /// The files that are not there because all of them went.
+    absent: HashSet<PathBuf>,
     /// How many copies are to be put back into the files that were given.
     given: u64,
     /// How many were, into how many files.
@@ -121,54 +125,28 @@ impl<'a> Work<'a> {
             error @ RemovedError::Line { .. } => anyhow!("{name}, {error}"),
             error => anyhow::Error::from(error).context(name.clone()),
         })?;
-        Ok(Work { config, removed: name, removals, given: 0, copies: 0, files: 0 })
+        Ok(Work { config, removed: name, removals, absent: HashSet::new(), given: 0, copies: 0, files: 0 })
     }
 
     /// The numbers of the outputs that the files are, where they are one that the removals speak of.
-    fn outputs_of(&mut self, files: &[Located]) -> Result<Vec<Option<usize>>> {
-        let numbers = self.numbers_of(files)?;
+    fn outputs_of(&mut self, files: &[Located], in_places: bool) -> Result<Vec<Option<usize>>> {
+        let outputs = self.removals.outputs();
+        let numbers = files::numbers(self.config, &self.removed, outputs, files, in_places)?;
         let given: BTreeSet<usize> = numbers.iter().flatten().copied().collect();
-        self.given = given.into_iter().map(|number| self.removals.outputs()[number].chosen).sum();
+        self.given = given.into_iter().map(|number| outputs[number].chosen).sum();
         Ok(numbers)
     }
 
-    fn numbers_of(&self, files: &[Located]) -> Result<Vec<Option<usize>>> {
-        let outputs = self.removals.outputs();
-        if let ([_], [_]) = (outputs, files) {
-            return Ok(vec![Some(0)]);
-        }
-        let mut by_name = HashMap::new();
-        let mut by_place = HashMap::new();
-        for (number, output) in outputs.iter().enumerate() {
-            let Some(path) = output.output.as_ref().map(path_of).transpose()? else { continue };
-            by_place.insert(sink::resolved(&path), number);
-            by_name.insert(lexical(&path), number);
-        }
-        let number = |file: &Located| {
-            let path = match &file.input {
-                Input::File(path) => path,
-                Input::Stdin => self.config.stdin_filename.as_ref()?,
-            };
-            by_name.get(&lexical(path)).or_else(|| by_place.get(&sink::resolved(path))).copied()
-        };
-        let numbers: Vec<Option<usize>> = files.iter().map(number).collect();
-        if numbers.iter().all(Option::is_none) && !outputs.is_empty() && !files.is_empty() {
-            let names = outputs.iter().take(NAMED).map(|output| shown(output.output.as_ref()));
-            let mut names: Vec<String> = names.collect::<Result<_>>()?;
-            if outputs.len() > NAMED {
-                names.push(format!("and {} more", outputs.len() - NAMED));
-            }
-            let none = match files {
-                [file] => format!("{} is none of the files", names::name(self.config, &file.input)),
-                _ => "these are none of the files".to_owned(),
-            };
-            bail!("{none} that {} tells of: {}", self.removed, names.join(", "));
-        }
-        Ok(numbers)
+    /// Whether a file is not there because all of it went.
+    fn is_absent(&self, input: &Input) -> bool {
+        matches!(input, Input::File(path) if self.absent.contains(path))
     }
 
     /// Puts back what is missing from a file and writes it, in UTF-8. Gives the encoding that it was in, if another.
     fn put_back(&mut self, input: &Input, number: usize, out: &mut (dyn Write + Send)) -> Result<Option<&'static str>> {
+        if self.is_absent(input) {
+            return self.fill_text(&mut io::empty(), number, out).map(|()| None);
+        }
         let source = Source::open(input, &self.config.read)?;
         self.put_back_into(input, source, number, out)
     }
@@ -198,6 +176,10 @@ impl<'a> Work<'a> {
         number: usize,
         out: &mut (dyn Write + Send),
     ) -> Result<Option<&'static str>> {
+        if self.is_absent(input) {
+            self.put_back(input, number, &mut io::sink())?;
+            return self.put_back(input, number, out);
+        }
         let source = Source::open(input, &self.config.read)?;
         if self.is_parquet(input, number)? {
             let file = source.into_file(input, &self.config.read)?;
@@ -215,23 +197,30 @@ impl<'a> Work<'a> {
         Ok(None)
     }
 
-    fn fill_text(&mut self, reader: &mut dyn Read, number: usize, out: &mut dyn Write) -> Result<()> {
+    fn fill_text(&mut self, reader: &mut dyn Read, number: usize, out: &mut (dyn Write + Send)) -> Result<()> {
         let mut reader = Heard { reader, heard: Hashing::new(io::sink()), len: 0 };
+        let is_strung = self.removals.outputs()[number].is_strung;
         let mut pieces = self.removals.pieces(number);
         let insertions = pieces.by_ref().map(|placed| {
-            let Placed { piece, .. } = placed?;
-            Ok(Insertion { at: piece.at, over: piece.over, bytes: piece.bytes })
+            let Placed { part, piece, .. } = placed?;
+            Ok((part, Insertion { at: piece.at, over: piece.over, bytes: piece.bytes }))
         });
-        let result = text::insert(&mut reader, insertions, out);
+        let result = if is_strung {
+            let of_parts = insertions
+                .filter_map(|placed| placed.map(|(part, insertion)| part.map(|part| (part, insertion))).transpose());
+            insert_strung(&mut reader, of_parts, out)
+        } else {
+            text::insert(&mut reader, insertions.map(|placed| placed.map(|(_, insertion)| insertion)), out).map(drop)
+        };
         let line = pieces.line();
         match result {
             Err(InsertError::Io(error)) => return Err(error.into()),
             // A file that is another one is told of as that, and not by what doesn't fit.
             Err(_) => io::copy(&mut reader, &mut io::sink()).map(drop)?,
-            Ok(_) => {}
+            Ok(()) => {}
         }
         self.compare(number, reader.len, &reader.heard.hash())?;
-        result.map(drop).map_err(|error| self.of_line(line, error.into()))
+        result.map_err(|error| self.of_line(line, error.into()))
     }
 
     #[cfg(feature = "parquet")]
@@ -255,7 +244,7 @@ impl<'a> Work<'a> {
         }
         let mut pieces = self.removals.pieces(number);
         let insertions = pieces.by_ref().map(|placed| {
-            let Placed { row, piece } = placed?;
+            let Placed { row, piece, .. } = placed?;
             let place = InRow { at: piece.at, element: piece.element, whole: piece.whole };
             // Rows are counted from 1; one that is not there is no row.
             Ok(RowInsertion { row: row.unwrap_or(0).wrapping_sub(1), place, bytes: piece.bytes })
@@ -311,6 +300,9 @@ impl<'a> Work<'a> {
 
     fn in_own_place(&mut self, input: &Input, path: &Path, of_file: Option<usize>, suffix: &str) -> Result<()> {
         let Some(number) = of_file.filter(|&number| self.removals.outputs()[number].chosen > 0) else { return Ok(()) };
+        if self.is_absent(input) {
+            return self.anew(input, number, path);
+        }
         let source = Source::open(input, &self.config.read)?;
         let Some(read) = source.file.clone().filter(Metadata::is_file) else {
             bail!("is no regular file and can't be written in its place");
@@ -340,7 +332,21 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
+    /// Makes a file that is not there.
+    fn anew(&mut self, input: &Input, number: usize, target: &Path) -> Result<()> {
+        let cannot = || format!("{} can't be written", shown_name(target));
+        let file = AtomicFile::anew(target, None).with_context(cannot)?.synced();
+        let codec = Codec::of_path(target).map(|(codec, _)| codec);
+        let mut packer = Packer::new(codec, io::BufWriter::with_capacity(64 << 10, file)).with_context(cannot)?;
+        self.put_back(input, number, &mut packer)?;
+        let out = packer.finish().with_context(cannot)?;
+        out.into_inner().map_err(io::IntoInnerError::into_error).with_context(cannot)?.finish().with_context(cannot)
+    }
+
     fn in_folder(&mut self, input: &Input, path: &Path, of_file: Option<usize>, target: &Path) -> Result<()> {
+        if let (true, Some(number)) = (self.is_absent(input), of_file) {
+            return self.anew(input, number, target);
+        }
         let cannot = || format!("{} can't be written", shown_name(target));
         let source = Source::open(input, &self.config.read)?;
         let (read, codec) = (source.file.clone(), source.codec);
@@ -392,22 +398,6 @@ impl<'a> Work<'a> {
 fn copy_file(mut file: File, out: &mut dyn Write) -> Result<()> {
     file.rewind()?;
     Ok(io::copy(&mut file, out).map(drop)?)
-}
-
-fn path_of(name: &FileName) -> Result<PathBuf> {
-    match name {
-        FileName::Text(text) => Ok(PathBuf::from(text)),
-        FileName::Bytes(bytes) => args::path_of(bytes),
-    }
-}
-
-fn shown(output: Option<&FileName>) -> Result<String> {
-    output.map_or_else(|| Ok("standard output".to_owned()), |name| Ok(shown_name(&path_of(name)?)))
-}
-
-/// A path without what does not lead anywhere.
-fn lexical(path: &Path) -> PathBuf {
-    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 /// Hashes what is read.

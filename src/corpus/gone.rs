@@ -34,7 +34,8 @@ pub struct Gone {
     /// Why it goes.
     pub why: Why,
     /// What goes with it: stretches of the file, counted as those of [`crate::cut::FileCuts`]. They are apart from those of
-    /// all other units, and together they are what goes of the file. Of a record that goes whole, the first has it all.
+    /// all other units, and together they are what goes of the file. Of a record that goes whole, the first has it all,
+    /// and the separators that [`part_separators`] gives it.
     pub stretches: Vec<Stretch>,
     /// Units of a document with the same number here can only be put back together.
     pub together: Option<u64>,
@@ -159,45 +160,70 @@ pub(super) fn portions(
 ) -> Vec<Portion> {
     match value {
         Some((chunk, value)) => chunk.portions(value, document.body.held_bytes(), units, is_gone, cuts),
-        None => cut::portions(units, is_gone, cuts).into_iter().map(Portion::of_text).collect(),
+        None => Portion::of_texts(cut::portions(units, is_gone, cuts), 0).collect(),
     }
 }
 
-/// Completes what is known of the units that go of some records: stretches that are in no unit's, because they stand between
-/// records, go with the unit before them, or the first. All places become those of the file, `before` which there are so
-/// many bytes.
-pub(crate) fn complete(gone: &mut [Gone], stretches: &[Range<u64>], before: u64) {
-    if gone.is_empty() {
-        return;
+/// Makes places in a part of a file, which so many bytes stand before, those of the file.
+pub(crate) fn moved(gone: &mut [Gone], before: u64) {
+    for Stretch { range, .. } in gone.iter_mut().flat_map(|gone| &mut gone.stretches) {
+        *range = range.start + before..range.end + before;
     }
-    let mut of_units: Vec<(Range<u64>, usize)> = Vec::new();
-    for (at, unit) in gone.iter_mut().enumerate() {
-        for Stretch { range, .. } in &mut unit.stretches {
-            *range = range.start + before..range.end + before;
-            of_units.push((range.clone(), at));
+}
+
+/// Parts what goes of an array between its records, which are all of `stretches` that are in no unit's, among those that go
+/// whole. It goes with the record before it where no record stays before that, and else with the one behind it, so that an array
+/// is left whichever of them are put back. Returns whether no record stays at all: then that is so of none of them alone.
+///
+/// This is asked of a file, since what stands between two of its parts is known with the later one.
+pub fn part_separators(gone: &mut [Gone], stretches: &[Range<u64>]) -> bool {
+    let owned = owned(gone);
+    let mut owned = owned.iter().peekable();
+    let mut none_stays = false;
+    // One stretch that goes may be several here, side by side.
+    for run in stretches.chunk_by(|one, other| one.end == other.start) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        let begins_with_record = owned.peek().is_some_and(|(range, _)| range.start == first.start);
+        let (mut at, mut before, mut separators) = (first.start, None, Vec::new());
+        while let Some((range, owner)) = owned.next_if(|(range, _)| range.start < last.end) {
+            separators.push((at..range.start, if begins_with_record { before } else { Some(*owner) }));
+            (at, before) = (range.end, Some(*owner));
         }
+        let has_separators = separators.iter().any(|(range, _)| !range.is_empty());
+        let is_of_record = before.is_some_and(|owner| gone[owner].with_record);
+        none_stays |= begins_with_record && has_separators && at == last.end && is_of_record;
+        separators.push((at..last.end, before));
+        take(gone, separators);
     }
-    of_units.sort_by_key(|(span, at)| (span.start, span.end, *at));
-    let (mut next, mut last, mut owned) = (0, 0, 0);
-    for stretch in stretches {
-        // What is one stretch of a unit may be several here, side by side.
-        let mut at = stretch.start.max(owned);
-        let mut left = |from: u64, to: u64, owner: usize| {
-            if from < to {
-                gone[owner].stretches.push(Stretch { range: from..to, in_row: None });
-            }
-        };
-        while let Some((span, owner)) = of_units.get(next)
-            && span.start < stretch.end
-        {
-            left(at, span.start, last);
-            (at, last) = (span.end.max(at), *owner);
-            owned = at;
-            next += 1;
+    none_stays
+}
+
+/// All that there is of a file goes, so many bytes: what is in no unit's goes with the unit before it, or with the first.
+pub fn complete(gone: &mut [Gone], bytes: u64) {
+    let (mut at, mut before, mut rest) = (0, 0, Vec::new());
+    for (range, owner) in owned(gone) {
+        rest.push((at..range.start, Some(before)));
+        (at, before) = (range.end, owner);
+    }
+    rest.push((at..bytes, Some(before)));
+    take(gone, rest);
+}
+
+/// What goes with each unit, in order.
+fn owned(gone: &[Gone]) -> Vec<(Range<u64>, usize)> {
+    let of_unit =
+        |(at, unit): (usize, &Gone)| unit.stretches.iter().map(|it| (it.range.clone(), at)).collect::<Vec<_>>();
+    let mut owned: Vec<_> = gone.iter().enumerate().flat_map(of_unit).collect();
+    owned.sort_by_key(|(range, at)| (range.start, range.end, *at));
+    owned
+}
+
+/// Gives ranges to the units that they go with.
+fn take(gone: &mut [Gone], ranges: Vec<(Range<u64>, Option<usize>)>) {
+    for (range, owner) in ranges.into_iter().filter(|(range, _)| !range.is_empty()) {
+        if let Some(unit) = owner.and_then(|owner| gone.get_mut(owner)) {
+            let at = unit.stretches.partition_point(|other| other.range.start < range.start);
+            unit.stretches.insert(at, Stretch { range, in_row: None });
         }
-        left(at, stretch.end, last);
-    }
-    for unit in gone {
-        unit.stretches.sort_by_key(|stretch| stretch.range.start);
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Parting {
     /// The units that go and that nothing goes with yet, with the first one that stays behind each of them; and of each
     /// that goes what is known.
     units: Vec<(Unit, Option<Gone>)>,
+    /// How many groups there were of units that can only be put back together.
+    groups: u64,
 }
 
 impl Parting {
@@ -50,8 +52,15 @@ impl Parting {
         let known = (done + 1).min(self.units.len());
         let units: Vec<Unit> = self.units[..known].iter().map(|(unit, _)| unit.clone()).collect();
         let is_gone = |at: usize| at < done && self.units[at].1.is_some();
-        let mut portions = cut::portions(&units, is_gone, stretches).into_iter().map(Portion::of_text);
+        let mut portions = Portion::of_texts(cut::portions(&units, is_gone, stretches), self.groups);
         let gone = self.units.drain(..done).filter_map(|(_, gone)| gone);
-        gone.map(|gone| Gone { stretches: portions.next().unwrap_or_default().gone, ..gone }).collect()
+        let gone: Vec<Gone> = gone
+            .map(|gone| {
+                let Portion { gone: stretches, together } = portions.next().unwrap_or_default();
+                Gone { stretches, together, ..gone }
+            })
+            .collect();
+        self.groups = gone.iter().filter_map(|gone| gone.together).max().map_or(self.groups, |last| last + 1);
+        gone
     }
 }

@@ -17,6 +17,7 @@ use crate::key::Key;
 use crate::plan::Decision;
 use crate::report::account::Account;
 use crate::source::{Body, BodyWriter, Spooling, Tally};
+use crate::unit::Terminator;
 
 /// The pieces that are not written yet, and what is said of them.
 pub(super) struct Pending<'a, E> {
@@ -70,8 +71,7 @@ pub(super) struct Placed {
     /// Its first line, numbered through the corpus.
     pub(super) line: u64,
     pub(super) lines: u32,
-    /// How long the terminator is.
-    pub(super) terminator: u8,
+    pub(super) terminator: Terminator,
     /// Whether it goes wherever it stands: if so, in how many documents it does.
     pub(super) boilerplate: Option<NonZeroU64>,
     pub(super) goes: bool,

@@ -17,7 +17,7 @@ use crate::unit::{Unit, byte_order_mark, terminator};
 
 pub use file::FileCuts;
 pub use insertions::Insertions;
-pub use portions::portions;
+pub use portions::{Portions, portions};
 pub use stream::Remains;
 
 /// The stretches to leave out, in order, none empty and no two touching. `is_copy` says of each unit, by its number,

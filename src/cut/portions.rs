@@ -3,19 +3,42 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use crate::unit::Unit;
+use crate::unit::{Parts, Unit};
 
-/// Splits what goes, `cuts` in order, among the copies: for each copy, in order, the ranges that go with it, which are none
-/// where no cut is near it, and else begin with the one that has the copy in it.
+/// What goes with the copies of a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Portions {
+    /// What goes with each copy, in order: none where no cut is near it, and else first the one that has the copy in it.
+    pub ranges: Vec<Vec<Range<u64>>>,
+    /// Whether a copy can only be put back together with the one before it.
+    pub bound: Vec<bool>,
+}
+
+impl Portions {
+    /// For each copy a number, from `first` on, that those have which can only be put back together; none where that is one alone.
+    #[must_use]
+    pub fn together(&self, first: u64) -> Vec<Option<u64>> {
+        let mut number = first;
+        let mut groups = vec![None; self.bound.len()];
+        for at in 1..groups.len() {
+            if self.bound[at] {
+                let group = *groups[at - 1].get_or_insert(number);
+                (groups[at], number) = (Some(group), group + 1);
+            }
+        }
+        groups
+    }
+}
+
+/// Splits what goes, `cuts` in order, among the copies.
 ///
 /// Put together, the portions are the cuts; each range lies within one of them. The split falls where lines end, so that
 /// what is left with any of the portions put back has the units that were kept, and those of the copies chosen, in order.
-/// Where paragraphs are units, that holds as long as they are set apart by blank lines and no line ends at a lone CR: of the
-/// gap before what goes only the first portion has a part, so that without it a paragraph that was set apart by a form
-/// feed or U+2029 from another copy joins the one before, and so does one behind a CR whose portion begins with a LF.
+/// Of paragraphs that is so of any in which those that are bound come with the one before: of the gap before what goes only the first
+/// has a part, and a form feed or U+2029 sets apart only those that stand beside it.
 #[must_use]
-pub fn portions(units: &[Unit], is_copy: impl Fn(usize) -> bool, cuts: &[Range<u64>]) -> Vec<Vec<Range<u64>>> {
-    let mut portions: Vec<Vec<Range<u64>>> = Vec::new();
+pub fn portions(units: &[Unit], is_copy: impl Fn(usize) -> bool, cuts: &[Range<u64>]) -> Portions {
+    let Portions { ranges: mut portions, mut bound } = Portions::default();
     // Cuts that have no copy in them and none before them.
     let mut leading = Vec::new();
     let mut next = 0;
@@ -26,6 +49,7 @@ pub fn portions(units: &[Unit], is_copy: impl Fn(usize) -> bool, cuts: &[Range<u
             }
             next += 1;
         }
+        bound.resize(portions.len(), false);
         let before = next.checked_sub(1).map(|before| &units[before]);
         let first = next;
         while units.get(next).is_some_and(|unit| unit.range().start < cut.end) {
@@ -37,12 +61,14 @@ pub fn portions(units: &[Unit], is_copy: impl Fn(usize) -> bool, cuts: &[Range<u
             continue;
         }
         let split = Split::of(cut, before, &units[first], units.get(next));
+        let mut binding = Binding::behind(before.filter(|before| before.with_terminator().end >= cut.start));
         let mut start = cut.start;
         while let Some(copy) = copies.next() {
             let end = match copies.peek() {
                 Some(&later) => split.between(&units[copy], &units[later]).clamp(start, cut.end),
                 None => cut.end,
             };
+            bound.push(binding.next(start, &units[copy]));
             let mut ranges = std::mem::take(&mut leading);
             ranges.push(start..end);
             portions.push(ranges);
@@ -50,7 +76,42 @@ pub fn portions(units: &[Unit], is_copy: impl Fn(usize) -> bool, cuts: &[Range<u
         }
     }
     portions.resize(portions.len() + (next..units.len()).filter(|&at| is_copy(at)).count(), Vec::new());
-    portions
+    bound.resize(portions.len(), false);
+    Portions { ranges: portions, bound }
+}
+
+/// Tells which portions of a cut need the one before them.
+struct Binding {
+    /// What ends the portion before, and whether there is one.
+    before: Option<Parts>,
+    is_first: bool,
+    /// Whether one of the portions before begins with a gap.
+    gapped: bool,
+    /// Whether a line feed that the next portion begins with could come behind a lone CR, if the one before it is not put back.
+    behind_cr: bool,
+}
+
+impl Binding {
+    /// Of a cut that begins behind a unit.
+    fn behind(before: Option<&Unit>) -> Binding {
+        let before = before.map(|before| before.terminator().parts);
+        Binding { before, is_first: true, gapped: false, behind_cr: false }
+    }
+
+    /// Whether the next portion, which begins at this place and has this copy, needs the one before.
+    fn next(&mut self, start: u64, copy: &Unit) -> bool {
+        let begins_with_gap = start < copy.range().start;
+        let is_bound = if begins_with_gap {
+            self.behind_cr
+        } else {
+            self.gapped && self.before == Some(Parts::Separator { of_paragraphs: true })
+        };
+        let is_bound = !std::mem::take(&mut self.is_first) && is_bound;
+        self.gapped |= begins_with_gap;
+        self.behind_cr |= self.before == Some(Parts::Cr);
+        self.before = Some(copy.terminator().parts);
+        is_bound
+    }
 }
 
 /// Whether something stands between a cut and the next unit, or there is none.
@@ -75,8 +136,8 @@ impl Split {
             Some(Ordering::Less) => Split::End,
             // Of a text that is a part of the document it begins with the end of a blank line, and goes to the text's end.
             Some(Ordering::Greater) if cut.start < first.range().start && ends_before(cut, after) => Split::End,
-            // What ends the document has its gaps before it, as what is left there ends without one.
-            _ if after.is_none() || cut.start < first.range().start => Split::Terminator,
+            // What ends the document, or a text in it, has its gaps before it, as what is left there ends without one.
+            _ if after.is_none() || cut.start < first.range().start && ends_before(cut, after) => Split::Terminator,
             _ => Split::Start,
         }
     }

@@ -25,6 +25,16 @@ impl Portion {
         let gone = ranges.into_iter().map(|range| Stretch { range, in_row: None }).collect();
         Portion { gone, together: None }
     }
+
+    /// Of the copies of a text that is a file, each. Those that belong together are numbered from `first` on.
+    pub(crate) fn of_texts(portions: cut::Portions, first: u64) -> impl Iterator<Item = Portion> {
+        let together = portions.together(first).into_iter();
+        portions
+            .ranges
+            .into_iter()
+            .zip(together)
+            .map(|(ranges, together)| Portion { together, ..Portion::of_text(ranges) })
+    }
 }
 
 /// A stretch that goes of a record.
@@ -78,7 +88,8 @@ impl Chunk {
             }
             Parts::Strings(_) | Parts::Plain(..) => cuts_in(parts, text, stretches),
         };
-        let of_copies = cut::portions(units, is_copy, &cuts);
+        let mut portions = cut::portions(units, is_copy, &cuts);
+        let of_copies = std::mem::take(&mut portions.ranges);
         // Each range is in one cut, and so in one part.
         let mut at = 0;
         let mut places = Vec::new();
@@ -92,7 +103,7 @@ impl Chunk {
         match &value.parts {
             Parts::Strings(_) => {
                 let all_go = within.iter().filter(|cut| cut.is_whole).count() == parts.len();
-                strings(parts, &within, &places, &mut written, &of_copies, all_go)
+                strings(parts, &within, &places, &mut written, (of_copies, portions), all_go)
             }
             Parts::One(_) | Parts::Plain(..) => {
                 let numbers = match &value.parts {
@@ -106,9 +117,11 @@ impl Chunk {
                     let in_row = row.as_mut().zip(within.get(*cut)).map(|(row, cut)| row.place(cut, &range));
                     Some(Stretch { range, in_row })
                 };
-                let portion =
-                    |ranges: &Vec<_>| Portion { gone: ranges.iter().filter_map(|_| next()).collect(), together: None };
-                of_copies.iter().map(portion).collect()
+                let portion = |(ranges, together): (&Vec<_>, _)| Portion {
+                    gone: ranges.iter().filter_map(|_| next()).collect(),
+                    together,
+                };
+                of_copies.iter().zip(portions.together(0)).map(portion).collect()
             }
         }
     }
@@ -156,7 +169,7 @@ fn strings(
     within: &[CutIn],
     places: &[(usize, Range<u64>)],
     written: &mut impl Iterator<Item = Range<u64>>,
-    of_copies: &[Vec<Range<u64>>],
+    (of_copies, mut bound): (Vec<Vec<Range<u64>>>, cut::Portions),
     all_go: bool,
 ) -> Vec<Portion> {
     let quoted = |part: &Part| part.written.start as u64 - 1..part.written.end as u64 + 1;
@@ -172,8 +185,8 @@ fn strings(
     };
     let mut places = places.iter().peekable();
     let mut portions: Vec<Portion> = Vec::with_capacity(of_copies.len());
-    // The copies of each string that goes as a whole.
-    let mut groups: Vec<(usize, Vec<usize>)> = Vec::new();
+    // The string that goes as a whole with the last copy that is in one.
+    let mut last = None;
     for (copy, ranges) in of_copies.iter().enumerate() {
         let mut portion = Portion::default();
         for _ in ranges {
@@ -187,20 +200,17 @@ fn strings(
                 if place.end == text.end {
                     range.end = stretch.end;
                 }
-                match groups.last_mut() {
-                    Some((last, copies)) if all_go || last == part => copies.push(copy),
-                    _ => groups.push((*part, vec![copy])),
+                if let Some((last, before)) = last.replace((*part, copy))
+                    && (all_go || last == *part)
+                {
+                    (before + 1..=copy).for_each(|copy| bound.bound[copy] = true);
                 }
             }
             portion.gone.push(Stretch { range, in_row: None });
         }
         portions.push(portion);
     }
-    groups.iter_mut().for_each(|(_, copies)| copies.dedup());
-    let together = groups.into_iter().map(|(_, copies)| copies).filter(|copies| copies.len() > 1);
-    for (number, copies) in together.enumerate() {
-        copies.into_iter().for_each(|copy| portions[copy].together = Some(number as u64));
-    }
+    portions.iter_mut().zip(bound.together(0)).for_each(|(portion, together)| portion.together = together);
     portions
 }
 

@@ -51,8 +51,10 @@ pub enum Problem {
     /// It says neither what was removed nor what was written.
     #[error("it has neither \"removed\" nor \"cleaned\", so it is no line that tells of what was removed")]
     Unknown,
-    /// It belongs before another line.
-    #[error("it belongs before a line that stands before it: lines may be left out, and not moved")]
+    /// It belongs before another line, or is that line again.
+    #[error(
+        "it belongs before a line that stands before it, or is there twice: lines may be left out, and not moved or doubled"
+    )]
     Unordered,
     /// The output that it speaks of had ended.
     #[error("its output had ended on line {ending}: what two runs have removed can't be put back at once")]
@@ -60,8 +62,8 @@ pub enum Problem {
         /// The line with the end.
         ending: u64,
     },
-    /// Some lines of an output are of rows, and some are not, or of other columns.
-    #[error("it has another row or field than the other lines of its output")]
+    /// Some lines of an output are of rows, and some are not, or of other columns, or only some of a part of it.
+    #[error("it has another row, field or part than the other lines of its output")]
     Mixed,
     /// Copies that can only be put back together are not all there, or not all chosen.
     #[error(

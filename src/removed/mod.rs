@@ -14,6 +14,7 @@
 //!
 //! All places in files are bytes after unpacking and decoding to UTF-8.
 
+mod into_strung;
 mod lines;
 mod piece;
 mod places;
@@ -21,6 +22,7 @@ mod removals;
 
 use serde::{Deserialize, Serialize};
 
+pub use into_strung::insert_strung;
 pub use lines::{LineAt, Lines, Problem, RemovedError, write};
 pub use piece::Piece;
 pub use places::Places;
@@ -79,6 +81,9 @@ pub struct Removal {
     /// document that it repeats most words of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<f64>,
+    /// Of an output that several files were strung together to: which part of it the file is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<Part>,
     /// What went with it: its bytes, with the terminators, blank lines and separators around them, in order.
     pub removed: Vec<Piece>,
     /// Of a table of columns: the number of the row in the output, from 1. Places in pieces are counted within its text.
@@ -93,6 +98,15 @@ pub struct Removal {
     /// The file that was written, as it was named; none if it was standard output.
     #[serde(default)]
     pub output: Option<FileName>,
+}
+
+/// What is left of a file, as a part of an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// The number of the file among those of the output, from 1.
+    pub number: u64,
+    /// From where to where it stands there, in bytes; a line end that was supplied behind it is not in it.
+    pub span: [u64; 2],
 }
 
 /// Where the original of a copy stands, as far as that is known.

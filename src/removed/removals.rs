@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::{Range, RangeInclusive};
 
-use super::{Cleaned, Line, LineAt, Lines, Piece, Problem, RemovedError};
+use super::{Cleaned, Line, LineAt, Lines, Part, Piece, Problem, Removal, RemovedError};
 use crate::sink::FileName;
 
 /// Which copies are to be put back.
@@ -45,9 +45,53 @@ pub struct OfOutput {
     pub is_of_rows: bool,
     /// Of a table of columns: the name of the column with the texts.
     pub field: Option<String>,
+    /// Whether several files were strung together to it.
+    pub is_strung: bool,
     /// Where its lines stand: so many lines before them, and which bytes.
     stretches: Vec<(u64, Range<u64>)>,
-    last: (u64, (u64, u64, u64)),
+    last: Last,
+}
+
+/// What was read last of an output.
+#[derive(Clone, Copy, Debug, Default)]
+struct Last {
+    part: Option<Part>,
+    /// The numbers of its document in the file and of the copy in the document.
+    copy: (u64, u64),
+    /// Where it stood up to, in the file.
+    span_end: u64,
+    /// Where it has to be put back: in which row, and where there.
+    place: (u64, (u64, u64, u64)),
+}
+
+impl Last {
+    /// Takes the next copy. Says whether it stands behind the one before, as far as that can be told: so a copy stands behind no other
+    /// line of itself.
+    fn is_before(&mut self, removal: &Removal) -> bool {
+        if self.part != removal.part {
+            let of = |part: Option<Part>| part.map_or((0, [0, 0]), |Part { number, span }| (number, span));
+            let ((before, [_, end]), (number, [from, to])) = (of(self.part), of(removal.part));
+            if number <= before || from < end || to < from {
+                return false;
+            }
+            *self = Last { part: removal.part, place: self.place, ..Last::default() };
+        }
+        let copy = (removal.record.unwrap_or(0), removal.unit);
+        // The number of a unit is from 1, if it is told.
+        if removal.unit > 0 && std::mem::replace(&mut self.copy, copy) >= copy {
+            return false;
+        }
+        for piece in &removal.removed {
+            let place = (removal.row.unwrap_or(0), piece.order());
+            let [from, to] = piece.span;
+            // So is where it stood.
+            if place < self.place || from < to && from < self.span_end {
+                return false;
+            }
+            (self.place, self.span_end) = (place, self.span_end.max(to));
+        }
+        true
+    }
 }
 
 /// Copies that can only be put back together, as far as they were read.
@@ -98,18 +142,17 @@ impl Removals {
             let is_chosen = choice.takes(removal.block);
             found.iter_mut().zip(&choice.blocks).for_each(|(found, blocks)| *found |= blocks.contains(&removal.block));
             if output.copies == 0 {
-                (output.is_of_rows, output.field) = (removal.row.is_some(), removal.field);
-            } else if output.is_of_rows != removal.row.is_some() || output.field != removal.field {
+                (output.is_of_rows, output.is_strung) = (removal.row.is_some(), removal.part.is_some());
+                output.field.clone_from(&removal.field);
+            } else if (output.is_of_rows, output.is_strung) != (removal.row.is_some(), removal.part.is_some())
+                || output.field != removal.field
+            {
                 return Err(wrong(Problem::Mixed));
             }
             output.copies += 1;
             output.chosen += u64::from(is_chosen);
-            for piece in &removal.removed {
-                let place = (removal.row.unwrap_or(0), piece.order());
-                if place < output.last {
-                    return Err(wrong(Problem::Unordered));
-                }
-                output.last = place;
+            if !output.last.is_before(&removal) {
+                return Err(wrong(Problem::Unordered));
             }
             match output.stretches.last_mut() {
                 Some((_, stretch)) if stretch.end == bytes.start => stretch.end = bytes.end,
@@ -158,6 +201,7 @@ impl Removals {
             lines: None,
             line: 0,
             row: None,
+            part: None,
             waiting: VecDeque::new(),
         }
     }
@@ -172,8 +216,9 @@ impl OfOutput {
             cleaned: None,
             is_of_rows: false,
             field: None,
+            is_strung: false,
             stretches: Vec::new(),
-            last: (0, (0, 0, 0)),
+            last: Last::default(),
         }
     }
 }
@@ -183,6 +228,8 @@ impl OfOutput {
 pub struct Placed {
     /// Of a table of columns: the number of the row, from 1.
     pub row: Option<u64>,
+    /// Of an output that several files were strung together to: in which part of it.
+    pub part: Option<Part>,
     /// The piece.
     pub piece: Piece,
 }
@@ -196,6 +243,7 @@ pub struct Pieces<'a> {
     lines: Option<Lines<io::Take<BufReader<&'a File>>>>,
     line: u64,
     row: Option<u64>,
+    part: Option<Part>,
     waiting: VecDeque<Piece>,
 }
 
@@ -209,7 +257,7 @@ impl Pieces<'_> {
     fn read(&mut self) -> io::Result<Option<Placed>> {
         loop {
             if let Some(piece) = self.waiting.pop_front() {
-                return Ok(Some(Placed { row: self.row, piece }));
+                return Ok(Some(Placed { row: self.row, part: self.part, piece }));
             }
             let Some(lines) = &mut self.lines else {
                 let Some((lines, bytes)) = self.stretches.next() else { return Ok(None) };
@@ -222,7 +270,8 @@ impl Pieces<'_> {
             match lines.read().map_err(io::Error::other)? {
                 None => self.lines = None,
                 Some(LineAt { number, line: Line::Removal(removal), .. }) if self.choice.takes(removal.block) => {
-                    (self.line, self.row, self.waiting) = (number, removal.row, removal.removed.into());
+                    (self.line, self.row, self.part) = (number, removal.row, removal.part);
+                    self.waiting = removal.removed.into();
                 }
                 Some(_) => {}
             }

@@ -1,5 +1,6 @@
 //! Files that are replaced whole or not at all.
 
+use std::ffi::OsString;
 use std::fs::{File, Metadata};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -204,14 +205,22 @@ fn folder_of(target: &Path) -> &Path {
     target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Removes the temporary files that a run left in a folder when it was killed. None may be writing there.
+/// Removes the temporary files that a run left in a folder when it was killed. No other may be writing there; what this one
+/// writes there stays.
 ///
 /// # Errors
 /// The folder can't be read, or a file can't be removed.
 pub fn remove_left_behind(folder: &Path) -> io::Result<()> {
+    let own: Vec<OsString> = {
+        let unfinished = UNFINISHED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        unfinished.iter().filter_map(|path| Some(path.file_name()?.to_owned())).collect()
+    };
     for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
+        if own.contains(&name) {
+            continue;
+        }
         let name = name.as_encoded_bytes();
         if name.starts_with(PREFIX.as_bytes()) && name.ends_with(SUFFIX.as_bytes()) && entry.file_type()?.is_file() {
             std::fs::remove_file(entry.path())?;

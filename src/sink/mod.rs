@@ -122,15 +122,16 @@ impl Write for Output {
     }
 }
 
-/// A path by which it can be told whether two are the same; the file itself need not be there.
+/// A path by which it can be told whether two are the same; neither the file nor its folders need be there.
 #[must_use]
 pub fn resolved(path: &Path) -> PathBuf {
-    let whole = std::fs::canonicalize(path);
-    let by_folder = || {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(std::fs::canonicalize(folder).ok()?.join(path.file_name()?))
+    let by_folder = |folder: &Path| {
+        let is_here = folder.as_os_str().is_empty();
+        let resolved = std::fs::canonicalize(if is_here { Path::new(".") } else { folder }).ok()?;
+        let below = path.strip_prefix(folder).ok()?;
+        Some(if below.as_os_str().is_empty() { resolved } else { resolved.join(below) })
     };
-    whole.ok().or_else(by_folder).unwrap_or_else(|| path.to_owned())
+    path.ancestors().find_map(by_folder).unwrap_or_else(|| path.to_owned())
 }
 
 /// Whether a path leads to standard output, as `/dev/stdout` does. It is written on from where it is, never replaced.

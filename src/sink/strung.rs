@@ -45,6 +45,16 @@ impl<'a> Strung<'a> {
         Ok(())
     }
 
+    /// Begins the next document, which has lost its byte order mark already.
+    ///
+    /// # Errors
+    /// The output can't be written.
+    pub fn join(&mut self) -> io::Result<()> {
+        self.end()?;
+        self.starts = self.last.is_some();
+        Ok(())
+    }
+
     /// Ends the last document.
     ///
     /// # Errors

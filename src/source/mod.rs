@@ -24,7 +24,7 @@ pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncodi
 pub use open::{Opened, Source, Tap};
 pub use sample::Sample;
 pub use stdin::KeptStdin;
-pub use walk::{Globs, Located, Skipped, Walk, WalkError, WalkOptions, walk};
+pub use walk::{Globs, Located, Skipped, Walk, WalkError, WalkOptions, named, walk};
 
 /// Where documents come from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

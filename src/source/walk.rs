@@ -24,6 +24,17 @@ pub struct WalkOptions {
     pub leave_out: Vec<PathBuf>,
 }
 
+impl WalkOptions {
+    /// Whether a file is taken that an argument names, or that lies in a folder which one names.
+    #[must_use]
+    pub fn takes(&self, path: &Path, folder: Option<&Path>) -> bool {
+        let from = folder.unwrap_or(Path::new(""));
+        let included = self.include.as_ref().map(|globs| globs.fit(path, from));
+        let is_known = folder.is_none() || included == Some(true) || Format::of_path(path).is_some();
+        included != Some(false) && is_known && !self.exclude.as_ref().is_some_and(|globs| globs.fit(path, from))
+    }
+}
+
 /// Patterns of paths: `*` and `?` for what is no slash, `**` for folders, `[a-z]`, `{a,b}`. A pattern without a slash is of
 /// names.
 #[derive(Clone, Debug)]
@@ -128,19 +139,25 @@ pub struct WalkError {
 #[must_use]
 pub fn walk(paths: &[PathBuf], listed: &[PathBuf], options: &WalkOptions) -> Walk {
     let mut walk = Walk::default();
-    for path in paths {
-        if path.as_os_str() == "-" {
-            walk.files.push(Located { input: Input::Stdin, target: PathBuf::new() });
-        } else {
-            walk.add(path, own_name(path), options);
+    for (path, target) in named(paths, listed) {
+        match path {
+            None => walk.files.push(Located { input: Input::Stdin, target }),
+            Some(path) => walk.add(path, target, options),
         }
     }
-    for path in listed {
-        // A list has no folders of its own, so the names alone might be those of several files.
-        let parts = path.components().filter(|part| matches!(part, Component::Normal(_)));
-        walk.add(path, parts.collect(), options);
-    }
     walk
+}
+
+/// The arguments and those of a list, none where one is standard input, with what each is called in a folder that mirrors it.
+pub fn named<'a>(paths: &'a [PathBuf], listed: &'a [PathBuf]) -> impl Iterator<Item = (Option<&'a Path>, PathBuf)> {
+    let of_path = |path: &'a PathBuf| match path.as_os_str() == "-" {
+        true => (None, PathBuf::new()),
+        false => (Some(&**path), own_name(path)),
+    };
+    // A list has no folders of its own, so the names alone might be those of several files.
+    let is_name = |part: &Component<'_>| matches!(part, Component::Normal(_));
+    let of_listed = move |path: &'a PathBuf| (Some(&**path), path.components().filter(is_name).collect());
+    paths.iter().map(of_path).chain(listed.iter().map(of_listed))
 }
 
 /// What an argument is called in a folder that mirrors it: its last name, or nothing for the working folder.
@@ -162,13 +179,10 @@ impl Walk {
                 folder(path, &target, options, self);
             }
             Ok(_) => {
-                let from = Path::new("");
-                let is_left_out = options.include.as_ref().is_some_and(|globs| !globs.fit(path, from))
-                    || options.exclude.as_ref().is_some_and(|globs| globs.fit(path, from));
-                if is_left_out {
-                    self.skipped.add("left out by --include or --exclude");
-                } else {
+                if options.takes(path, None) {
                     self.files.push(Located { input: Input::File(path.to_owned()), target });
+                } else {
+                    self.skipped.add("left out by --include or --exclude");
                 }
             }
             Err(error) => self.errors.push(WalkError { path: path.to_owned(), reason: error.to_string() }),

@@ -22,7 +22,7 @@ Examples:
 pub(in super::super) struct Restore {
     /// What was removed: the file that `clean --removed` has written, or some lines of it; - is standard input
     ///
-    /// Lines may be left out, so a filter can choose what is put back. The line at the end of an output says what was
+    /// Lines may be left out, but not moved or doubled, so a filter can choose what is put back. The line at the end of an output says what was
     /// written there; if it is there, another file is refused.
     #[arg(long, value_name = "FILE", help_heading = "What is put back")]
     removed: PathBuf,
@@ -31,8 +31,8 @@ pub(in super::super) struct Restore {
     block: Vec<RangeInclusive<u64>>,
     /// Cleaned files, and folders with files of known kinds; none, or -, is standard input
     ///
-    /// A file gets back what was removed from the output of that name. If there is one file, and one output that the
-    /// removals speak of, that need not be its name.
+    /// A file gets back what was removed from the output of that name. One of which all went is made anew, if it is named or a folder
+    /// that it was in. If one file is named and goes to one output, and the removals speak of one, that need not be its name.
     #[arg(value_name = "CLEANED", help_heading = "Input")]
     paths: Vec<PathBuf>,
     /// Encodings to try, in order, as in utf-8,windows-1256; what is decoded is written as UTF-8

@@ -95,11 +95,20 @@ enum Done<'i, R> {
 impl<'a> Batch<'a> {
     /// Finds the documents of the run.
     pub(super) fn new(config: &'a Config, status: &mut Status) -> Result<Batch<'a>> {
-        Batch::without(config, &[], status)
+        Batch::with(config, status, |_| {})
     }
 
     /// As [`Batch::new`], where these need not be there.
     pub(super) fn without(config: &'a Config, removed: &[PathBuf], status: &mut Status) -> Result<Batch<'a>> {
+        Batch::with(config, status, |found| found.errors.retain(|error| !removed.contains(&error.path)))
+    }
+
+    /// As [`Batch::new`]; what is found of the arguments may be changed.
+    pub(super) fn with(
+        config: &'a Config,
+        status: &mut Status,
+        change: impl FnOnce(&mut source::Walk),
+    ) -> Result<Batch<'a>> {
         let from_stdin = config.paths.is_empty() && config.listed.is_empty() && !config.is_listed;
         if from_stdin && std::io::stdin().is_terminal() {
             bail!("no PATH given, and standard input is a terminal: name files or folders, or - to type the text");
@@ -107,7 +116,7 @@ impl<'a> Batch<'a> {
         let begun = Instant::now();
         let paths = if from_stdin { vec![PathBuf::from("-")] } else { config.paths.clone() };
         let mut found = walk(&paths, &config.listed, &config.walk);
-        found.errors.retain(|error| !removed.contains(&error.path));
+        change(&mut found);
         let mut batch = Batch {
             config,
             all: found.files.len() + found.errors.len(),

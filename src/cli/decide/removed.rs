@@ -14,12 +14,12 @@ use crate::cli::leave_nothing_unfinished;
 use crate::cli::names;
 use crate::cli::place::{Place, again};
 use crate::config::Config;
-use crate::corpus::gone::{Gone, Why};
+use crate::corpus::gone::{self, Gone, Why};
 use crate::corpus::{Empty, Repeating};
 use crate::cut::FileCuts;
 use crate::format::record::EMPTY_FIELD;
 use crate::format::{Format, RecordReader};
-use crate::removed::{self, Cleaned, Ending, Line, Original, Places, Removal};
+use crate::removed::{self, Cleaned, Ending, Line, Original, Part, Places, Removal};
 use crate::report::shown_name;
 use crate::sink::{Decisions, FileName, Hashing, Output, Strung};
 use crate::source::{Input, Located, Opened, Source};
@@ -42,18 +42,24 @@ pub(super) fn write(
     match place {
         Some(place) => {
             for of_bytes in decisions.read()? {
-                let decided = of_bytes.context(READ_DECIDED)?.decided;
+                let mut decided = of_bytes.context(READ_DECIDED)?.decided;
+                if decided.goes {
+                    // What stays besides the units goes with the file.
+                    let bytes = decided.account.account.bytes_in;
+                    gone::complete(&mut decided.gone, bytes);
+                    decided.cuts = FileCuts::of(std::iter::once(0..bytes).collect());
+                }
                 let Located { input, target } = &files[decided.file];
                 let name = match (place, input) {
                     (Place::Folder { folder, .. }, _) => folder.join(target),
                     (Place::Own { .. }, Input::File(path)) => path.clone(),
                     (Place::Own { .. }, Input::Stdin) => PathBuf::new(),
                 };
-                let mut of_output = OfOutput::new(config, files, Some(&name));
+                let mut of_output = OfOutput::new(config, files, Some(&name), false);
                 let mut hashing = Hashing::new(io::sink());
                 let written = {
                     let mut strung = Strung::new(&mut hashing);
-                    of_output.file(&decided, &mut strung, &mut out)?;
+                    of_output.file(decided, &mut strung, &mut out)?;
                     writing(strung.end())?;
                     strung.written()
                 };
@@ -62,12 +68,12 @@ pub(super) fn write(
         }
         None => {
             let name = config.output.as_deref().filter(|path| path.as_os_str() != "-");
-            let mut of_output = OfOutput::new(config, files, name);
+            let mut of_output = OfOutput::new(config, files, name, files.len() > 1);
             let mut hashing = Hashing::new(io::sink());
             let written = {
                 let mut strung = Strung::new(&mut hashing);
                 for of_bytes in decisions.read()? {
-                    of_output.file(&of_bytes.context(READ_DECIDED)?.decided, &mut strung, &mut out)?;
+                    of_output.file(of_bytes.context(READ_DECIDED)?.decided, &mut strung, &mut out)?;
                 }
                 writing(strung.end())?;
                 strung.written()
@@ -83,35 +89,39 @@ struct OfOutput<'a> {
     config: &'a Config,
     files: &'a [Located],
     output: Option<FileName>,
+    /// Whether several files are strung together to it.
+    is_strung: bool,
     places: Places,
     copies: u64,
     /// How many groups there were of copies that can only be put back together.
     groups: u64,
-    /// Whether a file was written to it before.
-    is_begun: bool,
+    /// How many files were written to it before.
+    before: u64,
 }
 
 impl<'a> OfOutput<'a> {
-    fn new(config: &'a Config, files: &'a [Located], output: Option<&Path>) -> OfOutput<'a> {
+    fn new(config: &'a Config, files: &'a [Located], output: Option<&Path>, is_strung: bool) -> OfOutput<'a> {
         let output = output.map(FileName::from);
-        OfOutput { config, files, output, places: Places::new(), copies: 0, groups: 0, is_begun: false }
+        OfOutput { config, files, output, is_strung, places: Places::new(), copies: 0, groups: 0, before: 0 }
     }
 
     /// Writes what goes of a file, and what stays of it to `strung`.
-    fn file(&mut self, decided: &Decided, strung: &mut Strung<'_>, out: &mut Output) -> Result<()> {
-        let Decided { file, cuts, gone, account, .. } = decided;
-        let input = &self.files[*file].input;
+    fn file(&mut self, decided: Decided, strung: &mut Strung<'_>, out: &mut Output) -> Result<()> {
+        let Decided { file, cuts, mut gone, account, .. } = decided;
+        let input = &self.files[file].input;
+        let none_stays = gone::part_separators(&mut gone, &cuts.stretches);
         let is_rows = feed::format(self.config, input) == Some(Format::Parquet);
         let mut reader = self.reader(input, is_rows)?;
         writing(strung.begin())?;
         let before = strung.written();
-        let pass = Pass::new(gone, cuts);
-        let mut removals: Vec<Removal> = self.removals(decided);
+        let pass = Pass::new(&gone, &cuts);
+        let mut removals: Vec<Removal> = self.removals(file, &gone, none_stays);
         // Where a file begins behind another is known when it is written: a line end may have to be supplied before it.
         let mut waiting = Vec::new();
         let mut mark = [0; 3];
         let mut kept = 0;
-        let begins_behind = std::mem::replace(&mut self.is_begun, true) && before > 0;
+        let begins_behind = self.before > 0 && before > 0;
+        self.before += 1;
         if !begins_behind {
             self.places = Places::new();
         }
@@ -136,10 +146,17 @@ impl<'a> OfOutput<'a> {
             Ok(())
         })
         .with_context(|| names::name(self.config, input))?;
+        writing(strung.end())?;
+        let mut from = 0;
         if begins_behind {
             let is_marked = kept >= 3 && mark == *b"\xEF\xBB\xBF";
             let dropped = if is_marked { 3 } else { 0 };
-            self.places.begin(strung.written() - (kept - dropped), dropped);
+            from = strung.written() - (kept - dropped);
+            self.places.begin(from, dropped);
+        }
+        if self.is_strung {
+            let part = Part { number: self.before, span: [from, strung.written()] };
+            removals.iter_mut().for_each(|removal| removal.part = Some(part));
         }
         for went in waiting {
             match went {
@@ -155,7 +172,7 @@ impl<'a> OfOutput<'a> {
             }
         }
         if is_rows {
-            for (removal, gone) in removals.iter_mut().zip(gone) {
+            for (removal, gone) in removals.iter_mut().zip(&gone) {
                 (removal.row, removal.field) = (gone.record, account.text_field.clone());
             }
         }
@@ -166,13 +183,12 @@ impl<'a> OfOutput<'a> {
         Ok(())
     }
 
-    fn removals(&mut self, decided: &Decided) -> Vec<Removal> {
-        let Decided { file, gone, .. } = decided;
+    /// What goes of a file; `none_stays` says of an array that none of its records does.
+    fn removals(&mut self, file: usize, gone: &[Gone], none_stays: bool) -> Vec<Removal> {
         let name = |file: usize| names::file_name(self.config, &self.files[file].input);
-        let is_array = feed::format(self.config, &self.files[*file].input) == Some(Format::Json);
-        // Records that go of an array go with the commas between them.
         let group_of = |gone: &Gone| match gone {
-            Gone { with_record: true, .. } if is_array => Some((None, 0)),
+            // A comma stands between two of them, and none beside one.
+            Gone { with_record: true, .. } if none_stays => Some((None, 0)),
             Gone { with_record: true, record, .. } => Some((*record, 0)),
             Gone { together, record, .. } => together.map(|together| (*record, together + 1)),
         };
@@ -199,7 +215,7 @@ impl<'a> OfOutput<'a> {
             };
             Removal {
                 block: gone.block,
-                file: name(*file),
+                file: name(file),
                 record: gone.record,
                 id: gone.id.clone(),
                 unit: gone.unit,

@@ -114,7 +114,7 @@ pub(in crate::cli) fn plan(
                     }
                 };
                 let here = of_chunk.cuts.moved(at);
-                gone::complete(&mut of_chunk.gone, &here.stretches, at);
+                gone::moved(&mut of_chunk.gone, at);
                 let blocks = records.account.blocks;
                 gone.extend(of_chunk.gone.into_iter().map(|gone| Gone { block: gone.block + blocks, ..gone }));
                 records.account.add(&of_chunk.account);

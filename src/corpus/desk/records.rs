@@ -138,7 +138,7 @@ impl<E> Desk<'_, E> {
         if !cuts.is_empty() {
             let before = self.file.record_bytes;
             let cuts = cuts.moved(before);
-            gone::complete(&mut gone, &cuts.stretches, before);
+            gone::moved(&mut gone, before);
             (self.pending.finished)(Finished::Cut { file, cuts, gone });
         }
         self.file.records += chunk.len() as u64;

@@ -3,7 +3,6 @@
 use std::io;
 
 use super::{Desk, OfFile};
-use crate::corpus::gone;
 use crate::corpus::parting::Parting;
 use crate::corpus::pending::{Held, Placed};
 use crate::corpus::piece::{Hashed, HashedUnit, PIECE};
@@ -177,10 +176,7 @@ impl<E> Desk<'_, E> {
             (self.pending.finished)(Finished::Known(KnownDocument { as_left: recogniser.left(), ..known }));
         }
         if !cuts.is_empty() {
-            let mut gone = self.parting.gone(&cuts);
-            if is_dropped {
-                gone::complete(&mut gone, &cuts, 0);
-            }
+            let gone = self.parting.gone(&cuts);
             (self.pending.finished)(Finished::Cut { file: held.file, cuts: FileCuts::of(cuts), gone });
         }
         if held.ends.is_some() {
