@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::corpus::{self, Empty, Threads};
 use crate::format::{Format, RecordOptions};
-use crate::report::shown_name;
+use crate::report::{ReportKind, shown_name};
 use crate::source::{ReadOptions, WalkOptions};
 
 /// The options of a run.
@@ -64,6 +64,10 @@ pub struct Config {
     pub removed: Option<PathBuf>,
     /// The greatest share of the units that may go, from 0 to 1; if more would, nothing is written.
     pub max_removed: Option<f64>,
+    /// What is written of findings, and where.
+    pub reports: Vec<ReportTo>,
+    /// Whether what is written for people has colours.
+    pub color: Color,
     /// How it is shown how far the run is.
     pub progress: Progress,
     /// How many threads may be used.
@@ -127,6 +131,27 @@ impl Config {
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
     }
+}
+
+/// A report, and where it goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportTo {
+    /// Which one.
+    pub kind: ReportKind,
+    /// The file to write it to; none means the output of the run.
+    pub file: Option<PathBuf>,
+}
+
+/// Whether there are colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Color {
+    /// On a terminal, unless the environment says otherwise.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
 }
 
 /// How it is shown how far a run is.

@@ -2,6 +2,7 @@
 
 mod across;
 mod clean;
+mod reports;
 mod restore;
 
 use std::ffi::OsString;
@@ -14,13 +15,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::across::Across;
 pub(super) use self::clean::Clean;
+use self::reports::{FormatParser, Reports};
 pub(super) use self::restore::Restore;
 use super::progress;
-use crate::config::{Config, Progress, Scope};
+use crate::config::{Color, Config, Progress, Scope};
 use crate::corpus::{self, Empty, Keep, Threads};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
 use crate::format::{Format, RecordOptions};
-use crate::report::shown_name;
+use crate::report::{ReportKind, shown_name};
 use crate::source::{Document, Encodings, Globs, Input, KeptStdin, ReadOptions, Spooling, WalkOptions};
 use crate::unit::{Splitter, UnitKind};
 
@@ -142,7 +144,7 @@ struct Inputs {
     #[arg(long)]
     strict: bool,
     /// How the input is read, whatever its name says
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    #[arg(long, value_name = "FORMAT", value_parser = FormatParser, default_value = "auto")]
     format: FormatChoice,
     /// The field with the text of a record: a name, or a path of names as in article.body
     ///
@@ -481,6 +483,8 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         max_removed: None,
         progress,
         quiet: output.quiet,
+        reports: Vec::new(),
+        color: Color::default(),
         threads: output.threads.map_or(Threads::All, Threads::AtMost),
     })
 }
@@ -492,12 +496,16 @@ pub(super) struct Find {
     look: Look,
     #[command(flatten)]
     across: Across,
+    #[command(flatten)]
+    reports: Reports,
 }
 
 impl Find {
-    pub(super) fn resolve(self) -> Result<Config> {
+    /// The options of a run, which writes this report if none is asked for.
+    pub(super) fn resolve(self, usual: ReportKind) -> Result<Config> {
         let mut config = self.look.resolve()?;
         self.across.resolve(&mut config)?;
+        self.reports.resolve(&mut config, usual)?;
         if config.scope == Scope::Corpus {
             // All is read again for what is shown of it, and nothing is written.
             config.read.stdin = Some(KeptStdin::default());

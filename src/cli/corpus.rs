@@ -17,15 +17,13 @@ use super::records::Records;
 use super::size::Size;
 use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{
-    Before, Documents, Finished, Names, Origin, Originals, Repeated, Repeating, Stream, StreamError, Wanted,
-};
+use crate::corpus::{Before, Documents, Finished, Names, Origin, Repeated, Repeating, Stream, StreamError, Wanted};
 use crate::cut::FileCuts;
 use crate::format::RecordError;
 use crate::index::Recognised;
 use crate::report::account::FileAccount;
-use crate::report::check::count;
-use crate::report::{Lines, shown_name};
+use crate::report::text::count;
+use crate::report::{Lines, Repetition, percent, shown_name};
 use crate::sink::Output;
 use crate::source::{Input, Located, Opened, ReadOptions, Source};
 
@@ -188,7 +186,7 @@ impl Pass<'_> {
                 let Repeating { share, most } = repeating;
                 notes.add_dropped(|| {
                     let (document, most) = (names::of_place(document, id.as_deref(), name), names::of_origin(&most, name));
-                    let percent = names::percent(share);
+                    let percent = percent(share);
                     format!("{document}: left out whole, {percent} of its words repeat documents before it, most of them {most}")
                 });
             }
@@ -287,15 +285,11 @@ pub(super) fn open(config: &Config, input: &Input, read: &ReadOptions) -> Result
 
 /// As in `b.txt: lines 9-13 repeat lines 4-8 of a.txt`.
 fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
+    let document = match &repeated.original {
+        Origin::Here(original) if *original == repeated.document => None,
+        original => Some(names::of_origin(original, &name)),
+    };
     let copy = Lines { first: repeated.lines.0, last: repeated.lines.1 };
-    let of = match repeated.of {
-        Originals::Lines(first, last) => Lines { first, last }.to_string(),
-        Originals::From(line) => format!("the text from line {line}"),
-        Originals::Within(line) => format!("a part of the text from line {line}"),
-    };
-    let of = match &repeated.original {
-        Origin::Here(original) if *original == repeated.document => of,
-        original => format!("{of} of {}", names::of_origin(original, &name)),
-    };
-    format!("{}: {copy} {} {of}", names::of_place(repeated.document, repeated.id.as_deref(), &name), copy.repeat())
+    let said = Repetition { copy, original: repeated.of, document };
+    format!("{}: {said}", names::of_place(repeated.document, repeated.id.as_deref(), &name))
 }

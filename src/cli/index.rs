@@ -27,8 +27,8 @@ mod with {
     use crate::cli::batch::writing;
     use crate::cli::{Status, args, leave_nothing_unfinished, say};
     use crate::index::store::{self, CACHE, Contents, Store};
-    use crate::report::check::count;
     use crate::report::shown_name;
+    use crate::report::text::count;
 
     pub(crate) fn run(command: args::Index, status: &mut Status) -> Result<()> {
         match command {

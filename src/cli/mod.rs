@@ -10,6 +10,7 @@ mod decide;
 mod diff;
 mod earlier;
 mod feed;
+mod find;
 mod fold;
 mod index;
 mod names;
@@ -17,6 +18,7 @@ mod notes;
 mod place;
 mod progress;
 mod records;
+mod reports;
 mod restore;
 mod size;
 

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use crate::config::Config;
 use crate::corpus::{Origin, Place};
 use crate::format::Chunk;
-use crate::report::{excerpt, shown_name};
+use crate::report::{DocumentName, excerpt, shown_name};
 use crate::sink::FileName;
-use crate::source::{Damage, Doubt, Input};
+use crate::source::{Damage, Doubt, Input, Located};
 
 /// What a document is called in messages.
 pub(super) fn name(config: &Config, input: &Input) -> String {
@@ -46,6 +46,13 @@ impl<'a> Named<'a> {
         }
     }
 
+    /// What the document is called in findings.
+    pub(super) fn document(&self, config: &Config) -> DocumentName {
+        let of_record = self.record.map(|(number, chunk, record)| (number, chunk.id(record)));
+        let (record, id) = of_record.map_or((None, None), |(number, id)| (Some(number), id));
+        DocumentName { file: file_name(config, self.input), record, id, name: self.name(config) }
+    }
+
     /// What the document is called in a diff.
     pub(super) fn path(&self, config: &Config) -> PathBuf {
         match (self.record, self.input) {
@@ -76,17 +83,28 @@ pub(super) fn of_place(place: Place, id: Option<&str>, name: impl Fn(usize) -> S
     }
 }
 
+/// A document of this run in findings of others, where it is known by its place.
+pub(super) fn document_of_place(config: &Config, files: &[Located], place: Place) -> DocumentName {
+    let name = |file: usize| name(config, &files[file].input);
+    DocumentName {
+        file: file_name(config, &files[place.file].input),
+        record: place.record,
+        id: None,
+        name: of_place(place, None, name),
+    }
+}
+
+/// A document of an earlier run in findings.
+pub(super) fn document_of_earlier(name: &str) -> DocumentName {
+    DocumentName { file: None, record: None, id: None, name: shown_name(Path::new(name)) }
+}
+
 /// What the document of an original is called; files of this run are by `name`.
 pub(super) fn of_origin(origin: &Origin, name: impl Fn(usize) -> String) -> String {
     match origin {
         Origin::Here(place) => of_place(*place, None, name),
         Origin::Earlier(name) => format!("{} of an earlier run", shown_name(Path::new(name))),
     }
-}
-
-/// A share in percent, rounded down.
-pub(super) fn percent(share: f64) -> String {
-    format!("{}%", (share * 100.0).floor())
 }
 
 pub(super) fn of_damage(name: &str, damage: Damage) -> String {

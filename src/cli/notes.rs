@@ -9,7 +9,7 @@ use crate::corpus::{Boilerplate, Examined, Gone};
 use crate::cut;
 use crate::report::Repetition;
 use crate::report::account::Account;
-use crate::report::check::count;
+use crate::report::text::count;
 
 /// What was removed, said at the end.
 #[derive(Default)]

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::corpus::records::Seen;
 use crate::format::{Format, Passed, TEXT_FIELDS};
 use crate::report::account::{Account, FileAccount};
-use crate::report::check::count;
+use crate::report::text::count;
 use crate::source::Input;
 
 /// As in `3 (2 missing, 1 null)`. Records that are not in their format are told of by themselves.

@@ -19,8 +19,8 @@ use crate::format::Format;
 use crate::format::text::{self, InsertError, Insertion};
 use crate::removed::{Choice, Placed, Removals, RemovedError, insert_strung};
 use crate::report::account::{Account, FileAccount};
-use crate::report::check::count;
 use crate::report::shown_name;
+use crate::report::text::count;
 use crate::sink::{self, AtomicFile, ContentHash, Hashing, Output, Packer};
 use crate::source::{Body, Codec, Input, Located, Opened, Raw, ReadOptions, Source};
 

@@ -10,9 +10,10 @@ use super::repeats::{Origin, Place};
 use super::{Examined, Options};
 use crate::format::{Chunk, Portion, Stretch, Value};
 use crate::key::Key;
+use crate::report::Equality;
 use crate::source::Document;
 use crate::unit::Unit;
-use crate::{cut, fold, report};
+use crate::{cut, fold};
 
 /// A unit that goes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -142,7 +143,7 @@ pub fn of_document(
             let folds = fold::folds_needed(options.folds, &[(&copy, &text)]);
             let document = Origin::Here(Place { file: 0, record: None });
             let original = At::Lines(original.first_line(), original.last_line());
-            let why = Why::Copy { document, original, folds: Some(report::how_equal(folds)) };
+            let why = Why::Copy { document, original, folds: Some(Equality::from(folds).to_string()) };
             let (hash, portion) = ((items[at].key, items[at].words), portions.next().unwrap_or_default());
             gone.push(Gone::new(unit, at as u64, hash, (number as u64 + 1, why), portion));
         }

@@ -1,132 +1,152 @@
-//! Findings, which are data, and what people read of them: one file a report.
+//! Findings, which are data, and what is written of them: one file a report.
 
 pub mod account;
-pub mod check;
 mod excerpt;
+mod finding;
 pub mod summary;
+pub mod text;
+mod totals;
 pub mod unified;
 
-use std::fmt;
-use std::io;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::Path;
+use std::str::FromStr;
 
-use crate::corpus::{Examined, Options};
-use crate::fold::{self, Folds};
-use crate::plan::Block;
+use crate::corpus::Options;
 use crate::source::Body;
 
 pub use excerpt::{excerpt, shown_name};
 
-/// One finding: a block of a document that repeats an earlier one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Finding {
-    /// The lines of the copy.
-    pub copy: Lines,
-    /// The lines of the original.
-    pub original: Lines,
-    /// The number of units that go.
-    pub units: usize,
-    /// What makes copy and original equal: none where they are equal byte for byte, no fold where only line ends, outer
-    /// white space or canonical equivalence differ.
-    pub folds: Option<Folds>,
-    /// How the copy starts.
-    pub excerpt: String,
-}
+pub use finding::{
+    DocumentName, Equality, Finding, Fingerprint, Lines, Numbering, OriginalIn, Reason, Repetition, percent,
+};
+pub use totals::Totals;
 
-/// What makes a copy equal to its original, in words.
-#[must_use]
-pub fn how_equal(folds: Option<Folds>) -> String {
-    match folds {
-        None => "byte for byte".to_owned(),
-        Some(folds) if folds == Folds::NONE => "exact".to_owned(),
-        Some(folds) => folds.to_string(),
-    }
-}
+/// A report: what is written of findings, document by document, as they come.
+pub trait Report: Send {
+    /// What it tells of that takes work to know.
+    fn needs(&self) -> Needs;
 
-/// Lines of a document, first and last, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lines {
-    /// The first line.
-    pub first: u64,
-    /// The last line.
-    pub last: u64,
-}
-
-impl Lines {
-    fn of(examined: &Examined, first: usize, len: usize) -> Lines {
-        let units = &examined.units[first..first + len];
-        let lines = |at: Option<&crate::unit::Unit>| at.map_or((0, 0), |unit| (unit.first_line(), unit.last_line()));
-        Lines { first: lines(units.first()).0, last: lines(units.last()).1 }
-    }
-
-    fn are_one(self) -> bool {
-        self.first == self.last
-    }
-
-    /// What lines do that are copies: `repeat`, or one `repeats`.
-    pub(crate) fn repeat(self) -> &'static str {
-        if self.are_one() { "repeats" } else { "repeat" }
-    }
-}
-
-impl fmt::Display for Lines {
-    /// As in `line 3` and `lines 9-13`.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.are_one() { write!(f, "line {}", self.first) } else { write!(f, "lines {}-{}", self.first, self.last) }
-    }
-}
-
-/// What a block is a copy of, in words: `lines 9-13 repeat lines 4-8`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Repetition {
-    /// The lines of the copy.
-    pub copy: Lines,
-    /// The lines of the original.
-    pub original: Lines,
-}
-
-impl Repetition {
-    /// What a block of a document says.
-    #[must_use]
-    pub fn of(examined: &Examined, block: Block) -> Repetition {
-        Repetition {
-            copy: Lines::of(examined, block.first, block.len),
-            original: Lines::of(examined, block.original, block.len),
-        }
-    }
-}
-
-impl fmt::Display for Repetition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.copy, self.copy.repeat(), self.original)
-    }
-}
-
-impl Finding {
-    /// What there is to say of a block of a document.
+    /// Writes what stands before all findings.
     ///
     /// # Errors
-    /// A spooled document can't be read back.
-    pub fn of(body: &Body, examined: &Examined, block: Block, options: &Options) -> io::Result<Finding> {
-        let mut pairs = Vec::new();
-        for at in 0..block.len {
-            let text = |unit: usize| body.bytes(examined.units[unit].range());
-            pairs.push((text(block.first + at)?, text(block.original + at)?));
-        }
-        let pairs: Vec<(&[u8], &[u8])> = pairs.iter().map(|(a, b)| (&**a, &**b)).collect();
-        let Repetition { copy, original } = Repetition::of(examined, block);
-        Ok(Finding {
-            copy,
-            original,
-            units: block.len,
-            folds: fold::folds_needed(options.folds, &pairs),
-            excerpt: excerpt(pairs.first().map_or(&[], |(copy, _)| copy)),
-        })
+    /// `out` can't be written.
+    fn begin(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        let _ = out;
+        Ok(())
     }
 
-    /// What the block repeats, in words.
-    #[must_use]
-    pub fn repetition(&self) -> Repetition {
-        Repetition { copy: self.copy, original: self.original }
+    /// Writes what was found in a document, which is something.
+    ///
+    /// # Errors
+    /// `out` can't be written, or the document can't be read back.
+    fn found(&mut self, found: &Found<'_>, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes what stands behind all findings.
+    ///
+    /// # Errors
+    /// `out` can't be written.
+    fn end(&mut self, options: &Options, totals: &Totals, out: &mut dyn Write) -> io::Result<()> {
+        let _ = (options, totals, out);
+        Ok(())
     }
+}
+
+/// What was found in a document.
+#[derive(Clone, Copy)]
+pub struct Found<'a> {
+    /// What the document is called.
+    pub document: &'a DocumentName,
+    /// What it is called in a diff.
+    pub path: &'a Path,
+    /// Its text.
+    pub body: &'a Body,
+    /// What of it goes, if a report needs that.
+    pub cuts: &'a [Range<u64>],
+    /// What was found, in order.
+    pub findings: &'a [Finding],
+}
+
+/// What reports tell of that takes work to know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needs {
+    /// Which stretches go.
+    pub cuts: bool,
+    /// What makes copies and originals equal.
+    pub equality: bool,
+    /// Which repeats stay, and what a later level would find.
+    pub let_pass: bool,
+    /// Fingerprints that are numbered.
+    pub fingerprints: bool,
+}
+
+impl Needs {
+    /// What two need together.
+    #[must_use]
+    pub fn and(self, other: Needs) -> Needs {
+        Needs {
+            cuts: self.cuts || other.cuts,
+            equality: self.equality || other.equality,
+            let_pass: self.let_pass || other.let_pass,
+            fingerprints: self.fingerprints || other.fingerprints,
+        }
+    }
+}
+
+/// The reports that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReportKind {
+    /// For people.
+    Text,
+    /// A unified diff.
+    Unified,
+}
+
+/// How reports are made.
+#[derive(Default)]
+pub struct ReportOptions {
+    /// How `text` is set.
+    pub style: text::Style,
+    /// Without the totals of `text`.
+    pub quiet: bool,
+}
+
+impl ReportKind {
+    /// All of them.
+    pub const ALL: [ReportKind; 2] = [ReportKind::Text, ReportKind::Unified];
+
+    /// The name used on the command line.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            ReportKind::Text => "text",
+            ReportKind::Unified => "unified",
+        }
+    }
+
+    /// Makes such a report.
+    #[must_use]
+    pub fn report(self, options: &ReportOptions) -> Box<dyn Report> {
+        match self {
+            ReportKind::Text => Box::new(text::Text { style: options.style, has_totals: !options.quiet }),
+            ReportKind::Unified => Box::new(unified::Unified),
+        }
+    }
+}
+
+impl FromStr for ReportKind {
+    type Err = UnknownReport;
+
+    fn from_str(name: &str) -> Result<ReportKind, UnknownReport> {
+        let found = ReportKind::ALL.into_iter().find(|kind| kind.name() == name);
+        found.ok_or_else(|| UnknownReport { name: name.to_owned() })
+    }
+}
+
+/// A name that no report has.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no report '{}'; there are {}", name.escape_debug(), ReportKind::ALL.map(ReportKind::name).join(", "))]
+pub struct UnknownReport {
+    name: String,
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use memchr::memchr;
 
-use super::Repetition;
+use super::{Found, Needs, Repetition, Report};
 use crate::corpus::Examined;
 use crate::plan::Block;
 use crate::source::Body;
@@ -19,6 +19,20 @@ const CONTEXT: usize = 3;
 
 /// The most repetitions named in the heading of one hunk.
 const NAMED: usize = 4;
+
+/// The report `unified`.
+pub struct Unified;
+
+impl Report for Unified {
+    fn needs(&self) -> Needs {
+        Needs { cuts: true, ..Needs::default() }
+    }
+
+    fn found(&mut self, found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let headings = found.findings.iter().map(|finding| (finding.start, finding.said()));
+        write_cuts(found.path, found.body, found.cuts, headings, out)
+    }
+}
 
 /// Writes the diff of one document, nothing where nothing goes.
 ///

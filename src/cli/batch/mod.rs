@@ -24,9 +24,9 @@ use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
 use crate::corpus::{Boilerplate, Examiner, Options, Threads};
 use crate::format::{Chunk, Format, Value};
 use crate::report::account::{Account, FileAccount};
-use crate::report::check::count;
 use crate::report::shown_name;
 use crate::report::summary::{Estimate, Summary};
+use crate::report::text::count;
 use crate::sink::Output;
 use crate::source::{self, Document, Input, Located, ReadError, Skipped, Source, walk};
 
@@ -371,9 +371,19 @@ impl<'a> Batch<'a> {
         Ok(self.total.check()?)
     }
 
+    /// How many files were done so far, and how many could not be.
+    pub(super) fn done_and_failed(&self) -> (u64, u64) {
+        (self.done as u64, self.failed.len() as u64)
+    }
+
+    /// Whether no document could be read.
+    pub(super) fn none_is_done(&self) -> bool {
+        self.done == 0 && !self.failed.is_empty()
+    }
+
     /// Lets the output appear. Where no document could be read there is none, and what stood in its place stays.
     pub(super) fn finish_output(&self, output: Output) -> Result<()> {
-        if self.done == 0 && !self.failed.is_empty() {
+        if self.none_is_done() {
             return Ok(());
         }
         let name = self.config.output.as_deref().map_or_else(String::new, |path| format!("{}: ", shown_name(path)));

@@ -15,9 +15,9 @@ use crate::cli::place::again;
 use crate::config::Config;
 use crate::corpus::gone::{At, Gone, Why};
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
-use crate::corpus::{Origin, Place, Repeating};
+use crate::corpus::{Origin, Originals, Place, Repeating};
 use crate::index::Recognised;
-use crate::report::Lines;
+use crate::report::{Finding, Fingerprint, Lines, OriginalIn, Reason, excerpt};
 use crate::source::{Body, Document, Located};
 use crate::unit::{Splitter, Unit, UnitKind};
 
@@ -32,17 +32,6 @@ pub(in crate::cli) struct Found<'a> {
     place: Place,
     config: &'a Config,
     files: &'a [Located],
-}
-
-/// Units in one block, of which this is said.
-pub(in crate::cli) struct Block {
-    /// Where it begins in the text of its document, in bytes.
-    pub(in crate::cli) start: u64,
-    pub(in crate::cli) lines: Lines,
-    /// As in `lines 9-13 repeat lines 4-8 of a.txt`.
-    pub(in crate::cli) said: String,
-    /// The first unit.
-    pub(in crate::cli) first: usize,
 }
 
 /// Decides about all files of a corpus, and shows the documents in which something was found. Returns the number of documents.
@@ -123,38 +112,48 @@ impl Found<'_> {
     }
 
     /// What was found, block by block.
-    pub(in crate::cli) fn blocks(&self) -> impl Iterator<Item = Block> + '_ {
-        self.gone.chunk_by(|one, other| one.block == other.block).filter_map(|block| {
-            let (first, last) = (block.first()?, block.last()?);
-            let lines = Lines { first: first.lines.0, last: last.lines.1 };
-            let at = usize::try_from(first.unit - 1).ok()?;
-            let start = self.units.get(at)?.range().start;
-            Some(Block { start, lines, said: self.said(lines, first, last), first: at })
-        })
+    pub(in crate::cli) fn findings(&self) -> io::Result<Vec<Finding>> {
+        self.gone.chunk_by(|one, other| one.block == other.block).filter_map(|block| self.finding(block)).collect()
     }
 
-    fn said(&self, lines: Lines, first: &Gone, last: &Gone) -> String {
-        let name = |file: usize| names::name(self.config, &self.files[file].input);
-        match &first.why {
-            Why::Copy { document, original, .. } => {
-                let of = match (*original, &last.why) {
+    /// What there is to say of the units of a block.
+    fn finding(&self, block: &[Gone]) -> Option<io::Result<Finding>> {
+        let (first, last) = (block.first()?, block.last()?);
+        let unit = self.units.get(usize::try_from(first.unit - 1).ok()?)?.range();
+        let reason = match &first.why {
+            Why::Copy { document, original, .. } => Reason::Copy {
+                of: self.original_in(document),
+                at: match (*original, &last.why) {
                     (At::Lines(first, _) | At::Line(first), Why::Copy { original: At::Lines(_, last), .. }) => {
-                        Lines { first, last: *last }.to_string()
+                        Originals::Lines(first, *last)
                     }
-                    (At::Lines(line, _) | At::Line(line), _) => format!("the text from line {line}"),
-                    (At::Run { original, .. }, _) => format!("a part of the text from line {original}"),
-                };
-                let of = match document {
-                    Origin::Here(place) if *place == self.place => of,
-                    origin => format!("{of} of {}", names::of_origin(origin, name)),
-                };
-                format!("{lines} {} {of}", lines.repeat())
-            }
-            Why::Boilerplate { documents } => format!("{lines} stands in {documents} documents"),
+                    (At::Lines(line, _) | At::Line(line), _) => Originals::From(line),
+                    (At::Run { original, .. }, _) => Originals::Within(original),
+                },
+            },
+            Why::Boilerplate { documents } => Reason::Boilerplate { documents: *documents },
             Why::Document(Repeating { share, most }) => {
-                let most = names::of_origin(most, name);
-                format!("{lines}: {} of the words repeat documents before, most of them {most}", names::percent(*share))
+                Reason::Repeating { share: *share, most: self.original_in(most) }
             }
+        };
+        Some(self.document.body.bytes(unit.clone()).map(|text| Finding {
+            lines: Lines { first: first.lines.0, last: last.lines.1 },
+            start: unit.start,
+            reason,
+            units: block.len() as u64,
+            words: block.iter().map(|gone| u64::from(gone.words)).sum(),
+            // The original is in no document that is at hand.
+            equality: None,
+            excerpt: excerpt(&text),
+            fingerprint: Fingerprint::of(block.iter().map(|gone| gone.key)),
+        }))
+    }
+
+    fn original_in(&self, origin: &Origin) -> OriginalIn {
+        match origin {
+            Origin::Here(place) if *place == self.place => OriginalIn::Same,
+            Origin::Here(place) => OriginalIn::Other(names::document_of_place(self.config, self.files, *place)),
+            Origin::Earlier(name) => OriginalIn::Earlier(names::document_of_earlier(name)),
         }
     }
 }

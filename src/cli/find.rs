@@ -1,0 +1,146 @@
+//! What `check` and `diff` find, handed to the reports that were asked for.
+
+use std::io;
+
+use anyhow::{Context as _, Result};
+
+use super::batch::{Batch, READ_BACK, Same, Subject};
+use super::names::Named;
+use super::reports::Reports;
+use super::{Status, decide, say};
+use crate::config::{Config, Scope};
+use crate::corpus::{Examined, Examiner, Options};
+use crate::cut;
+use crate::fold::Level;
+use crate::report::account::Account;
+use crate::report::{Finding, Totals};
+use crate::source::{Document, Raw};
+
+pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
+    let mut batch = Batch::new(config, status)?;
+    let mut reports = Reports::open(config, &batch)?;
+    let totals = match config.scope {
+        Scope::Document => by_themselves(config, &mut batch, &mut reports, status)?,
+        Scope::Corpus => across(config, &mut batch, &mut reports, status)?,
+    };
+    let (files, failed) = batch.done_and_failed();
+    reports.end(&Totals { files, failed, ..totals })?;
+    batch.close()?;
+    reports.finish(&batch)?;
+    batch.finish()
+}
+
+/// What repeats in a corpus.
+fn across(config: &Config, batch: &mut Batch<'_>, reports: &mut Reports<'_>, status: &mut Status) -> Result<Totals> {
+    let needs = reports.needs();
+    let mut any_record = false;
+    let (documents, notes) = decide::each_found(config, batch, status, |found| {
+        let body = &found.document.body;
+        let mut cuts = Vec::new();
+        if needs.cuts {
+            cuts = match found.named.is_record() {
+                true => cut::stretches_of_value(body, &found.units, |at| found.is_gone(at)),
+                false => cut::stretches(body, &found.units, |at| found.is_gone(at)),
+            }
+            .context(READ_BACK)?;
+            say_of_diff(config, &found.named, found.document, &mut any_record);
+        }
+        reports.found(&found.named, body, &cuts, found.findings().context(READ_BACK)?)
+    })?;
+    Ok(Totals { documents, units: notes.units, copies: notes.gone(), blocks: notes.all_blocks(), ..Totals::default() })
+}
+
+/// What repeats in documents that are looked at by themselves.
+fn by_themselves(
+    config: &Config,
+    batch: &mut Batch<'_>,
+    reports: &mut Reports<'_>,
+    status: &mut Status,
+) -> Result<Totals> {
+    let needs = reports.needs();
+    let folds = needs.equality.then_some(config.compare.folds);
+    let later = if needs.let_pass { further_levels(&config.compare) } else { Vec::new() };
+    let examiner = batch.examiner(&config.compare);
+    let further: Vec<_> = later.iter().map(|(level, options)| (*level, batch.examiner(options))).collect();
+    let mut any_record = false;
+    let mut totals = Totals::default();
+    batch.each_document(
+        Same::Once,
+        status,
+        || (examiner.clone(), further.clone()),
+        |(examiner, further), Subject { document, .. }| {
+            let examined = examiner.examine(document)?;
+            let finding = |block| Finding::of(&document.body, &examined, block, folds);
+            let findings = examined.plan.blocks().map(finding).collect::<io::Result<Vec<_>>>().context(READ_BACK)?;
+            let cuts = if needs.cuts { examined.cuts(&document.body).context(READ_BACK)? } else { Vec::new() };
+            let mut totals = count(&examined);
+            if needs.let_pass {
+                look_further(document, &examined, further, &mut totals)?;
+            }
+            Ok((findings, cuts, totals))
+        },
+        |named, document, (findings, cuts, of_document), status| {
+            totals.add(&of_document);
+            if !findings.is_empty() {
+                *status = (*status).max(Status::Found);
+                if needs.cuts {
+                    say_of_diff(config, &named, &document, &mut any_record);
+                }
+                reports.found(&named, &document.body, &cuts, findings)?;
+            }
+            Ok(Account::default())
+        },
+    )?;
+    Ok(totals)
+}
+
+fn count(examined: &Examined) -> Totals {
+    Totals {
+        documents: 1,
+        units: examined.units.len() as u64,
+        copies: examined.plan.copies() as u64,
+        blocks: examined.plan.blocks().count() as u64,
+        ..Totals::default()
+    }
+}
+
+/// The levels beyond the folds in force, the loosest first, each with what it folds.
+fn further_levels(options: &Options) -> Vec<(Level, Options)> {
+    let folds = |level: Level| options.folds.union(level.folds());
+    let levels = Level::ALL.into_iter().rev().filter(|&level| folds(level) != options.folds);
+    levels.map(|level| (level, Options { folds: folds(level), ..options.clone() })).collect()
+}
+
+/// Counts which repeats stay, and what later levels find.
+fn look_further(
+    document: &Document,
+    examined: &Examined,
+    further: &mut [(Level, Examiner<'_>)],
+    totals: &mut Totals,
+) -> Result<()> {
+    totals.let_pass = Some(examined.let_pass());
+    for (level, examiner) in further {
+        let further = examiner.examine(document)?;
+        if further.texts() == further.units.len() {
+            // Nothing is equal to anything here, and less so at the levels between.
+            break;
+        }
+        let found = (0..examined.units.len()).filter(|&at| further.plan.is_copy(at) && !examined.plan.is_copy(at));
+        totals.more_at.insert(*level, found.count() as u64);
+    }
+    Ok(())
+}
+
+/// Says what is not to be expected of the diff of a document.
+fn say_of_diff(config: &Config, named: &Named<'_>, document: &Document, any_record: &mut bool) {
+    if config.quiet {
+        return;
+    }
+    if named.is_record() && !std::mem::replace(any_record, true) {
+        say("tikrar: a diff of records shows their texts, and patch can't apply it");
+    }
+    if let Some(encoding) = document.raw.as_ref().map(Raw::encoding) {
+        let name = named.name(config);
+        say(format_args!("tikrar: warning: {name}: is {encoding}, so the diff applies to its text in UTF-8"));
+    }
+}

@@ -1,0 +1,136 @@
+//! The reports of a run, each with where it goes.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::ops::Range;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::batch::{Batch, READ_BACK, writing};
+use super::leave_nothing_unfinished;
+use super::names::Named;
+use crate::config::{Color, Config, ReportTo};
+use crate::report::text::Style;
+use crate::report::{Finding, Found, Needs, Numbering, Report, ReportOptions, Totals, shown_name};
+use crate::sink::Output;
+use crate::source::Body;
+
+/// The reports of a run.
+pub(super) struct Reports<'a> {
+    config: &'a Config,
+    reports: Vec<Open<'a>>,
+    needs: Needs,
+    numbering: Numbering,
+}
+
+/// A report that is written.
+struct Open<'a> {
+    to: &'a ReportTo,
+    report: Box<dyn Report>,
+    out: Output,
+}
+
+impl Open<'_> {
+    /// Says where it was that something could not be written.
+    fn written(&self, result: Result<()>) -> Result<()> {
+        match &self.to.file {
+            None => result,
+            Some(path) => result.with_context(|| format!("--report {}={}", self.to.kind.name(), shown_name(path))),
+        }
+    }
+}
+
+impl<'a> Reports<'a> {
+    /// Opens where the reports of a run go. Files appear when the run is done.
+    pub(super) fn open(config: &'a Config, batch: &Batch<'_>) -> Result<Reports<'a>> {
+        let mut reports: Vec<Open<'a>> = Vec::new();
+        for to in &config.reports {
+            let out = match &to.file {
+                None => batch.found_output()?,
+                Some(path) => {
+                    leave_nothing_unfinished()?;
+                    let context = || format!("--report {}={}", to.kind.name(), shown_name(path));
+                    Output::open(Some(path), &batch.files).with_context(context)?
+                }
+            };
+            if let Some(other) = reports.iter().find(|other| other.out.is_stdout() && out.is_stdout()) {
+                let (one, other) = (other.to.kind.name(), to.kind.name());
+                bail!("the reports {one} and {other} would both go to standard output: give one of them a file");
+            }
+            let options = ReportOptions { style: style(config, &out), quiet: config.quiet };
+            reports.push(Open { to, report: to.kind.report(&options), out });
+        }
+        let needs = reports.iter().fold(Needs::default(), |needs, open| needs.and(open.report.needs()));
+        let mut reports = Reports { config, reports, needs, numbering: Numbering::default() };
+        reports.each(|report, out| writing(report.begin(out)))?;
+        Ok(reports)
+    }
+
+    /// What they need together.
+    pub(super) fn needs(&self) -> Needs {
+        self.needs
+    }
+
+    /// Writes what was found in a document.
+    pub(super) fn found(
+        &mut self,
+        named: &Named<'_>,
+        body: &Body,
+        cuts: &[Range<u64>],
+        mut findings: Vec<Finding>,
+    ) -> Result<()> {
+        if self.needs.fingerprints {
+            findings.iter_mut().for_each(|finding| self.numbering.number(finding));
+        }
+        let (document, path) = (named.document(self.config), named.path(self.config));
+        let found = Found { document: &document, path: &path, body, cuts, findings: &findings };
+        self.each(|report, out| {
+            // What can't be read is told from what can't be written.
+            let mut written = Vec::new();
+            report.found(&found, &mut written).context(READ_BACK)?;
+            writing(out.write_all(&written))
+        })
+    }
+
+    /// Writes what stands at the end.
+    pub(super) fn end(&mut self, totals: &Totals) -> Result<()> {
+        let options = &self.config.compare;
+        self.each(|report, out| writing(report.end(options, totals, out)))
+    }
+
+    /// Lets files appear. Where no document could be read there are none, and what stood in their places stays.
+    pub(super) fn finish(self, batch: &Batch<'_>) -> Result<()> {
+        for Open { to, out, .. } in self.reports {
+            match &to.file {
+                None => batch.finish_output(out)?,
+                Some(_) if batch.none_is_done() => {}
+                Some(path) => {
+                    out.finish().with_context(|| format!("--report {}={}", to.kind.name(), shown_name(path)))?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn each(&mut self, mut write: impl FnMut(&mut dyn Report, &mut Output) -> Result<()>) -> Result<()> {
+        for open in &mut self.reports {
+            let result = write(&mut *open.report, &mut open.out);
+            open.written(result)?;
+        }
+        Ok(())
+    }
+}
+
+/// How text is set that goes there.
+fn style(config: &Config, out: &Output) -> Style {
+    let on_terminal = out.is_stdout() && std::io::stdout().is_terminal();
+    let asks_for_none = || {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        is_set("NO_COLOR") || std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb")
+    };
+    let coloured = match config.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => on_terminal && !asks_for_none(),
+    };
+    Style { on_terminal, coloured }
+}

@@ -1,0 +1,175 @@
+//! The report `text`, for people: a finding in two lines, and at the end what was looked at and what was let pass.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::{Found, Needs, Report, Totals};
+use crate::corpus::Options;
+
+/// How the report is set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    /// It is read on a terminal: the findings of a document are aligned, and excerpts stand between isolates, so that their
+    /// direction changes nothing around them.
+    pub on_terminal: bool,
+    /// In colours.
+    pub coloured: bool,
+}
+
+/// The report.
+pub struct Text {
+    /// How it is set.
+    pub style: Style,
+    /// Whether its last lines say what was looked at.
+    pub has_totals: bool,
+}
+
+/// What a part of a line is, by which it is coloured.
+#[derive(Clone, Copy)]
+enum Part {
+    Place,
+    Excerpt,
+    Nothing,
+    Copies,
+}
+
+impl Style {
+    fn paint<'a>(self, part: Part, text: &'a str) -> Cow<'a, str> {
+        if !self.coloured {
+            return Cow::Borrowed(text);
+        }
+        let colour = match part {
+            Part::Place => "1",
+            Part::Excerpt => "36",
+            Part::Nothing => "32",
+            Part::Copies => "33",
+        };
+        Cow::Owned(format!("\u{1B}[{colour}m{text}\u{1B}[0m"))
+    }
+}
+
+impl Report for Text {
+    fn needs(&self) -> Needs {
+        Needs { equality: true, let_pass: self.has_totals, ..Needs::default() }
+    }
+
+    fn found(&mut self, found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let style = self.style;
+        let digits = |line: u64| line.to_string().len();
+        let widest = found.findings.iter().map(|finding| digits(finding.lines.first)).max().unwrap_or(0);
+        let (open, close) = if style.on_terminal { ("\u{2068}", "\u{2069}") } else { ("", "") };
+        for finding in found.findings {
+            let line = finding.lines.first;
+            let place = style.paint(Part::Place, &format!("{}:{line}:", found.document.name)).into_owned();
+            let gap = if style.on_terminal { widest - digits(line) } else { 0 };
+            writeln!(out, "{place}{:gap$} {finding}", "")?;
+            writeln!(out, "    {open}{}{close}", style.paint(Part::Excerpt, &finding.excerpt))?;
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, options: &Options, totals: &Totals, out: &mut dyn Write) -> io::Result<()> {
+        if !self.has_totals {
+            return Ok(());
+        }
+        if totals.documents == 0 {
+            return writeln!(out, "looked at nothing");
+        }
+        let looked = looked_at(options, totals);
+        let (part, came) = match totals.copies {
+            0 => (Part::Nothing, "no repeats".to_owned()),
+            _ => (Part::Copies, copies(totals)),
+        };
+        writeln!(out, "{looked}: {}", self.style.paint(part, &came))?;
+        let passed = passed(options, totals);
+        if passed.is_empty() { Ok(()) } else { writeln!(out, "let pass: {}", passed.join("; ")) }
+    }
+}
+
+/// As in `looked at 1 document and 13 lines`.
+pub(super) fn looked_at(options: &Options, totals: &Totals) -> String {
+    format!("looked at {} and {}", count(totals.documents, "document"), count(totals.units, options.unit.name()))
+}
+
+/// As in `5 are copies, in 1 block`.
+pub(super) fn copies(totals: &Totals) -> String {
+    let verb = if totals.copies == 1 { "is a copy" } else { "are copies" };
+    format!("{} {verb}, in {}", totals.copies, count(totals.blocks, "block"))
+}
+
+/// What was let pass, kind by kind.
+fn passed(options: &Options, totals: &Totals) -> Vec<String> {
+    let let_pass = totals.let_pass.unwrap_or_default();
+    let mut passed = Vec::new();
+    if let_pass.short > 0 {
+        let words = count(u64::from(options.min_words.get()), "word");
+        passed.push(format!("{} under {words}", count(let_pass.short, "repeat")));
+    }
+    let more = totals.more_at.iter().filter(|(_, more)| **more > 0);
+    passed.extend(more.map(|(level, more)| format!("{more} more at {level}")));
+    if let_pass.protected > 0 {
+        passed.push(format!("{} kept as asked", count(let_pass.protected, "repeat")));
+    }
+    passed
+}
+
+/// As in `1 line` and `13 lines`.
+pub(crate) fn count(number: u64, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::corpus::Examined;
+    use crate::report::{DocumentName, Finding};
+    use crate::source::Document;
+
+    /// The report of a document whose first lines are repeated on lines 9 and 10, apart.
+    fn written(style: Style) -> String {
+        let [one, two] = [
+            "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن",
+            "وأضاف أن الفرق الطبية ستواصل زياراتها إلى القرى البعيدة حتى نهاية العام",
+        ];
+        let article = format!("{one}\nب\n{two}\nت\nث\nج\nح\nخ\n{one}\n{two}\n");
+        let document = Document::of_bytes(article.into_bytes());
+        let options = Options::default();
+        let examined = Examined::new(&document, &options).unwrap();
+        let blocks = examined.plan.blocks();
+        let findings: Vec<Finding> =
+            blocks.map(|block| Finding::of(&document.body, &examined, block, Some(options.folds)).unwrap()).collect();
+        let name = DocumentName { file: None, record: None, id: None, name: "a.txt".to_owned() };
+        let found =
+            Found { document: &name, path: Path::new("a.txt"), body: &document.body, cuts: &[], findings: &findings };
+        let mut out = Vec::new();
+        let mut report = Text { style, has_totals: true };
+        report.found(&found, &mut out).unwrap();
+        report
+            .end(&options, &Totals { documents: 1, units: 10, copies: 2, blocks: 2, ..Totals::default() }, &mut out)
+            .unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn on_a_terminal_findings_are_aligned_and_texts_isolated() {
+        let plain = written(Style::default());
+        assert!(plain.starts_with("a.txt:9: line 9 repeats line 1 (byte for byte)\n    قال"), "{plain}");
+        let aligned = written(Style { on_terminal: true, coloured: false });
+        assert!(aligned.starts_with("a.txt:9:  line 9 repeats line 1 (byte for byte)\n    \u{2068}قال"), "{aligned}");
+        assert!(aligned.contains("\u{2069}\na.txt:10: line 10 repeats line 3"), "{aligned}");
+    }
+
+    #[test]
+    fn colours_are_all_that_differs_in_colour() {
+        for on_terminal in [false, true] {
+            let mut coloured = written(Style { on_terminal, coloured: true });
+            assert!(coloured.contains('\u{1B}'));
+            for colour in ["0", "1", "32", "33", "36"] {
+                coloured = coloured.replace(&format!("\u{1B}[{colour}m"), "");
+            }
+            assert_eq!(coloured, written(Style { on_terminal, coloured: false }));
+        }
+    }
+}

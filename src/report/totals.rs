@@ -1,0 +1,47 @@
+//! What a whole run looked at, found and let pass.
+
+use std::collections::BTreeMap;
+
+use crate::corpus::LetPass;
+use crate::fold::Level;
+
+/// What a whole run looked at, found and let pass.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// Files that were looked at.
+    pub files: u64,
+    /// Files that could not be, and paths that are not there.
+    pub failed: u64,
+    /// Documents looked at.
+    pub documents: u64,
+    /// Units looked at.
+    pub units: u64,
+    /// Units that are copies, or go for another reason.
+    pub copies: u64,
+    /// The blocks they stand in.
+    pub blocks: u64,
+    /// Repeats that stay; none where that was not looked at.
+    pub let_pass: Option<LetPass>,
+    /// Copies that only a later level finds, by level, as far as that was looked at.
+    pub more_at: BTreeMap<Level, u64>,
+}
+
+impl Totals {
+    /// Adds what was seen elsewhere.
+    pub fn add(&mut self, other: &Totals) {
+        self.files += other.files;
+        self.failed += other.failed;
+        self.documents += other.documents;
+        self.units += other.units;
+        self.copies += other.copies;
+        self.blocks += other.blocks;
+        if let Some(other) = other.let_pass {
+            let let_pass = self.let_pass.get_or_insert_default();
+            let_pass.short += other.short;
+            let_pass.protected += other.protected;
+        }
+        for (level, more) in &other.more_at {
+            *self.more_at.entry(*level).or_default() += more;
+        }
+    }
+}
