@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use command::{folder, run, text, tikrar};
+use tempfile::TempDir;
 
 const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
 
@@ -43,7 +44,7 @@ fn several_reports_are_written_at_once() {
 fn what_is_wrong_about_reports_is_said_before_anything_is_written() {
     let folder = folder(&[("a.txt", twice().as_bytes()), ("keep.txt", b"x\n")]);
     for (arguments, said) in [
-        (&["check", "--report", "html5", "a.txt"][..], "there is no report 'html5'; there are text, unified"),
+        (&["check", "--report", "html5", "a.txt"][..], "there is no report 'html5'; there are text, unified, json"),
         (&["check", "--report", "text=", "a.txt"], "there is no file behind text="),
         (&["check", "--report", "text", "--report", "unified", "a.txt"], "give one of them a file"),
         (&["check", "--report", "text", "--report", "unified=-", "a.txt"], "give one of them a file"),
@@ -109,4 +110,177 @@ fn colours_are_as_asked_for() {
     ");
     assert!(!with("never", "").contains('\u{1B}'));
     assert!(!with("auto", "").contains('\u{1B}'));
+}
+
+const ONE: &str = "قال الوزير إن النتائج \"جيدة جدا\" وإن العمل مستمر في كل المدن";
+const ONE_AGAIN: &str = "قال الوزير إن النتائج «جيدة جدا» وإن العمل مستمر في كل المدن";
+const TWO: &str = "وأضاف أن الفرق الطبية ستواصل زياراتها إلى القرى البعيدة حتى نهاية العام";
+const THREE: &str = "وختم الوزير كلمته بالشكر لكل من شارك في هذا العمل الكبير من أهل البلاد";
+
+/// A file name that tries to be more than one.
+const HOSTILE: &str = "./::error file=x,%0A\"'<script>|`[a](b){0}\n\u{202E}خبر.txt";
+
+/// The inputs that every report is shown of: a real article, one of its variants, three papers as a corpus (one of them
+/// records), a file without copies, and text that tries to be something else.
+fn inputs() -> TempDir {
+    let fixture = |name: &str| fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)).unwrap();
+    let hostile = "::error::%0A%25 <script>alert(1)</script> | `س` [رابط](javascript:x) {0} &amp; \u{202E}عكس\u{202C} \u{1B}[31m في هذا \
+                   السطر كلمات كثيرة";
+    let hostile = [hostile.as_bytes(), b" \xFF\n", LONG.as_bytes(), b"\n", hostile.as_bytes(), b" \xFF\n"].concat();
+    folder(&[
+        ("seed-article.txt", &fixture("articles/seed-article.txt")),
+        ("variant.txt", &fixture("variants/quotes.txt")),
+        ("a.txt", format!("عنوان\n\n{ONE}\n{TWO}\n").as_bytes()),
+        ("b.txt", format!("{THREE}\n\n{ONE_AGAIN}\n{TWO}\n\nالنهاية\n").as_bytes()),
+        ("c.jsonl", format!("{{\"id\":\"x\",\"text\":\"{THREE}\"}}\n{{\"text\":\"جديد\\n{TWO}\\nآخر\"}}\n").as_bytes()),
+        ("clean.txt", format!("{LONG}\nنعم\n").as_bytes()),
+        (HOSTILE, &hostile),
+    ])
+}
+
+const RUNS: [(&[&str], i32); 5] = [
+    (&["seed-article.txt"], 1),
+    (&["variant.txt"], 1),
+    (&["--scope", "corpus", "a.txt", "b.txt", "c.jsonl"], 1),
+    (&["clean.txt"], 0),
+    (&[HOSTILE], 1),
+];
+
+/// What `check` writes of each of the inputs.
+fn reported(folder: &TempDir, report: &str) -> Vec<String> {
+    let of_run = |&(arguments, status): &(&[&str], i32)| {
+        let output = run(folder, &[&["check", "--report", report][..], arguments].concat());
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}: {}", text(&output.stderr));
+        let diff = run(folder, &[&["diff", "--report", report, "-j", "3"][..], arguments].concat());
+        assert_eq!((diff.status.code(), &diff.stdout), (Some(status), &output.stdout), "{arguments:?}");
+        match report {
+            // A diff has the bytes of the text, whatever they are.
+            "unified" => String::from_utf8_lossy(&output.stdout).into_owned(),
+            _ => text(&output.stdout),
+        }
+    };
+    RUNS.iter().map(of_run).collect()
+}
+
+/// The same for people who look at snapshots.
+fn shown(reported: &[String]) -> String {
+    let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
+    let shown = reported
+        .iter()
+        .zip(RUNS)
+        .map(|(report, (arguments, _))| format!("$ check {}\n{report}", arguments.join(" ").escape_default()));
+    shown.collect::<Vec<_>>().join("\n").replace(&version, "VERSION")
+}
+
+/// Nothing is left that a terminal may act on.
+fn assert_safe(reported: &[String]) {
+    for report in reported {
+        let unsafe_at = report.find(|c: char| (c.is_control() && c != '\n') || ('\u{202A}'..='\u{202E}').contains(&c));
+        assert_eq!(unsafe_at, None, "{report}");
+    }
+}
+
+/// Checks that a value is as a schema says.
+fn schema(path: &str) -> impl Fn(&serde_json::Value) + use<> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let (mut schemas, mut compiler) = (boon::Schemas::new(), boon::Compiler::new());
+    compiler.enable_format_assertions();
+    let schema = compiler.compile(file.to_str().unwrap(), &mut schemas).unwrap();
+    move |value| schemas.validate(value, schema).unwrap_or_else(|error| panic!("{error:#}\n{value:#}"))
+}
+
+#[test]
+fn text_says_of_each_input_what_repeats() {
+    let reported = reported(&inputs(), "text");
+    assert_safe(&reported);
+    insta::assert_snapshot!("text", shown(&reported));
+}
+
+#[test]
+fn a_diff_shows_of_each_input_what_would_go() {
+    let spelled = |c: char| match c {
+        '\u{1B}' | '\u{202A}'..='\u{202E}' | '\u{FFFD}' => c.escape_unicode().to_string(),
+        _ => c.to_string(),
+    };
+    let shown: String = shown(&reported(&inputs(), "unified")).chars().map(spelled).collect();
+    insta::assert_snapshot!("unified", shown);
+}
+
+#[test]
+fn json_is_as_its_schema_says() {
+    let reported = reported(&inputs(), "json");
+    assert_safe(&reported);
+    let check = schema("docs/report.schema.json");
+    for report in &reported {
+        let lines: Vec<serde_json::Value> = report.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        lines.iter().for_each(&check);
+        let (summary, findings) = lines.split_last().unwrap();
+        assert_eq!(summary["type"], "summary");
+        assert!(findings.iter().all(|finding| finding["type"] == "finding"));
+        assert_eq!(summary["blocks"], findings.len());
+    }
+    let hostile: serde_json::Value = serde_json::from_str(reported[4].lines().next().unwrap()).unwrap();
+    assert_eq!(hostile["file"], HOSTILE);
+    insta::assert_snapshot!("json", shown(&reported));
+}
+
+#[test]
+fn json_tells_of_boilerplate_of_whole_documents_and_of_earlier_runs() {
+    let folder = inputs();
+    let check = schema("docs/report.schema.json");
+    let json = |arguments: &[&str]| {
+        let output = run(&folder, &[&["check", "--report", "json", "--scope", "corpus"], arguments].concat());
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).inspect(&check).collect::<Vec<_>>()
+    };
+    let everywhere = ["--boilerplate", "3", "--drop-document-above", "60%", "a.txt", "b.txt", "c.jsonl"];
+    let rules: Vec<serde_json::Value> = json(&everywhere).into_iter().map(|line| line["rule"].clone()).collect();
+    assert_eq!(rules[..3], ["boilerplate", "repeating-document", "repeating-document"]);
+    let clean = run(&folder, &["clean", "--scope", "corpus", "--index", "i", "-o", "out", "a.txt"]);
+    assert!(clean.status.success(), "{}", text(&clean.stderr));
+    let found = json(&["--index", "i", "b.txt"]);
+    assert_eq!(found[0]["original"], serde_json::json!({"in": "earlier", "name": "a.txt", "lines": [3, 4]}));
+}
+
+#[test]
+fn a_fingerprint_is_of_the_text_and_not_of_its_place() {
+    let moved = format!("جديد\n\n{LONG}\nنعم\nلا\n{LONG}\n{LONG}\n");
+    let folder = folder(&[("a.txt", twice().as_bytes()), ("b.txt", moved.as_bytes())]);
+    let output = run(&folder, &["check", "--report", "json", "a.txt", "b.txt"]);
+    let of_line = |line: &str| serde_json::from_str::<serde_json::Value>(line).unwrap()["fingerprint"].clone();
+    let fingerprints: Vec<serde_json::Value> = text(&output.stdout).lines().map(of_line).collect();
+    let [first, second, third, _] = &fingerprints[..] else { panic!("{fingerprints:?}") };
+    let hash = first.as_str().unwrap().strip_suffix(":1").unwrap();
+    assert_eq!((second, third), (&format!("{hash}:2").into(), &format!("{hash}:3").into()));
+}
+
+#[test]
+#[cfg(unix)]
+fn names_that_are_not_utf8_are_told_of_in_every_report() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+    let folder = folder(&[]);
+    let name = OsStr::from_bytes(b"\xE3\xC7\xC1.txt");
+    fs::write(folder.path().join(name), twice()).unwrap();
+    for (report, expected) in [
+        ("text", "\\xE3\\xC7\\xC1.txt:3: line 3 repeats line 1"),
+        ("json", "\"file\":[227,199,193,46,116,120,116],\"name\":\"\\\\xE3\\\\xC7\\\\xC1.txt\""),
+    ] {
+        let output = tikrar(&["check", "--report", report]).arg(name).current_dir(folder.path()).output().unwrap();
+        let stdout = text(&output.stdout);
+        assert!(stdout.contains(expected), "{report}: {stdout}");
+    }
+}
+
+#[test]
+fn looking_at_nothing_is_an_error() {
+    let folder = folder(&[("none.jsonl", b""), ("head.csv", b"id,text\n")]);
+    for scope in ["document", "corpus"] {
+        let look =
+            |more: &[&str]| run(&folder, &[&["check", "--scope", scope, "none.jsonl", "head.csv"], more].concat());
+        let output = look(&[]);
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), "looked at nothing\n".to_owned()));
+        assert!(text(&output.stderr).contains("nothing was looked at (--allow-empty"), "{}", text(&output.stderr));
+        assert_eq!(look(&["--allow-empty"]).status.code(), Some(0));
+    }
 }

@@ -24,9 +24,15 @@ pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
         Scope::Corpus => across(config, &mut batch, &mut reports, status)?,
     };
     let (files, failed) = batch.done_and_failed();
+    let nothing = totals.documents == 0 && failed == 0;
     reports.end(&Totals { files, failed, ..totals })?;
     batch.close()?;
     reports.finish(&batch)?;
+    if nothing && !config.allow_empty {
+        // A wrong path or pattern would let everything pass.
+        say("tikrar: no document was found in the files, so nothing was looked at (--allow-empty makes that no error)");
+        *status = Status::Failed;
+    }
     batch.finish()
 }
 

@@ -63,10 +63,10 @@ pub fn shown_name(path: &Path) -> String {
     let mut shown = String::new();
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
         for c in chunk.valid().chars() {
-            if is_control(c) || is_bidi_control(c) {
-                shown.extend(c.escape_default());
-            } else {
+            if is_safe(c) {
                 shown.push(c);
+            } else {
+                shown.extend(c.escape_default());
             }
         }
         for byte in chunk.invalid() {
@@ -78,6 +78,11 @@ pub fn shown_name(path: &Path) -> String {
 
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{206F}')
+}
+
+/// Whether it is nothing but itself on a terminal, and turns nothing around it.
+pub(super) fn is_safe(c: char) -> bool {
+    !is_control(c) && !is_bidi_control(c)
 }
 
 /// What a terminal may act on, or what hides from it.

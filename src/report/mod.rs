@@ -1,8 +1,11 @@
 //! Findings, which are data, and what is written of them: one file a report.
 
 pub mod account;
+mod escaped;
 mod excerpt;
 mod finding;
+pub mod json;
+mod rule;
 pub mod summary;
 pub mod text;
 mod totals;
@@ -21,6 +24,7 @@ pub use excerpt::{excerpt, shown_name};
 pub use finding::{
     DocumentName, Equality, Finding, Fingerprint, Lines, Numbering, OriginalIn, Reason, Repetition, percent,
 };
+pub use rule::Rule;
 pub use totals::Totals;
 
 /// A report: what is written of findings, document by document, as they come.
@@ -101,6 +105,8 @@ pub enum ReportKind {
     Text,
     /// A unified diff.
     Unified,
+    /// JSON Lines.
+    Json,
 }
 
 /// How reports are made.
@@ -114,7 +120,7 @@ pub struct ReportOptions {
 
 impl ReportKind {
     /// All of them.
-    pub const ALL: [ReportKind; 2] = [ReportKind::Text, ReportKind::Unified];
+    pub const ALL: [ReportKind; 3] = [ReportKind::Text, ReportKind::Unified, ReportKind::Json];
 
     /// The name used on the command line.
     #[must_use]
@@ -122,6 +128,7 @@ impl ReportKind {
         match self {
             ReportKind::Text => "text",
             ReportKind::Unified => "unified",
+            ReportKind::Json => "json",
         }
     }
 
@@ -131,6 +138,7 @@ impl ReportKind {
         match self {
             ReportKind::Text => Box::new(text::Text { style: options.style, has_totals: !options.quiet }),
             ReportKind::Unified => Box::new(unified::Unified),
+            ReportKind::Json => Box::new(json::Json),
         }
     }
 }
