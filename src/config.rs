@@ -66,6 +66,8 @@ pub struct Config {
     pub max_removed: Option<f64>,
     /// What is written of findings, and where.
     pub reports: Vec<ReportTo>,
+    /// The file that a summary of the step is added to, if a report has one.
+    pub step_summary: Option<PathBuf>,
     /// Whether what is written for people has colours.
     pub color: Color,
     /// How it is shown how far the run is.

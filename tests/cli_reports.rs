@@ -44,7 +44,10 @@ fn several_reports_are_written_at_once() {
 fn what_is_wrong_about_reports_is_said_before_anything_is_written() {
     let folder = folder(&[("a.txt", twice().as_bytes()), ("keep.txt", b"x\n")]);
     for (arguments, said) in [
-        (&["check", "--report", "html5", "a.txt"][..], "there is no report 'html5'; there are text, unified, json"),
+        (
+            &["check", "--report", "html5", "a.txt"][..],
+            "there is no report 'html5'; there are text, unified, json, github",
+        ),
         (&["check", "--report", "text=", "a.txt"], "there is no file behind text="),
         (&["check", "--report", "text", "--report", "unified", "a.txt"], "give one of them a file"),
         (&["check", "--report", "text", "--report", "unified=-", "a.txt"], "give one of them a file"),
@@ -243,6 +246,65 @@ fn json_tells_of_boilerplate_of_whole_documents_and_of_earlier_runs() {
 }
 
 #[test]
+fn github_is_told_by_one_command_a_finding() {
+    let folder = inputs();
+    let reported = reported(&folder, "github");
+    for report in &reported {
+        assert!(report.lines().all(|line| line.starts_with("::warning ")), "{report}");
+        for line in report.lines() {
+            let (properties, data) = line.strip_prefix("::warning ").unwrap().split_once("::").unwrap();
+            assert!(!properties.contains(':') && !data.is_empty(), "{line}");
+            let keys: Vec<&str> = properties.split(',').map(|pair| pair.split_once('=').unwrap().0).collect();
+            assert!(matches!(keys[..], ["file", "line", "endLine", "title"] | ["file", "title"]), "{line}");
+        }
+    }
+    insta::assert_snapshot!("github", shown(&reported).replace('\u{202E}', "\\u{202E}"));
+}
+
+#[test]
+fn the_summary_of_a_step_is_added_to_its_file() {
+    let folder = inputs();
+    let summary = folder.path().join("summary.md");
+    fs::write(&summary, "before\n").unwrap();
+    let check = |arguments: &[&str]| {
+        let mut command = tikrar(&[&["check", "--report", "github"], arguments].concat());
+        command.current_dir(folder.path()).env("GITHUB_STEP_SUMMARY", &summary).output().unwrap()
+    };
+    for (arguments, status) in RUNS {
+        assert_eq!(check(arguments).status.code(), Some(status));
+    }
+    let written = text(&fs::read(&summary).unwrap());
+    let rows = written.lines().filter(|line| line.starts_with('|') && !line.starts_with("| ---"));
+    assert!(rows.clone().all(|row| row.matches('|').count() == 4), "{written}");
+    assert_eq!(rows.filter(|row| *row != "| where | what | text |").count(), 6);
+    assert!(!written.contains('<') && !written.contains('`'), "{written}");
+    insta::assert_snapshot!("github_step_summary", written);
+    // Other reports do not touch it, and neither does a run that is refused.
+    let text_only =
+        tikrar(&["check", "a.txt"]).current_dir(folder.path()).env("GITHUB_STEP_SUMMARY", &summary).output();
+    assert!(text_only.unwrap().status.success());
+    for arguments in [&["summary.md"][..], &["--summary", "summary.md", "a.txt"]] {
+        let output = check(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(text(&output.stderr).contains("GITHUB_STEP_SUMMARY"), "{}", text(&output.stderr));
+    }
+    assert_eq!(text(&fs::read(&summary).unwrap()), written);
+}
+
+#[test]
+fn the_summary_of_a_step_stays_short() {
+    let article: String = (0..300).map(|number| format!("{LONG} {number}\n").repeat(2)).collect();
+    let folder = folder(&[("a.txt", article.as_bytes())]);
+    let mut command = tikrar(&["check", "--report", "github", "a.txt"]);
+    let output =
+        command.current_dir(folder.path()).env("GITHUB_STEP_SUMMARY", folder.path().join("s.md")).output().unwrap();
+    assert_eq!(text(&output.stdout).lines().count(), 300);
+    let summary = text(&fs::read(folder.path().join("s.md")).unwrap());
+    assert_eq!(summary.lines().filter(|line| line.starts_with("| a.txt:")).count(), 200);
+    assert!(summary.ends_with("\nand 100 findings more\n\n"), "{summary}");
+}
+
+#[test]
 fn a_fingerprint_is_of_the_text_and_not_of_its_place() {
     let moved = format!("جديد\n\n{LONG}\nنعم\nلا\n{LONG}\n{LONG}\n");
     let folder = folder(&[("a.txt", twice().as_bytes()), ("b.txt", moved.as_bytes())]);
@@ -264,6 +326,7 @@ fn names_that_are_not_utf8_are_told_of_in_every_report() {
     fs::write(folder.path().join(name), twice()).unwrap();
     for (report, expected) in [
         ("text", "\\xE3\\xC7\\xC1.txt:3: line 3 repeats line 1"),
+        ("github", "::warning file=\\xE3\\xC7\\xC1.txt,line=3,endLine=3,title="),
         ("json", "\"file\":[227,199,193,46,116,120,116],\"name\":\"\\\\xE3\\\\xC7\\\\xC1.txt\""),
     ] {
         let output = tikrar(&["check", "--report", report]).arg(name).current_dir(folder.path()).output().unwrap();

@@ -15,6 +15,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::across::Across;
 pub(super) use self::clean::Clean;
+pub(super) use self::reports::STEP_SUMMARY;
 use self::reports::{FormatParser, Reports};
 pub(super) use self::restore::Restore;
 use super::progress;
@@ -484,6 +485,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         progress,
         quiet: output.quiet,
         reports: Vec::new(),
+        step_summary: None,
         color: Color::default(),
         threads: output.threads.map_or(Threads::All, Threads::AtMost),
     })

@@ -1,16 +1,17 @@
 //! The reports of a run, each with where it goes.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write};
 use std::ops::Range;
 
 use anyhow::{Context as _, Result, bail};
 
+use super::args::STEP_SUMMARY;
 use super::batch::{Batch, READ_BACK, writing};
 use super::leave_nothing_unfinished;
 use super::names::Named;
 use crate::config::{Color, Config, ReportTo};
 use crate::report::text::Style;
-use crate::report::{Finding, Found, Needs, Numbering, Report, ReportOptions, Totals, shown_name};
+use crate::report::{Finding, Found, Needs, Numbering, Report, ReportKind, ReportOptions, Totals, shown_name};
 use crate::sink::Output;
 use crate::source::Body;
 
@@ -43,6 +44,13 @@ impl<'a> Reports<'a> {
     /// Opens where the reports of a run go. Files appear when the run is done.
     pub(super) fn open(config: &'a Config, batch: &Batch<'_>) -> Result<Reports<'a>> {
         let mut reports: Vec<Open<'a>> = Vec::new();
+        let mut step_summary = match &config.step_summary {
+            None => None,
+            Some(path) => {
+                let out = Output::append(path, &batch.files).with_context(|| STEP_SUMMARY)?;
+                Some(Box::new(out) as Box<dyn Write + Send>)
+            }
+        };
         for to in &config.reports {
             let out = match &to.file {
                 None => batch.found_output()?,
@@ -56,8 +64,9 @@ impl<'a> Reports<'a> {
                 let (one, other) = (other.to.kind.name(), to.kind.name());
                 bail!("the reports {one} and {other} would both go to standard output: give one of them a file");
             }
-            let options = ReportOptions { style: style(config, &out), quiet: config.quiet };
-            reports.push(Open { to, report: to.kind.report(&options), out });
+            let step_summary = if to.kind == ReportKind::Github { step_summary.take() } else { None };
+            let options = ReportOptions { style: style(config, &out), quiet: config.quiet, step_summary };
+            reports.push(Open { to, report: to.kind.report(options), out });
         }
         let needs = reports.iter().fold(Needs::default(), |needs, open| needs.and(open.report.needs()));
         let mut reports = Reports { config, reports, needs, numbering: Numbering::default() };

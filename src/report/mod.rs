@@ -4,7 +4,9 @@ pub mod account;
 mod escaped;
 mod excerpt;
 mod finding;
+pub mod github;
 pub mod json;
+mod place;
 mod rule;
 pub mod summary;
 pub mod text;
@@ -107,6 +109,8 @@ pub enum ReportKind {
     Unified,
     /// JSON Lines.
     Json,
+    /// Workflow commands of GitHub.
+    Github,
 }
 
 /// How reports are made.
@@ -116,11 +120,13 @@ pub struct ReportOptions {
     pub style: text::Style,
     /// Without the totals of `text`.
     pub quiet: bool,
+    /// Where the summary of a step goes that `github` writes.
+    pub step_summary: Option<Box<dyn Write + Send>>,
 }
 
 impl ReportKind {
     /// All of them.
-    pub const ALL: [ReportKind; 3] = [ReportKind::Text, ReportKind::Unified, ReportKind::Json];
+    pub const ALL: [ReportKind; 4] = [ReportKind::Text, ReportKind::Unified, ReportKind::Json, ReportKind::Github];
 
     /// The name used on the command line.
     #[must_use]
@@ -129,16 +135,18 @@ impl ReportKind {
             ReportKind::Text => "text",
             ReportKind::Unified => "unified",
             ReportKind::Json => "json",
+            ReportKind::Github => "github",
         }
     }
 
     /// Makes such a report.
     #[must_use]
-    pub fn report(self, options: &ReportOptions) -> Box<dyn Report> {
+    pub fn report(self, options: ReportOptions) -> Box<dyn Report> {
         match self {
             ReportKind::Text => Box::new(text::Text { style: options.style, has_totals: !options.quiet }),
             ReportKind::Unified => Box::new(unified::Unified),
             ReportKind::Json => Box::new(json::Json),
+            ReportKind::Github => Box::new(github::Github::new(options.step_summary)),
         }
     }
 }

@@ -72,29 +72,37 @@ impl Report for Text {
         if !self.has_totals {
             return Ok(());
         }
-        if totals.documents == 0 {
-            return writeln!(out, "looked at nothing");
+        let (looked, came) = said_of(options, totals);
+        let part = if totals.copies == 0 { Part::Nothing } else { Part::Copies };
+        match came {
+            None => writeln!(out, "{looked}")?,
+            Some(came) => writeln!(out, "{looked}: {}", self.style.paint(part, &came))?,
         }
-        let looked = looked_at(options, totals);
-        let (part, came) = match totals.copies {
-            0 => (Part::Nothing, "no repeats".to_owned()),
-            _ => (Part::Copies, copies(totals)),
-        };
-        writeln!(out, "{looked}: {}", self.style.paint(part, &came))?;
         let passed = passed(options, totals);
         if passed.is_empty() { Ok(()) } else { writeln!(out, "let pass: {}", passed.join("; ")) }
     }
 }
 
-/// As in `looked at 1 document and 13 lines`.
-pub(super) fn looked_at(options: &Options, totals: &Totals) -> String {
-    format!("looked at {} and {}", count(totals.documents, "document"), count(totals.units, options.unit.name()))
+/// As in `looked at 1 document and 13 lines: 5 are copies, in 1 block`.
+pub(super) fn in_short(options: &Options, totals: &Totals) -> String {
+    let (looked, came) = said_of(options, totals);
+    came.map_or_else(|| looked.clone(), |came| format!("{looked}: {came}"))
 }
 
-/// As in `5 are copies, in 1 block`.
-pub(super) fn copies(totals: &Totals) -> String {
-    let verb = if totals.copies == 1 { "is a copy" } else { "are copies" };
-    format!("{} {verb}, in {}", totals.copies, count(totals.blocks, "block"))
+/// What was looked at, and what came of it.
+fn said_of(options: &Options, totals: &Totals) -> (String, Option<String>) {
+    if totals.documents == 0 {
+        return ("looked at nothing".to_owned(), None);
+    }
+    let (documents, units) = (count(totals.documents, "document"), count(totals.units, options.unit.name()));
+    let came = match totals.copies {
+        0 => "no repeats".to_owned(),
+        copies => {
+            let verb = if copies == 1 { "is a copy" } else { "are copies" };
+            format!("{copies} {verb}, in {}", count(totals.blocks, "block"))
+        }
+    };
+    (format!("looked at {documents} and {units}"), Some(came))
 }
 
 /// What was let pass, kind by kind.

@@ -26,7 +26,7 @@ pub enum Output {
     Stdout(BufWriter<io::Stdout>),
     /// A file that appears, whole, when the run is done; compressed if its name says so.
     File(Box<BufWriter<Packer<AtomicFile>>>),
-    /// A device or a pipe, which can't be replaced.
+    /// A device or a pipe, which can't be replaced, or a file that is added to.
     Device(BufWriter<File>),
     /// Nowhere: what would be written is only counted.
     Nowhere,
@@ -80,6 +80,17 @@ impl Output {
                 Ok(Output::File(Box::new(BufWriter::with_capacity(64 << 10, file))))
             }
         }
+    }
+
+    /// Opens a file to write behind what is in it.
+    ///
+    /// # Errors
+    /// It is one of the inputs, by whatever name, or can't be written.
+    pub fn append(path: &Path, inputs: &[Located]) -> Result<Output, OutputError> {
+        refuse_input(Some(path), inputs)?;
+        let file = File::options().append(true).create(true).open(path);
+        let file = file.map_err(|source| OutputError::Place { path: path.to_owned(), source: source.into() })?;
+        Ok(Output::Device(BufWriter::new(file)))
     }
 
     /// Whether this is standard output.

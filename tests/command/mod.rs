@@ -10,7 +10,7 @@ use tempfile::TempDir;
 pub(crate) fn tikrar(arguments: &[&str]) -> Command {
     let mut command = cargo_bin_cmd!("tikrar");
     // Help is as wide as the terminal, which is whoever runs the tests.
-    command.args(arguments).env_remove("COLUMNS");
+    command.args(arguments).env_remove("COLUMNS").env_remove("GITHUB_STEP_SUMMARY");
     command
 }
 

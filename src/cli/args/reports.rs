@@ -12,13 +12,17 @@ use super::FormatChoice;
 use crate::config::{Color, Config, ReportTo};
 use crate::report::ReportKind;
 
+/// The variable that names the file for the summary of a step of a workflow.
+pub(in super::super) const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(super) struct Reports {
     /// What is written of the findings, and to which file; without one, where -o says. May be given several times
     ///
     /// text: for people; what check writes if nothing is asked for. unified: a diff; what diff writes. json: JSON Lines, an
-    /// object a finding and a last one of the run.
+    /// object a finding and a last one of the run. github: workflow
+    /// commands, and a summary of the step.
     #[arg(long, value_name = "NAME[=FILE]", value_parser = OsStringValueParser::new().try_map(|given| report(&given)))]
     report: Vec<ReportTo>,
     /// Whether the report text has colours; auto: on a terminal, unless NO_COLOR is set
@@ -45,6 +49,10 @@ impl Reports {
         config.reports = self.report;
         if config.reports.is_empty() {
             config.reports.push(ReportTo { kind: usual, file: None });
+        }
+        if config.reports.iter().any(|report| report.kind == ReportKind::Github) {
+            config.step_summary = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()).map(PathBuf::from);
+            config.walk.leave_out.extend(config.step_summary.clone());
         }
         config.walk.leave_out.extend(config.reports.iter().filter_map(|report| report.file.clone()));
         let mut on_output =

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, bail};
 
 use super::Batch;
+use crate::cli::args::STEP_SUMMARY;
 use crate::cli::feed;
 use crate::cli::names::name;
 use crate::config::Config;
@@ -19,13 +20,14 @@ impl Batch<'_> {
     /// Refuses what would overwrite what the run reads or writes elsewhere. The inputs are looked at where outputs are
     /// opened.
     pub(super) fn refuse_to_overwrite(&self) -> Result<()> {
-        let Config { output, failed, summary, removed, index, read_before, reports, .. } = self.config;
+        let Config { output, failed, summary, removed, index, read_before, reports, step_summary, .. } = self.config;
         let is_file = |path: &&PathBuf| path.as_os_str() != "-";
         let written =
             [("-o", output), ("--failed", failed), ("--summary", summary), ("--removed", removed), ("--index", index)];
         let written = written.iter().filter_map(|(option, path)| Some((*option, path.as_ref().filter(is_file)?)));
         let reports = reports.iter().filter_map(|report| Some(("--report", report.file.as_ref()?)));
-        let written: Vec<(&str, &PathBuf)> = written.chain(reports).collect();
+        let step_summary = step_summary.iter().map(|path| (STEP_SUMMARY, path));
+        let written: Vec<(&str, &PathBuf)> = written.chain(reports).chain(step_summary).collect();
         let read = read_before.iter().map(|(option, path)| (*option, path)).filter(|(_, path)| is_file(path));
         let others: Vec<(&str, &PathBuf)> = written.iter().copied().chain(read).collect();
         for (at, (option, path)) in written.iter().enumerate() {
