@@ -4,8 +4,10 @@
 
 mod command;
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
+use std::process::Output;
 
 use command::{folder, run, text, tikrar};
 use tempfile::TempDir;
@@ -46,7 +48,7 @@ fn what_is_wrong_about_reports_is_said_before_anything_is_written() {
     for (arguments, said) in [
         (
             &["check", "--report", "html5", "a.txt"][..],
-            "there is no report 'html5'; there are text, unified, json, github",
+            "there is no report 'html5'; there are text, unified, json, github, gitlab, sarif",
         ),
         (&["check", "--report", "text=", "a.txt"], "there is no file behind text="),
         (&["check", "--report", "text", "--report", "unified", "a.txt"], "give one of them a file"),
@@ -305,6 +307,90 @@ fn the_summary_of_a_step_stays_short() {
 }
 
 #[test]
+fn gitlab_is_told_by_one_issue_a_finding() {
+    let reported = reported(&inputs(), "gitlab");
+    assert_safe(&reported);
+    let check = schema("fixtures/reports/gitlab.schema.json");
+    for (report, issues) in reported.iter().zip([1, 1, 3, 0, 1]) {
+        let report = serde_json::from_str(report).unwrap();
+        check(&report);
+        assert_eq!(report.as_array().unwrap().len(), issues);
+    }
+    let hostile: serde_json::Value = serde_json::from_str(&reported[4]).unwrap();
+    assert_eq!(hostile[0]["location"]["path"], HOSTILE.strip_prefix("./").unwrap());
+    insta::assert_snapshot!("gitlab", shown(&reported));
+}
+
+/// What a schema does not say of a log: that what refers to something finds it.
+fn assert_refers(log: &serde_json::Value) {
+    let run = &log["runs"][0];
+    let mut fingerprints = HashSet::new();
+    for result in run["results"].as_array().unwrap() {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+        assert!(fingerprints.insert(result["partialFingerprints"]["tikrarUnits/v1"].as_str().unwrap()));
+        let has_link = result["message"]["text"].as_str().unwrap().contains("](1)");
+        assert_eq!(has_link, result["relatedLocations"][0]["id"] == 1, "{result:#}");
+        let related = result["relatedLocations"].as_array().into_iter().flatten();
+        for location in result["locations"].as_array().unwrap().iter().chain(related) {
+            let artifact = &location["physicalLocation"]["artifactLocation"];
+            let base = artifact["uriBaseId"].as_str().unwrap_or_default();
+            let is_known = base.is_empty() || run["originalUriBaseIds"][base].is_object();
+            assert!(is_known && (artifact.is_object() || location["logicalLocations"].is_array()), "{location:#}");
+        }
+    }
+}
+
+#[test]
+fn sarif_is_valid() {
+    let reported = reported(&inputs(), "sarif");
+    assert_safe(&reported);
+    let check = schema("fixtures/reports/sarif-schema-2.1.0.json");
+    for (report, results) in reported.iter().zip([1, 1, 3, 0, 1]) {
+        let log = serde_json::from_str(report).unwrap();
+        check(&log);
+        assert_refers(&log);
+        assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), results);
+    }
+    insta::assert_snapshot!("sarif", shown(&reported));
+}
+
+#[test]
+fn sarif_is_valid_of_whole_documents_earlier_runs_standard_input_and_paths_from_elsewhere() {
+    let folder = inputs();
+    let check = schema("fixtures/reports/sarif-schema-2.1.0.json");
+    let valid = |output: &Output, status: i32| -> serde_json::Value {
+        assert_eq!(output.status.code(), Some(status), "{}", text(&output.stderr));
+        let log = serde_json::from_slice(&output.stdout).unwrap();
+        check(&log);
+        assert_refers(&log);
+        log
+    };
+    let sarif = |arguments: &[&str]| run(&folder, &[&["check", "--report", "sarif"], arguments].concat());
+    let corpus =
+        ["--scope", "corpus", "--boilerplate", "3", "--drop-document-above", "60%", "a.txt", "b.txt", "c.jsonl"];
+    let rules = valid(&sarif(&corpus), 1)["runs"][0]["results"].as_array().unwrap().len();
+    assert_eq!(rules, 3);
+    let clean = run(&folder, &["clean", "--scope", "corpus", "--index", "i", "-o", "out", "a.txt"]);
+    assert!(clean.status.success(), "{}", text(&clean.stderr));
+    valid(&sarif(&["--scope", "corpus", "--index", "i", "b.txt"]), 1);
+    valid(&tikrar(&["check", "--report", "sarif"]).write_stdin(twice()).output().unwrap(), 1);
+    fs::create_dir(folder.path().join("sub")).unwrap();
+    fs::write(folder.path().join("twice.txt"), twice()).unwrap();
+    let location = |log: &serde_json::Value| {
+        log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"].clone()
+    };
+    let mut above = tikrar(&["check", "--report", "sarif", "../twice.txt"]);
+    let above = valid(&above.current_dir(folder.path().join("sub")).output().unwrap(), 1);
+    assert_eq!(location(&above), serde_json::json!({"uri": "../twice.txt"}));
+    let path = folder.path().join("twice.txt");
+    let from_root = valid(&sarif(&[path.to_str().unwrap()]), 1);
+    assert!(location(&from_root)["uri"].as_str().unwrap().starts_with("file:///"));
+    let failed = valid(&sarif(&["a.txt", "missing.txt"]), 2);
+    assert_eq!(failed["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
 fn a_fingerprint_is_of_the_text_and_not_of_its_place() {
     let moved = format!("جديد\n\n{LONG}\nنعم\nلا\n{LONG}\n{LONG}\n");
     let folder = folder(&[("a.txt", twice().as_bytes()), ("b.txt", moved.as_bytes())]);
@@ -327,6 +413,8 @@ fn names_that_are_not_utf8_are_told_of_in_every_report() {
     for (report, expected) in [
         ("text", "\\xE3\\xC7\\xC1.txt:3: line 3 repeats line 1"),
         ("github", "::warning file=\\xE3\\xC7\\xC1.txt,line=3,endLine=3,title="),
+        ("gitlab", "\"location\":{\"path\":\"\\\\xE3\\\\xC7\\\\xC1.txt\""),
+        ("sarif", "\"uri\":\"%E3%C7%C1.txt\""),
         ("json", "\"file\":[227,199,193,46,116,120,116],\"name\":\"\\\\xE3\\\\xC7\\\\xC1.txt\""),
     ] {
         let output = tikrar(&["check", "--report", report]).arg(name).current_dir(folder.path()).output().unwrap();

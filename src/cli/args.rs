@@ -94,7 +94,8 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   tikrar check article.txt
   tikrar check --min-words 5 articles/
-  tikrar check -q articles/ > findings.txt || echo 'something repeats'";
+  tikrar check -q articles/ > findings.txt || echo 'something repeats'
+  tikrar check --report text --report sarif=tikrar.sarif articles/";
 
 const FOLD_EXAMPLES: &str = "\
 Examples:

@@ -3,6 +3,7 @@
 
 use std::io::{self, Write};
 
+use super::excerpt::is_safe;
 use super::{DocumentName, Finding, Found, Needs, Report, Totals, place, text};
 use crate::corpus::Options;
 
@@ -84,20 +85,19 @@ impl Report for Github {
     }
 }
 
-/// One command. The lines of a record are those of its text, not of its file, so they are said only.
+/// One command.
 fn write_command(document: &DocumentName, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "::warning ")?;
-    if let Some(path) = place::path(document) {
+    // The path is what GitHub knows the file by, and the line is read on terminals too.
+    if let Some(path) = place::path(document, |c| is_safe(c) || c == '\n' || c == '\r') {
         write!(out, "file={},", property(&path))?;
     }
-    let mut said = finding.to_string();
-    if document.record.is_some() {
-        said = format!("{}: {said}", document.name);
-    } else {
+    if document.record.is_none() {
         write!(out, "line={},endLine={},", finding.lines.first, finding.lines.last)?;
     }
     let title = property(finding.reason.rule().title());
-    writeln!(out, "title={title}::{}", data(&format!("{said}\n{}", finding.excerpt)))
+    let said = format!("{}{finding}\n{}", place::of_record(document), finding.excerpt);
+    writeln!(out, "title={title}::{}", data(&said))
 }
 
 /// What stands behind the second `::` of a command.

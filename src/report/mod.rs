@@ -5,9 +5,11 @@ mod escaped;
 mod excerpt;
 mod finding;
 pub mod github;
+pub mod gitlab;
 pub mod json;
 mod place;
 mod rule;
+pub mod sarif;
 pub mod summary;
 pub mod text;
 mod totals;
@@ -111,6 +113,10 @@ pub enum ReportKind {
     Json,
     /// Workflow commands of GitHub.
     Github,
+    /// Code quality issues of GitLab.
+    Gitlab,
+    /// The Static Analysis Results Interchange Format.
+    Sarif,
 }
 
 /// How reports are made.
@@ -126,7 +132,14 @@ pub struct ReportOptions {
 
 impl ReportKind {
     /// All of them.
-    pub const ALL: [ReportKind; 4] = [ReportKind::Text, ReportKind::Unified, ReportKind::Json, ReportKind::Github];
+    pub const ALL: [ReportKind; 6] = [
+        ReportKind::Text,
+        ReportKind::Unified,
+        ReportKind::Json,
+        ReportKind::Github,
+        ReportKind::Gitlab,
+        ReportKind::Sarif,
+    ];
 
     /// The name used on the command line.
     #[must_use]
@@ -136,6 +149,8 @@ impl ReportKind {
             ReportKind::Unified => "unified",
             ReportKind::Json => "json",
             ReportKind::Github => "github",
+            ReportKind::Gitlab => "gitlab",
+            ReportKind::Sarif => "sarif",
         }
     }
 
@@ -147,6 +162,8 @@ impl ReportKind {
             ReportKind::Unified => Box::new(unified::Unified),
             ReportKind::Json => Box::new(json::Json),
             ReportKind::Github => Box::new(github::Github::new(options.step_summary)),
+            ReportKind::Gitlab => Box::new(gitlab::Gitlab::default()),
+            ReportKind::Sarif => Box::new(sarif::Sarif::default()),
         }
     }
 }
