@@ -56,6 +56,8 @@ pub enum Reason {
     Repeating {
         /// The share of its words that are copies of documents before, from 0 to 1.
         share: f64,
+        /// The same in percent, rounded down.
+        percent: u64,
         /// The document that it repeats most words of.
         most: OriginalIn,
     },
@@ -211,12 +213,6 @@ impl fmt::Display for Repetition {
     }
 }
 
-/// A share in percent, rounded down.
-#[must_use]
-pub fn percent(share: f64) -> String {
-    format!("{}%", (share * 100.0).floor())
-}
-
 /// By what a finding is recognised in another run, wherever it stands by then.
 ///
 /// It is the XXH3 hash (128 bits, seed 0) of the keys of its units in order, each as 16 bytes, least significant first; so it
@@ -316,9 +312,8 @@ impl Finding {
                 (copy, Some(original))
             }
             Reason::Boilerplate { documents } => (format!("{lines} stands in {documents} documents"), None),
-            Reason::Repeating { share, most } => {
-                let percent = percent(*share);
-                let said = format!("{lines}: {percent} of the words repeat documents before, most of them ");
+            Reason::Repeating { percent, most, .. } => {
+                let said = format!("{lines}: {percent}% of the words repeat documents before, most of them ");
                 (said, most.name())
             }
         }

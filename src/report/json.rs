@@ -132,7 +132,7 @@ fn of_finding<'a>(document: &'a DocumentName, finding: &'a Finding) -> Line<'a> 
             original = Some(Original::new(of, Some(at)));
         }
         Reason::Boilerplate { documents: number } => documents = Some(*number),
-        Reason::Repeating { share: of_words, most } => {
+        Reason::Repeating { share: of_words, most, .. } => {
             (original, share) = (Some(Original::new(most, None)), Some(*of_words));
         }
     }

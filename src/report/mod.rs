@@ -25,9 +25,7 @@ use crate::source::Body;
 
 pub use excerpt::{excerpt, shown_name};
 
-pub use finding::{
-    DocumentName, Equality, Finding, Fingerprint, Lines, Numbering, OriginalIn, Reason, Repetition, percent,
-};
+pub use finding::{DocumentName, Equality, Finding, Fingerprint, Lines, Numbering, OriginalIn, Reason, Repetition};
 pub use rule::Rule;
 pub use totals::Totals;
 

@@ -15,7 +15,7 @@ use crate::cli::place::again;
 use crate::config::Config;
 use crate::corpus::gone::{At, Gone, Why};
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
-use crate::corpus::{Origin, Originals, Place, Repeating};
+use crate::corpus::{Origin, Originals, Place};
 use crate::index::Recognised;
 use crate::report::{Finding, Fingerprint, Lines, OriginalIn, Reason, excerpt};
 use crate::source::{Body, Document, Located};
@@ -132,8 +132,9 @@ impl Found<'_> {
                 },
             },
             Why::Boilerplate { documents } => Reason::Boilerplate { documents: *documents },
-            Why::Document(Repeating { share, most }) => {
-                Reason::Repeating { share: *share, most: self.original_in(most) }
+            Why::Document(repeating) => {
+                let (share, percent) = (repeating.share(), repeating.percent());
+                Reason::Repeating { share, percent, most: self.original_in(&repeating.most) }
             }
         };
         Some(self.document.body.bytes(unit.clone()).map(|text| Finding {
