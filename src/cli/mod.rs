@@ -9,6 +9,7 @@ mod corpus;
 mod decide;
 mod diff;
 mod earlier;
+mod explain;
 mod feed;
 mod fold;
 mod index;
@@ -74,6 +75,7 @@ fn dispatch(command: args::Command, status: &mut Status) -> Result<()> {
         args::Command::Clean(clean) => clean::run(clean, status),
         args::Command::Diff(look) => diff::run(look, status),
         args::Command::Check(look) => check::run(look, status),
+        args::Command::Explain(explain) => explain::run(explain),
         args::Command::Fold(fold) => fold::run(fold, status),
         args::Command::Restore(restore) => restore::run(restore, status),
         args::Command::Index(index) => index::run(index, status),
