@@ -4,6 +4,7 @@ mod across;
 mod clean;
 mod explain;
 mod index;
+mod program;
 mod restore;
 
 use std::ffi::OsString;
@@ -19,6 +20,7 @@ use self::across::Across;
 pub(super) use self::clean::Clean;
 pub(super) use self::explain::{Explain, PlaceOfLine};
 pub(super) use self::index::{Index, Indexes, Merge};
+pub(super) use self::program::{Completions, Man};
 pub(super) use self::restore::Restore;
 use super::progress;
 use crate::config::{Config, Progress, Scope};
@@ -94,6 +96,12 @@ pub(super) enum Command {
     /// Look at indexes that are kept between runs, check them, put several together
     #[command(subcommand, after_help = index::EXAMPLES, disable_help_subcommand = true, arg_required_else_help = true)]
     Index(Index),
+    /// Write what a shell needs to complete command lines of tikrar
+    #[command(after_help = program::COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
+    /// Write the manual page of tikrar, or of one of its commands, as roff
+    #[command(after_help = program::MAN_EXAMPLES)]
+    Man(Man),
 }
 
 const DIFF_EXAMPLES: &str = "\

@@ -5,6 +5,7 @@ mod args;
 mod batch;
 mod check;
 mod clean;
+mod completions;
 mod corpus;
 mod decide;
 mod diff;
@@ -13,6 +14,7 @@ mod explain;
 mod feed;
 mod fold;
 mod index;
+mod man;
 mod names;
 mod notes;
 mod place;
@@ -79,6 +81,8 @@ fn dispatch(command: args::Command, status: &mut Status) -> Result<()> {
         args::Command::Fold(fold) => fold::run(fold, status),
         args::Command::Restore(restore) => restore::run(restore, status),
         args::Command::Index(index) => index::run(index, status),
+        args::Command::Completions(completions) => completions::run(&completions),
+        args::Command::Man(man) => man::run(&man),
     }
 }
 
