@@ -34,7 +34,7 @@ pub(super) fn run(arguments: &args::Man) -> Result<()> {
 fn write(command: Command, out: &mut dyn Write) -> io::Result<()> {
     let behind = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     let (has_commands, has_version) = (command.has_subcommands(), command.get_version().is_some());
-    let man = Man::new(command);
+    let man = Man::new(command).source(concat!("tikrar ", env!("CARGO_PKG_VERSION")));
     man.render_title(out)?;
     man.render_name_section(out)?;
     man.render_synopsis_section(out)?;
