@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use crate::corpus::{self, Empty, Threads};
 use crate::format::{Format, RecordOptions};
 use crate::report::shown_name;
+use crate::share::Share;
 use crate::source::{ReadOptions, WalkOptions};
 
 /// The options of a run.
@@ -57,13 +58,13 @@ pub struct Config {
     /// In corpus scope: units that stand in at least so many documents go everywhere.
     pub boilerplate: Option<NonZeroU64>,
     /// In corpus scope: the greatest share of the words of a document that may be copies of others; if more are, it goes as a whole.
-    pub drop_above: Option<f64>,
+    pub drop_above: Option<Share>,
     /// Whether each unit that goes is to be told of, and why it does.
     pub is_told: bool,
     /// The file to write what was removed to.
     pub removed: Option<PathBuf>,
     /// The greatest share of the units that may go, from 0 to 1; if more would, nothing is written.
-    pub max_removed: Option<f64>,
+    pub max_removed: Option<Share>,
     /// How it is shown how far the run is.
     pub progress: Progress,
     /// How many threads may be used.

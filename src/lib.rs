@@ -42,6 +42,7 @@ pub mod key;
 pub mod plan;
 pub mod removed;
 pub mod report;
+pub mod share;
 pub mod sink;
 pub mod source;
 pub mod unit;

@@ -100,6 +100,28 @@ fn in_place_a_file_that_was_added_to_keeps_what_only_it_has() {
 }
 
 #[test]
+fn in_place_records_may_be_moved_and_called_something_else() {
+    let record = |text: &str| format!("{{\"text\":\"{text}\"}}\n");
+    let folder = folder(&[("r.jsonl", [record(STORY), record(QUOTED)].concat().as_bytes())]);
+    let path = folder.path().join("r.jsonl");
+    clean(&folder, &["-i", "r.jsonl"]);
+    let before_others = [record("خبر"), record(STORY), record(QUOTED)].concat();
+    let turned = [record(QUOTED), record(STORY)].concat();
+    let with_ids = before_others.replace("{\"text\"", "{\"id\":\"x\",\"text\"");
+    for text in [&before_others, &turned, &with_ids] {
+        fs::write(&path, text).unwrap();
+        clean(&folder, &["-i", "r.jsonl"]);
+        assert_eq!(&fs::read_to_string(&path).unwrap(), text);
+    }
+    fs::write(&path, [record(STORY), record(STORY), record(NEW)].concat()).unwrap();
+    let left = [record(STORY), record(NEW)].concat();
+    for options in [&["--drop-document-above", "50%"][..], &[], &["--id-field", "text"]] {
+        clean(&folder, &[options, &["-i", "r.jsonl"]].concat());
+        assert_eq!(fs::read_to_string(&path).unwrap(), left);
+    }
+}
+
+#[test]
 fn a_folder_is_filled_as_one_output_would_be() {
     let folder = days();
     clean(&folder, &["day1", "--output-dir", "out"]);

@@ -27,14 +27,14 @@ proptest! {
             prop::collection::vec(prop::sample::select(vec!["a b c", "d e f", "g h i j", "k l m n o p", "q r s"]), 0..7),
             0..7,
         ),
-        above in prop::sample::select(vec![0.0, 0.3, 0.5, 0.8, 1.0]),
+        above in prop::sample::select(vec![0, 30, 50, 57, 80, 100]),
         piece in prop::sample::select(vec![1_usize, 9, 1 << 18]),
     ) {
         let options = Options { min_words: NonZeroU32::new(3).unwrap(), ..Options::default() };
         let mut stream = Stream::new(&options);
         stream.threads = Threads::ONE;
         stream.piece = piece;
-        stream.drop_above = Some(above);
+        stream.drop_above = Some(format!("{above}%").parse().unwrap());
         let mut opened = documents.iter().map(|lines| -> Result<Documents, io::Error> {
             let (head, reader) = (lines.iter().map(|line| format!("{line}\n")).collect::<String>(), Box::new(io::empty()));
             Ok(Documents::Text(Box::new(Opened { head: head.into_bytes(), reader, file: None, raw: None })))
@@ -43,7 +43,7 @@ proptest! {
         let mut finished = |event: Finished<io::Error>| {
             if let Finished::Dropped { document, repeating, .. } = event {
                 let Origin::Here(most) = repeating.most else { panic!("there is no earlier run") };
-                dropped.push((document.file, most.file, (repeating.share * 1000.0) as u64));
+                dropped.push((document.file, most.file, repeating.repeated * 1000 / repeating.words));
             }
         };
         let (totals, _) = stream.clean(|| opened.next(), &mut out, &mut finished).unwrap();
@@ -54,10 +54,10 @@ proptest! {
             let first = |line: &str| seen.iter().find(|(other, _)| *other == line).map(|(_, of)| *of);
             let all: usize = lines.iter().map(|line| words(line)).sum();
             let repeated: usize = lines.iter().filter(|line| first(line).is_some()).map(|line| words(line)).sum();
-            if repeated as f64 > above * all as f64 {
+            if repeated * 100 > above * all {
                 let of = |other: usize| lines.iter().filter(|line| first(line) == Some(other)).map(|line| words(line)).sum::<usize>();
                 let most = (0..at).rev().max_by_key(|&other| of(other)).unwrap();
-                wanted.push((at, most, (repeated as f64 / all as f64 * 1000.0) as u64));
+                wanted.push((at, most, (repeated * 1000 / all) as u64));
                 continue;
             }
             for &line in lines {

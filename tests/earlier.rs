@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use tikrar::corpus::{Before, Documents, Finished, Options, Stream, Threads};
+use tikrar::format::{Format, RecordOptions, RecordReader};
 use tikrar::index::{Earlier, IndexError, KnownDocument, Own, Recognised, TextHash};
 use tikrar::key::Key;
 use tikrar::source::Opened;
@@ -41,12 +42,21 @@ impl Earlier for History {
     fn own(&self, identity: u128) -> Result<Own, IndexError> {
         Ok(Own::new(self.identities.get(&identity).cloned().unwrap_or_default()))
     }
+
+    fn first_with(&self, identity: u128) -> Result<Option<u64>, IndexError> {
+        Ok(self.identities.get(&identity).and_then(|places| Some(places.first()?.start - 1)))
+    }
 }
 
 impl History {
     fn add(&mut self, document: KnownDocument, recognised: Recognised, before: &History) {
-        let known = document.recognised_by(recognised).find_map(|identity| before.identities.get(&identity));
-        let known = known.cloned().unwrap_or_default();
+        let known = match recognised {
+            Recognised::ByText => {
+                document.recognised_by().iter().find_map(|identity| before.identities.get(identity)).cloned()
+            }
+            Recognised::ByFile => before.identities.get(&document.by_file()).map(|places| vec![places[0].clone()]),
+        };
+        let known = known.unwrap_or_default();
         for identity in document.identities() {
             let places = self.identities.entry(identity).or_default();
             places.push(document.places());
@@ -54,7 +64,7 @@ impl History {
             places.sort_by_key(|places| places.start);
             places.dedup();
         }
-        self.identities.entry(document.by_name()).or_default().push(document.places());
+        self.identities.entry(document.by_file()).or_default().push(document.places());
         self.documents.insert(document.first, document);
     }
 }
@@ -164,17 +174,15 @@ impl Plain {
             let by_name = known_as(id(TextHash::Any));
             let met = documents[..read.len()].iter().filter(|other| *other == &(*name, document.clone())).count();
             let again = match recognised {
-                _ if !by_text.is_empty() => by_text.get(met).copied(),
-                _ if !by_left.is_empty() => by_left.first().copied(),
-                Recognised::ByName => by_name.first().copied(),
-                Recognised::ByText => None,
+                Recognised::ByFile => by_name.first().copied(),
+                Recognised::ByText if by_text.is_empty() => by_left.first().copied(),
+                Recognised::ByText => by_text.get(met).copied(),
             };
             // What leads to it now, before it leads to itself.
             let same = match recognised {
-                _ if !by_text.is_empty() => by_text,
-                _ if !by_left.is_empty() => by_left,
-                Recognised::ByName => by_name,
-                Recognised::ByText => Vec::new(),
+                Recognised::ByFile => by_name.into_iter().take(1).collect(),
+                Recognised::ByText if by_text.is_empty() => by_left,
+                Recognised::ByText => by_text,
             };
             let mut goes = vec![false; units.len()];
             let ranges = windows(&units);
@@ -256,20 +264,20 @@ proptest! {
         let (mut kept, mut plain) = (History::default(), Plain::default());
         let mut outputs = Vec::new();
         for (documents, in_place) in &runs {
-            let recognised = if *in_place { Recognised::ByName } else { Recognised::ByText };
+            let recognised = if *in_place { Recognised::ByFile } else { Recognised::ByText };
             let out = run(&mut kept, documents, recognised, piece);
             prop_assert_eq!(&out, &plain.run(documents, recognised));
             outputs.push(out);
         }
-        // What was read as it is in no run before gives the same again.
+        // What was read as it is in no run before gives the same again, as long as none was in place.
         let at = again.index(runs.len());
-        let (documents, in_place) = &runs[at];
+        let documents = &runs[at].0;
         let is_new = |(name, text): &(&str, String)| {
-            !runs[..at].iter().any(|(others, in_place)| {
-                others.iter().any(|(other, of)| other == name && (*in_place || of == text || !text.starts_with(of)))
+            !runs[..at].iter().any(|(others, _)| {
+                others.iter().any(|(other, of)| other == name && (of == text || !text.starts_with(of)))
             })
         };
-        if documents.iter().all(is_new) && !in_place {
+        if documents.iter().all(is_new) && !runs.iter().any(|(_, in_place)| *in_place) {
             let out = run(&mut kept, documents, Recognised::ByText, piece);
             prop_assert_eq!(&out, &outputs[at]);
         }
@@ -289,7 +297,7 @@ proptest! {
             let before = disk.clone();
             let given: Vec<(&'static str, String)> =
                 files.into_iter().filter_map(|name| Some((name, disk.get(name)?.clone()))).collect();
-            let left = run(&mut history, &given, Recognised::ByName, piece);
+            let left = run(&mut history, &given, Recognised::ByFile, piece);
             disk.extend(given.into_iter().map(|(name, _)| name).zip(left));
             let lines = |disk: &BTreeMap<&'static str, String>| -> BTreeSet<String> {
                 disk.values().flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
@@ -297,6 +305,109 @@ proptest! {
             prop_assert_eq!(lines(&disk), lines(&before));
         }
     }
+}
+
+/// What is done to a file of records between two runs.
+#[derive(Clone, Debug)]
+enum Edit {
+    Before(String),
+    Behind(String),
+    Turn,
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn in_place_no_text_of_records_is_lost_wherever_others_are_added(
+        steps in prop::collection::vec((prop::collection::vec((name(), edit()), 0..4), files()), 1..7),
+        drop_above in any::<bool>(),
+        has_ids in any::<bool>(),
+    ) {
+        let mut history = History::default();
+        let mut disk: BTreeMap<&'static str, Vec<(usize, String)>> = BTreeMap::new();
+        let mut ids = 0..;
+        for (edits, files) in steps {
+            for (name, edit) in edits {
+                let records = disk.entry(name).or_default();
+                match edit {
+                    Edit::Before(text) => records.insert(0, (ids.next().unwrap(), text)),
+                    Edit::Behind(text) => records.push((ids.next().unwrap(), text)),
+                    Edit::Turn => records.reverse(),
+                }
+            }
+            let lines = |disk: &BTreeMap<&'static str, Vec<(usize, String)>>| -> BTreeSet<String> {
+                let texts = disk.values().flatten().map(|(_, text)| text);
+                texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+            };
+            let before = lines(&disk);
+            for (name, left) in records_in_place(&mut history, &files, &disk, drop_above, has_ids) {
+                disk.insert(name, left);
+            }
+            prop_assert_eq!(lines(&disk), before);
+        }
+    }
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    prop_oneof![lines().prop_map(Edit::Before), lines().prop_map(Edit::Behind), Just(Edit::Turn)]
+}
+
+/// What is left of files of records, of which each has a number and a text. With `drop_above` records go that have nothing new.
+fn records_in_place(
+    history: &mut History,
+    files: &[&'static str],
+    disk: &BTreeMap<&'static str, Vec<(usize, String)>>,
+    drop_above: bool,
+    has_ids: bool,
+) -> Vec<(&'static str, Vec<(usize, String)>)> {
+    let given: Vec<&'static str> = files.iter().copied().filter(|name| disk.contains_key(name)).collect();
+    let options = Options { min_words: NonZeroU32::new(4).unwrap(), ..Options::default() };
+    let name = |file: usize| given[file].to_owned();
+    let earlier = Arc::new(history.clone());
+    let mut stream = Stream::new(&options);
+    stream.threads = Threads::ONE;
+    stream.drop_above = drop_above.then(|| "99%".parse().unwrap());
+    stream.before = Some(Before { earlier, file_name: &name, recognised: Recognised::ByFile });
+    let id = if has_ids { "id" } else { "number" };
+    let file = |name: &&'static str| -> String {
+        disk[name]
+            .iter()
+            .map(|(number, text)| format!("{}\n", serde_json::json!({ id: number, "text": text })))
+            .collect()
+    };
+    let mut opened = given.iter().map(|name| -> Result<Documents, io::Error> {
+        let head = file(name).into_bytes();
+        let opened = Opened { head, reader: Box::new(io::empty()), file: None, raw: None };
+        let reader = RecordReader::new(opened, Format::JsonLines, &RecordOptions::default());
+        Ok(Documents::Records(Box::new(reader)))
+    });
+    let (mut out, mut known) = (Vec::new(), Vec::new());
+    let mut chunks = Vec::new();
+    let mut finished = |event: Finished<io::Error>| match event {
+        Finished::Known(document) => known.push(document),
+        Finished::Records { file, account, .. } => chunks.push((file, account.bytes_out as usize)),
+        _ => {}
+    };
+    let (totals, windows) = stream.clean(|| opened.next(), &mut out, &mut finished).unwrap();
+    let before = history.clone();
+    for window in windows.into_entries() {
+        let (key, place) = window.unwrap();
+        history.windows.entry(key).or_insert(place);
+    }
+    known.into_iter().for_each(|document| history.add(document, Recognised::ByFile, &before));
+    history.lines = totals.lines;
+    let mut left: Vec<(&'static str, Vec<(usize, String)>)> = given.iter().map(|name| (*name, Vec::new())).collect();
+    let mut at = 0;
+    for (file, bytes) in chunks {
+        for line in std::str::from_utf8(&out[at..at + bytes]).unwrap().lines() {
+            let record: serde_json::Value = serde_json::from_str(line).unwrap();
+            let text = record["text"].as_str().unwrap().to_owned();
+            left[file].1.push((record[id].as_u64().unwrap() as usize, text));
+        }
+        at += bytes;
+    }
+    left
 }
 
 #[cfg(feature = "index")]
@@ -319,7 +430,7 @@ mod kept {
             let version = Options { min_words: NonZeroU32::new(4).unwrap(), ..Options::default() }.key_version();
             let mut history = History::default();
             for (documents, in_place) in &runs {
-                let recognised = if *in_place { Recognised::ByName } else { Recognised::ByText };
+                let recognised = if *in_place { Recognised::ByFile } else { Recognised::ByText };
                 let store = Store::open(&path, &version, CACHE).unwrap();
                 let view = Arc::new(store.view().unwrap());
                 let Cleaned { left, documents: known, windows, lines } = clean(view, documents, recognised, 30);

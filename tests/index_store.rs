@@ -148,6 +148,7 @@ fn a_document_finds_all_that_it_was_before() {
         assert_eq!(own(text).ranges(), [1..4, 4..7], "{text:?}");
         assert!(has(&own(text), 1) && has(&own(text), 6) && !has(&own(text), 7));
     }
+    assert_eq!(own(TextHash::Any).ranges(), only(1..4), "where the file stood first");
     for text in [TextHash::AsLeft(10), TextHash::AsRead(13), TextHash::AsRead(14)] {
         assert!(own(text).is_empty(), "{text:?}");
     }

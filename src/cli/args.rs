@@ -540,18 +540,6 @@ impl Find {
     }
 }
 
-fn share_of_one(given: &str) -> Result<f64, String> {
-    let share = match given.strip_suffix('%') {
-        Some(percent) => percent.trim().parse::<f64>().map(|percent| percent / 100.0),
-        None => given.parse(),
-    };
-    match share {
-        Ok(share) if (0.0..=1.0).contains(&share) => Ok(share),
-        Ok(_) => Err("it is from 0 to 1, or from 0% to 100%".to_owned()),
-        Err(_) => Err("it is a number from 0 to 1, or a percentage".to_owned()),
-    }
-}
-
 impl Look {
     pub(super) fn resolve(self) -> Result<Config> {
         resolve(self.input, &self.compare.folds, Some(&self.compare), self.output)

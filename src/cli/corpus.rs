@@ -17,9 +17,7 @@ use super::records::Records;
 use super::size::Size;
 use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{
-    Before, Documents, Finished, Names, Origin, Originals, Repeated, Repeating, Stream, StreamError, Wanted,
-};
+use crate::corpus::{Before, Documents, Finished, Names, Origin, Originals, Repeated, Stream, StreamError, Wanted};
 use crate::cut::FileCuts;
 use crate::format::RecordError;
 use crate::index::Recognised;
@@ -185,11 +183,10 @@ impl Pass<'_> {
                 notes.add_block(|| line(&repeated, name));
             }
             Finished::Dropped { document, id, repeating } => {
-                let Repeating { share, most } = repeating;
                 notes.add_dropped(|| {
-                    let (document, most) = (names::of_place(document, id.as_deref(), name), names::of_origin(&most, name));
-                    let percent = names::percent(share);
-                    format!("{document}: left out whole, {percent} of its words repeat documents before it, most of them {most}")
+                    let (document, most) = (names::of_place(document, id.as_deref(), name), names::of_origin(&repeating.most, name));
+                    let percent = repeating.percent();
+                    format!("{document}: left out whole, {percent}% of its words repeat documents before it, most of them {most}")
                 });
             }
             Finished::Known(document) => {

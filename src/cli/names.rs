@@ -84,11 +84,6 @@ pub(super) fn of_origin(origin: &Origin, name: impl Fn(usize) -> String) -> Stri
     }
 }
 
-/// A share in percent, rounded down.
-pub(super) fn percent(share: f64) -> String {
-    format!("{}%", (share * 100.0).floor())
-}
-
 pub(super) fn of_damage(name: &str, damage: Damage) -> String {
     format!("tikrar: warning: {name}: {damage}; left as they are, and equal only to themselves")
 }

@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::stream::StreamError;
 use crate::format::text;
-use crate::index::{Earlier, KnownDocument, Recognised, document_name};
+use crate::index::{Earlier, KnownDocument, Recognised, TextHash, document_name, identity};
 use crate::source::Body;
 
 /// What earlier runs have found, and how a run recognises their documents.
@@ -45,10 +45,23 @@ impl<'a> Recogniser<'a> {
         Recogniser { before, file: String::new(), as_read: Xxh3::new(), as_left: Xxh3::new(), met: HashMap::new() }
     }
 
-    pub(super) fn begin_file(&mut self, file: usize) {
+    /// A file begins. Where it is to be replaced: the lines before it where an earlier run had it first.
+    pub(super) fn begin_file(&mut self, file: usize) -> Result<Option<u64>, StreamError> {
         self.file = (self.before.file_name)(file);
         self.as_read.reset();
         self.as_left.reset();
+        match self.before.recognised {
+            Recognised::ByText => Ok(None),
+            Recognised::ByFile => {
+                let first = self.before.earlier.first_with(identity(&self.file, TextHash::Any));
+                first.map_err(StreamError::Index)
+            }
+        }
+    }
+
+    /// Whether it is documents that are recognised, and not files.
+    pub(super) fn by_text(&self) -> bool {
+        self.before.recognised == Recognised::ByText
     }
 
     /// The next bytes of a document of text.
@@ -83,21 +96,18 @@ impl<'a> Recogniser<'a> {
     /// The lines before the document where it stood first. Of several that were read with this name and text each is met once; one
     /// more is new.
     fn recognise(&mut self, document: &KnownDocument) -> Result<Option<u64>, StreamError> {
-        let mut by_text = true;
-        for identity in document.recognised_by(self.before.recognised) {
-            let own = self.before.earlier.own(identity).map_err(StreamError::Index)?;
-            let met = if std::mem::take(&mut by_text) && !own.is_empty() {
-                let met = self.met.entry(identity).or_default();
-                *met += 1;
-                *met - 1
-            } else {
-                0
-            };
-            if !own.is_empty() {
-                return Ok(own.ranges().get(met).map(|places| places.start - 1));
-            }
+        if !self.by_text() {
+            return Ok(None);
         }
-        Ok(None)
+        let own = |identity| self.before.earlier.own(identity).map_err(StreamError::Index);
+        let [as_read, as_left] = document.recognised_by();
+        let places = own(as_read)?;
+        if places.is_empty() {
+            return Ok(own(as_left)?.ranges().first().map(|places| places.start - 1));
+        }
+        let met = self.met.entry(as_read).or_default();
+        *met += 1;
+        Ok(places.ranges().get(*met - 1).map(|places| places.start - 1))
     }
 
     /// Where what stays of a document of text passes on its way to `out`.

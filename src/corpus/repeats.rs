@@ -201,7 +201,11 @@ impl Repeats {
         if let Some(earlier) = self.earlier.as_ref().filter(|earlier| line <= earlier.lines()) {
             let known = earlier.document(line)?;
             let last = known.first.saturating_add(known.lines);
-            return Ok(Some(Around { document: Origin::Earlier(known.name), before: known.first, last: Some(last) }));
+            return Ok(Some(Around {
+                document: Origin::Earlier(known.shown_name()),
+                before: known.first,
+                last: Some(last),
+            }));
         }
         let around = self.documents.around(line)?;
         Ok(around.map(|around| {

@@ -27,6 +27,7 @@ use crate::format::{AnnotationError, RecordError, Value};
 use crate::index::{IndexError, KnownDocument, Spilling, Starts};
 use crate::key::Key;
 use crate::report::account::Account;
+use crate::share::Share;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
 
 /// What comes up on the way, in order.
@@ -181,7 +182,7 @@ pub struct Stream<'a> {
     pub empty: Empty,
     /// Documents of which a greater share of the words is copies of others go as wholes. They are decided about when they are read
     /// to their end then, and what goes is nothing's original.
-    pub drop_above: Option<f64>,
+    pub drop_above: Option<Share>,
     /// Whether it is told of each unit that goes why it does.
     pub tells: bool,
     /// What files are called in the field that is added to records, if one is.
@@ -278,6 +279,11 @@ fn starts_share(memory: u64) -> u64 {
     memory / 64
 }
 
+/// What the windows of a file may take that an earlier run had.
+fn again_share(memory: u64) -> u64 {
+    memory / 8
+}
+
 impl<'a> Stream<'a> {
     /// A stream under these options: with all processors, of damaged documents too, in pieces of 256 KiB, and with at
     /// most 16 MiB of text held that waits.
@@ -323,15 +329,16 @@ impl<'a> Stream<'a> {
         stream.spooling.hold = self.spooling.hold.min(memory / 64);
         let besides = ITSELF + in_work * stream.piece as u64 + 2 * stream.spooling.hold + starts_share(memory);
         // Of what earlier runs have found as much is held, and as much again is sorted to add to it.
-        let besides = besides + if self.before.is_some() { memory / 4 } else { 0 };
+        let besides = besides + if self.before.is_some() { memory / 4 + again_share(memory) } else { 0 };
         (stream, Some(memory.saturating_sub(besides)))
     }
 
-    /// The index, and where documents begin.
-    fn index(&self, budget: Option<u64>) -> Result<(Spilling, Starts), StreamError> {
+    /// The index, where documents begin, and how much memory the windows of a file may take that is met again.
+    fn index(&self, budget: Option<u64>) -> Result<(Spilling, Starts, Option<u64>), StreamError> {
         let folder = &self.spooling.temp_dir;
         let index = Spilling::new(budget, folder.clone()).map_err(StreamError::NoIndex)?;
-        Ok((index, Starts::new(self.memory.map(starts_share), folder.clone())))
+        let starts = Starts::new(self.memory.map(starts_share), folder.clone());
+        Ok((index, starts, self.memory.map(again_share)))
     }
 
     /// Writes what remains of the documents that `open` opens, strung together, to `out`, and hands on what comes up. Returns

@@ -30,6 +30,12 @@ pub trait Earlier: Send + Sync {
     /// # Errors
     /// What is kept can't be read.
     fn own(&self, identity: u128) -> Result<Own, IndexError>;
+
+    /// The lines before the first document with this identity, if there is one.
+    ///
+    /// # Errors
+    /// What is kept can't be read.
+    fn first_with(&self, identity: u128) -> Result<Option<u64>, IndexError>;
 }
 
 /// How a run recognises the documents of earlier ones.
@@ -37,15 +43,15 @@ pub trait Earlier: Send + Sync {
 pub enum Recognised {
     /// By name and text, as it was read or, if none was read so, as it was left.
     ByText,
-    /// If not by that, by the name alone. That is for files that are replaced by what is left of them: where a text was changed
-    /// since, there is no other place any more where the rest of it stands.
-    ByName,
+    /// By the file alone. That is for files that are replaced by what is left of them: where a text was changed since, or is called
+    /// something else, there is no other place any more where it stands.
+    ByFile,
 }
 
 /// What of its text an identity of a document is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextHash {
-    /// Nothing: whatever the text.
+    /// Nothing: of any document of a file, by the name of that.
     Any,
     /// The hash of the text as it was read.
     AsRead(u128),
@@ -53,7 +59,7 @@ pub enum TextHash {
     AsLeft(u128),
 }
 
-/// What a document is recognised by in a later run: its name and a text. It is the XXH3 hash (128 bits, seed 0) of a byte that is 0
+/// What a document is recognised by in a later run: its name and a text, or its file. It is the XXH3 hash (128 bits, seed 0) of a byte that is 0
 /// for any text, 1 for one as it was read and 2 for one as it was left; the hash of the text (16 bytes, least significant first)
 /// or zeros; and the name.
 #[must_use]
@@ -70,15 +76,20 @@ pub fn identity(name: &str, text: TextHash) -> u128 {
     hasher.digest128()
 }
 
-/// What a document is called by its file, and of a record by its number in that or what it is called by itself.
+/// What a document is called by its file, and of a record, behind a NUL, by its number in that or what it is called by itself.
 #[must_use]
 pub fn document_name(file: &str, record: Option<(u64, Option<&str>)>) -> String {
     match record {
         None => file.to_owned(),
         // With what it is called by itself, it may stand anywhere in the file.
-        Some((_, Some(id))) => format!("{file}, record ({id})"),
-        Some((number, None)) => format!("{file}, record {number}"),
+        Some((_, Some(id))) => format!("{file}\0, record ({id})"),
+        Some((number, None)) => format!("{file}\0, record {number}"),
     }
+}
+
+/// The file of a document that is called so.
+pub(super) fn file_of(name: &str) -> &str {
+    name.split('\0').next().unwrap_or(name)
 }
 
 /// A document that earlier runs have found, or one that is to be kept for later runs.
@@ -109,17 +120,22 @@ impl KnownDocument {
         std::iter::once(TextHash::AsRead(self.as_read)).chain(as_left).map(|text| identity(&self.name, text))
     }
 
-    /// What it is recognised by itself: the first of these that an earlier run knows.
-    pub fn recognised_by(&self, recognised: Recognised) -> impl Iterator<Item = u128> + '_ {
-        let by_name = (recognised == Recognised::ByName).then_some(TextHash::Any);
-        let texts = [TextHash::AsRead(self.as_read), TextHash::AsLeft(self.as_read)].into_iter().chain(by_name);
-        texts.map(|text| identity(&self.name, text))
+    /// What it is recognised by itself, by its text: the first of these that an earlier run knows.
+    #[must_use]
+    pub fn recognised_by(&self) -> [u128; 2] {
+        [TextHash::AsRead(self.as_read), TextHash::AsLeft(self.as_read)].map(|text| identity(&self.name, text))
     }
 
-    /// What it is recognised by whatever its text.
+    /// What its file is recognised by.
     #[must_use]
-    pub fn by_name(&self) -> u128 {
-        identity(&self.name, TextHash::Any)
+    pub fn by_file(&self) -> u128 {
+        identity(file_of(&self.name), TextHash::Any)
+    }
+
+    /// What it is called in words.
+    #[must_use]
+    pub fn shown_name(&self) -> String {
+        self.name.replace('\0', "")
     }
 }
 

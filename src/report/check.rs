@@ -20,7 +20,7 @@ pub fn write(name: &str, finding: &Finding, isolate: bool, out: &mut dyn Write) 
     write_said(name, finding.copy.first, &said, &finding.excerpt, isolate, out)
 }
 
-/// Writes what is said of something that begins on this line of the document `name`, and so as `excerpt` says; as [`write`] does.
+/// Writes what is said of something that begins on this line of the document `name`, and so as `excerpt` says; as [`write()`] does.
 ///
 /// # Errors
 /// `out` can't be written.

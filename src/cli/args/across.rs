@@ -2,12 +2,14 @@
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::str::FromStr as _;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::super::size;
 use crate::config::{Config, Scope};
+use crate::share::Share;
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "What counts as a copy")]
@@ -28,8 +30,8 @@ pub(in super::super) struct Across {
     ///
     /// Records, rows, or files of text. What goes so is nothing's original; each is named with the document that it repeats
     /// most of, and recorded as any removal. What a document repeats of itself does not count, and one with a unit of --keep stays.
-    #[arg(long, value_name = "SHARE", value_parser = super::share_of_one)]
-    drop_document_above: Option<f64>,
+    #[arg(long, value_name = "SHARE", value_parser = Share::from_str)]
+    drop_document_above: Option<Share>,
     /// In corpus scope, compare the texts of units with one hash too, which takes a first reading of all
     #[arg(long)]
     verify: bool,
@@ -37,7 +39,7 @@ pub(in super::super) struct Across {
     ///
     /// Only with --scope corpus. FILE is made if it is not there. A document that it knows already is no copy of itself, so the
     /// same run again gives the same. Documents are known by their path from the folder of FILE, or by that and the id (or
-    /// number) of their record, and by their text; with -i by the former alone. The index is changed once, at the end of the run,
+    /// number) of their record, and by their text; with -i a file is known by its path alone. The index is changed once, at the end of the run,
     /// or not at all. `tikrar index` looks at it.
     #[arg(long, value_name = "FILE", conflicts_with = "verify")]
     index: Option<PathBuf>,
@@ -60,6 +62,11 @@ impl Across {
         config.boilerplate = self.boilerplate;
         config.drop_above = self.drop_document_above;
         config.memory = self.memory;
+        if let Some(memory) = self.memory {
+            // What is decided and what is to be told waits in memory as well, up to here.
+            let hold = &mut config.read.spooling.hold;
+            *hold = (*hold).min(memory / 64);
+        }
         if config.scope == Scope::Corpus {
             return Ok(());
         }

@@ -1,6 +1,7 @@
 //! `tikrar clean` as it is given.
 
 use std::path::PathBuf;
+use std::str::FromStr as _;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -10,6 +11,7 @@ use super::super::place::Place;
 use super::{Across, Look};
 use crate::config::Config;
 use crate::corpus::Empty;
+use crate::share::Share;
 use crate::source::{KeptStdin, Sample};
 
 pub(super) const EXAMPLES: &str = "\
@@ -72,8 +74,8 @@ pub(in super::super) struct Clean {
     /// Write nothing, and exit with 2, if more than this share of the units would go, as in 0.5 or 50%
     ///
     /// All is decided first, and written after, so all is read twice.
-    #[arg(long, value_name = "SHARE", value_parser = super::share_of_one, conflicts_with = "sample", help_heading = "Output")]
-    max_removed: Option<f64>,
+    #[arg(long, value_name = "SHARE", value_parser = Share::from_str, conflicts_with = "sample", help_heading = "Output")]
+    max_removed: Option<Share>,
     /// Look at this part of the corpus only, as in 1%, and estimate what there is in all of it
     #[arg(long, value_name = "PERCENT", value_parser = share, requires = "dry_run", help_heading = "Output")]
     sample: Option<f64>,

@@ -15,7 +15,7 @@ use crate::cli::place::again;
 use crate::config::Config;
 use crate::corpus::gone::{At, Gone, Why};
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
-use crate::corpus::{Origin, Place, Repeating};
+use crate::corpus::{Origin, Place};
 use crate::index::Recognised;
 use crate::report::Lines;
 use crate::source::{Body, Document, Located};
@@ -151,9 +151,9 @@ impl Found<'_> {
                 format!("{lines} {} {of}", lines.repeat())
             }
             Why::Boilerplate { documents } => format!("{lines} stands in {documents} documents"),
-            Why::Document(Repeating { share, most }) => {
-                let most = names::of_origin(most, name);
-                format!("{lines}: {} of the words repeat documents before, most of them {most}", names::percent(*share))
+            Why::Document(repeating) => {
+                let (percent, most) = (repeating.percent(), names::of_origin(&repeating.most, name));
+                format!("{lines}: {percent}% of the words repeat documents before, most of them {most}")
             }
         }
     }

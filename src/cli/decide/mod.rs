@@ -214,8 +214,7 @@ fn by_themselves(
 /// Refuses to write anything where more goes than may.
 fn refuse_too_much(config: &Config, notes: &Notes) -> Result<()> {
     let Some(most) = config.max_removed else { return Ok(()) };
-    let share = if notes.units == 0 { 0.0 } else { notes.gone() as f64 / notes.units as f64 };
-    if share <= most {
+    if !most.is_less_than(notes.gone(), notes.units) {
         return Ok(());
     }
     let commonest = match &notes.most {
@@ -229,11 +228,9 @@ fn refuse_too_much(config: &Config, notes: &Notes) -> Result<()> {
         }
         _ => commonest,
     };
-    // As exact as it takes to tell the two apart.
-    let percent = |digits: usize| [share, most].map(|share| format!("{:.digits$}%", share * 100.0));
-    let [share, most] = (1..9).map(percent).find(|[share, most]| share != most).unwrap_or_else(|| percent(9));
+    let share = notes.gone() as f64 / notes.units as f64 * 100.0;
     bail!(
-        "{} of {} units would go, {share} where --max-removed allows {most}, so nothing is written{commonest}",
+        "{} of {} units would go, {share:.1}% where --max-removed allows {most}, so nothing is written{commonest}",
         notes.gone(),
         notes.units,
     )

@@ -51,10 +51,10 @@ pub(in crate::cli) fn for_places(
 ) -> Result<ForPlaces> {
     let inputs: Vec<&Path> = files.iter().map(|file| path(&file.input)).collect::<Result<_>>()?;
     let recognised = match place {
-        Place::Own { .. } => Recognised::ByName,
+        Place::Own { .. } => Recognised::ByFile,
         Place::Folder { .. } => Recognised::ByText,
     };
-    let in_place = recognised == Recognised::ByName && !config.dry_run;
+    let in_place = recognised == Recognised::ByFile && !config.dry_run;
     let folder = folder(config);
     let settings = settings(config, place);
     if in_place && let Some((kept, decisions)) = Kept::of_stopped_run(&folder, &inputs, &settings)? {

@@ -14,8 +14,8 @@ use crate::cli::leave_nothing_unfinished;
 use crate::cli::names;
 use crate::cli::place::{Place, again};
 use crate::config::Config;
+use crate::corpus::Empty;
 use crate::corpus::gone::{self, Gone, Why};
-use crate::corpus::{Empty, Repeating};
 use crate::cut::FileCuts;
 use crate::format::record::EMPTY_FIELD;
 use crate::format::{Format, RecordReader};
@@ -208,9 +208,9 @@ impl<'a> OfOutput<'a> {
                     Removal { original, folds: folds.clone(), ..Removal::default() }
                 }
                 Why::Boilerplate { documents } => Removal { boilerplate: Some(*documents), ..Removal::default() },
-                Why::Document(Repeating { share, most }) => {
-                    let original = Original::of(most, name, None);
-                    Removal { original, document: Some(*share), ..Removal::default() }
+                Why::Document(repeating) => {
+                    let original = Original::of(&repeating.most, name, None);
+                    Removal { original, document: Some(repeating.share()), ..Removal::default() }
                 }
             };
             Removal {

@@ -96,7 +96,7 @@ impl<'a, E> Desk<'a, E> {
     /// A desk for a run of `stream`, which hands back to `buffers` what is written.
     pub(super) fn new(
         stream: &'a Stream<'_>,
-        (index, starts): (Spilling, Starts),
+        (index, starts, again): (Spilling, Starts, Option<u64>),
         out: &'a mut (dyn Write + Send),
         finished: &'a mut (dyn FnMut(Finished<E>) + Send),
         buffers: &'a Buffers,
@@ -106,7 +106,10 @@ impl<'a, E> Desk<'a, E> {
         let lines = earlier.as_ref().map_or(0, |earlier| earlier.lines());
         let repeats = Repeats::new(starts, earlier.clone());
         Desk {
-            plan: StreamPlan::new(stream.options.min_words.get(), Layered::new(index, earlier)),
+            plan: StreamPlan::new(
+                stream.options.min_words.get(),
+                Layered::new(index, earlier, again, stream.spooling.temp_dir.clone()),
+            ),
             pending: Pending::new(repeats, finished, stream.tells),
             recogniser: stream.before.clone().map(Recogniser::new),
             remains: Remains::new(&stream.spooling),
@@ -149,7 +152,7 @@ impl<'a, E> Desk<'a, E> {
         match work {
             Ok(Work::Piece(piece, hashed, doubts)) => {
                 if piece.begins {
-                    self.begin_file(piece.file, false, doubts, piece.likelier);
+                    self.begin_file(piece.file, false, doubts, piece.likelier)?;
                     self.pending.repeats.begin_document(self.lines).map_err(StreamError::Index)?;
                 }
                 self.survey(&piece, hashed.is_damaged)?;
@@ -158,7 +161,7 @@ impl<'a, E> Desk<'a, E> {
             }
             Ok(Work::Chunk { file, chunk, seen, records, doubts }) => {
                 if chunk.begins() {
-                    self.begin_file(file, true, doubts, None);
+                    self.begin_file(file, true, doubts, None)?;
                 }
                 self.take_chunk(file, chunk, seen, records)
             }
@@ -188,13 +191,15 @@ impl<'a, E> Desk<'a, E> {
         has_records: bool,
         doubts: Vec<Doubt>,
         likelier: Option<(&'static str, &'static str)>,
-    ) {
+    ) -> Result<(), StreamError> {
         self.pending.repeats.begin_file(file, has_records);
         if let Some(recogniser) = &mut self.recogniser {
-            recogniser.begin_file(file);
+            let before = recogniser.begin_file(file)?;
+            self.plan.index_mut().begin_file(before).map_err(StreamError::Index)?;
         }
         self.file = OfFile { before: self.pending.removed(), ..OfFile::default() };
         (self.pending.finished)(Finished::Begun { file, doubts, likelier });
+        Ok(())
     }
 
     /// Texts confirm keys, and what goes everywhere is listed.

@@ -57,7 +57,9 @@ impl<E> Desk<'_, E> {
                 let of_lines = (self.lines, hashed.lines + 1);
                 let (document, again) =
                     recogniser.record((number, id.as_deref()), document.body.held_bytes(), of_lines)?;
-                self.plan.index_mut().begin_document(again);
+                if recogniser.by_text() {
+                    self.plan.index_mut().begin_document(again);
+                }
                 known = Some(document);
             }
             let mut reasons = self.decide_record(&hashed, &mut copies)?;
@@ -167,7 +169,7 @@ impl<E> Desk<'_, E> {
         });
         if let Some(dropping) = dropping {
             let items: Vec<_> = items.clone().collect();
-            let why = dropping.look_at(&items, lines, plan.index_mut(), &mut pending.repeats);
+            let why = dropping.look_at(&items, plan.index_mut(), &mut pending.repeats);
             pending.begin_document(why.map_err(StreamError::Index)?);
         }
         let is_dropping = pending.is_dropping();

@@ -103,11 +103,13 @@ impl<E> Desk<'_, E> {
         let (before, items) = (of_file.lines_before, std::mem::take(&mut of_file.items));
         if let Some(recogniser) = recogniser {
             let (document, again) = recogniser.text(before, *lines - before)?;
-            plan.index_mut().begin_document(again);
+            if recogniser.by_text() {
+                plan.index_mut().begin_document(again);
+            }
             of_file.known = Some(document).filter(|_| !items.is_empty());
         }
         if let Some(dropping) = dropping {
-            let why = dropping.look_at(&items, before, plan.index_mut(), &mut pending.repeats);
+            let why = dropping.look_at(&items, plan.index_mut(), &mut pending.repeats);
             pending.begin_document(why.map_err(StreamError::Index)?);
         }
         match pending.is_dropping() {

@@ -175,51 +175,58 @@ impl<'t> Adding<'t> {
         Ok(())
     }
 
-    /// Adds what the new documents are recognised by whatever their text, each with its first place. One of another text is
-    /// no document that was there before.
-    pub(super) fn names<E>(
+    /// Adds what the files of the new documents are recognised by, each with the first place of one of them, in order. Of a file that
+    /// is known already there is one.
+    pub(super) fn files<E>(
         &mut self,
         links: impl Iterator<Item = Result<Entry, AddFault<E>>>,
     ) -> Result<(), AddFault<E>> {
+        let mut last = None;
         for link in links {
-            let (name, first) = link_of(link?);
-            if self.span(first).is_some_and(|span| span.stays()) {
-                self.identities.insert((name, first), ())?;
+            let (file, first) = link_of(link?);
+            if last == Some(file) || !self.span(first).is_some_and(|span| span.stays()) {
+                continue;
+            }
+            last = Some(file);
+            if self.identities.range((file, 0)..=(file, u64::MAX))?.next().is_none() {
+                self.identities.insert((file, first), ())?;
             }
         }
         Ok(())
     }
 }
 
-/// What the documents that are added are recognised by, in the order in which it is looked for, and at last their names alone.
+/// What the documents that are added are recognised by, in the order in which it is looked for, or by their files.
 pub(super) struct Links {
     recognised: Recognised,
     by_text: [Sorter; 2],
-    names: Sorter,
+    files: Sorter,
 }
 
 impl Links {
     pub(super) fn new(store: &Store, recognised: Recognised) -> Links {
-        Links { recognised, by_text: [store.sorter(), store.sorter()], names: store.sorter() }
+        Links { recognised, by_text: [store.sorter(), store.sorter()], files: store.sorter() }
     }
 
     pub(super) fn push(&mut self, document: &KnownDocument) -> io::Result<()> {
-        for (identity, links) in document.recognised_by(Recognised::ByText).zip(&mut self.by_text) {
+        for (identity, links) in document.recognised_by().into_iter().zip(&mut self.by_text) {
             links.push(link(identity, document.first))?;
         }
-        self.names.push(link(document.by_name(), document.first))
+        self.files.push(link(document.by_file(), document.first))
     }
 
-    /// Finds the documents that were there before. Returns the names of all.
+    /// Finds the documents that were there before. Returns the files of all.
     pub(super) fn recognise<E>(self, adding: &mut Adding<'_>) -> Result<Sorted, AddFault<E>> {
-        for links in self.by_text {
-            adding.recognise(links.finish()?.iter()?.map(sorted))?;
+        let files = self.files.finish()?;
+        match self.recognised {
+            Recognised::ByText => {
+                for links in self.by_text {
+                    adding.recognise(links.finish()?.iter()?.map(sorted))?;
+                }
+            }
+            Recognised::ByFile => adding.recognise(files.iter()?.map(sorted))?,
         }
-        let names = self.names.finish()?;
-        if self.recognised == Recognised::ByName {
-            adding.recognise(names.iter()?.map(sorted))?;
-        }
-        Ok(names)
+        Ok(files)
     }
 }
 

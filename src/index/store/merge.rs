@@ -105,7 +105,7 @@ fn append(to: &Store, from: &Store) -> Result<(), StoreError> {
     let links = || {
         let with_text = tables.links().map_err(of_source)?.map(move |link| {
             let (identity, first) = link?;
-            Ok((!tables.is_name(identity, first)?).then_some((identity, first)))
+            Ok((!tables.is_file(identity, first)?).then_some((identity, first)))
         });
         Ok::<_, AddFault<Fault>>(with_text.filter_map(Result::transpose).map(move |shifted| {
             let (identity, first) = shifted.map_err(of_source)?;
@@ -121,7 +121,7 @@ fn append(to: &Store, from: &Store) -> Result<(), StoreError> {
             adding.document(&document)?;
             recognised.push(&document)?;
         }
-        let names = recognised.recognise(adding)?;
+        let files = recognised.recognise(adding)?;
         let windows = tables.windows().map_err(of_source)?;
         let windows = windows.map(|window| {
             let [high, low, place] = window.map_err(of_source)?;
@@ -129,7 +129,7 @@ fn append(to: &Store, from: &Store) -> Result<(), StoreError> {
         });
         adding.windows(windows, to.sorter())?;
         adding.identities(links()?)?;
-        adding.names(names.iter()?.map(sorted))
+        adding.files(files.iter()?.map(sorted))
     });
     appended.map_err(|error| match error {
         // What does not fit is what the other holds.

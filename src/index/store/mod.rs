@@ -323,10 +323,10 @@ impl Store {
                 recognised.push(&document)?;
             }
             let links = links.finish()?;
-            let names = recognised.recognise(adding)?;
+            let files = recognised.recognise(adding)?;
             adding.windows(windows.iter()?.map(sorted), self.sorter())?;
             adding.identities(links.iter()?.map(sorted))?;
-            adding.names(names.iter()?.map(sorted))
+            adding.files(files.iter()?.map(sorted))
         })
     }
 

@@ -95,14 +95,16 @@ fn sums(tables: &Tables, contents: &Contents, faults: &mut Vec<Fault>) -> Result
     let mut unrecognised = 0;
     for document in tables.documents()? {
         let document = document?;
-        let KnownDocument { first, lines, ref name, .. } = document;
+        let KnownDocument { first, lines, .. } = document;
         let end = first.checked_add(lines).filter(|&end| lines > 0 && end <= contents.lines);
         match end {
             Some(end) if spans.last().is_none_or(|&(_, last)| last <= first) => spans.push((first, end)),
-            _ => faults.push(Fault::Document { first, name: name.clone() }),
+            _ => faults.push(Fault::Document { first, name: document.shown_name() }),
         }
         let mut is_found = true;
-        for identity in document.identities().chain([document.by_name()]) {
+        let file = document.by_file();
+        is_found &= tables.identities.range((file, 0)..=(file, first))?.next().is_some();
+        for identity in document.identities() {
             is_found &= tables.identities.get((identity, first))?.is_some();
         }
         unrecognised += u64::from(!is_found);

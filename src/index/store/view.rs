@@ -9,7 +9,7 @@ use super::error::Fault;
 use super::sorted::Entry;
 use super::{DOCUMENTS, DocumentRow, IDENTITIES, SEGMENTS, StoreError, guard, read_segments, segment};
 use crate::index::IndexError;
-use crate::index::earlier::{Earlier, KnownDocument, Own, TextHash, identity, places};
+use crate::index::earlier::{Earlier, KnownDocument, Own, TextHash, file_of, identity, places};
 use crate::key::Key;
 
 type SegmentTable = ReadOnlyTable<&'static [u8; 16], &'static [u8]>;
@@ -61,10 +61,10 @@ impl Tables {
         }))
     }
 
-    /// Whether this is what the document behind so many lines is recognised by whatever its text.
-    pub(super) fn is_name(&self, link: u128, first: u64) -> Result<bool, Fault> {
+    /// Whether this is what the file of the document behind so many lines is recognised by.
+    pub(super) fn is_file(&self, link: u128, first: u64) -> Result<bool, Fault> {
         let document = self.documents.get(first)?;
-        Ok(document.is_some_and(|document| link == identity(document.value().1, TextHash::Any)))
+        Ok(document.is_some_and(|document| link == identity(file_of(document.value().1), TextHash::Any)))
     }
 
     /// Each identity, with the first place of a document that has it.
@@ -114,6 +114,18 @@ impl View {
         guard(&self.path, find)
     }
 
+    /// The lines before the first document with this identity, if there is one.
+    ///
+    /// # Errors
+    /// The file is damaged, or can't be read.
+    pub fn first_with(&self, identity: u128) -> Result<Option<u64>, StoreError> {
+        let Some(tables) = &self.tables else { return Ok(None) };
+        guard(&self.path, || match tables.identities.range((identity, 0)..=(identity, u64::MAX))?.next() {
+            Some(link) => Ok(Some(link?.0.value().1)),
+            None => Ok(None),
+        })
+    }
+
     /// The places of the document with this identity: what first began there is no original of it.
     ///
     /// # Errors
@@ -151,6 +163,10 @@ impl Earlier for View {
 
     fn own(&self, identity: u128) -> Result<Own, IndexError> {
         Ok(View::own(self, identity)?)
+    }
+
+    fn first_with(&self, identity: u128) -> Result<Option<u64>, IndexError> {
+        Ok(View::first_with(self, identity)?)
     }
 }
 
