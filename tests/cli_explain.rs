@@ -67,6 +67,30 @@ fn what_is_kept_is_explained_by_what_keeps_it() {
 }
 
 #[test]
+fn what_a_short_unit_goes_with_is_said() {
+    let long = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
+    let explain = |article: &str, min_words: &str, line: u64| {
+        let place = format!(":{line}");
+        let output = tikrar(&["explain", "--min-words", min_words, &place]).write_stdin(article).output().unwrap();
+        text(&output.stdout).lines().find(|line| line.contains("--min-words")).unwrap_or_default().trim().to_owned()
+    };
+    let by_itself = |min_words: &str| {
+        format!("by itself it has fewer words than a copy takes, {min_words} (--min-words): it goes with ")
+    };
+    let block = format!("{long}\nنعم\nثم\n{long}\nنعم\n");
+    assert_eq!(explain(&block, "10", 5), by_itself("10") + "its block");
+    // When the long line is gone, the third and fourth lines repeat the first two.
+    let settled = format!("{long}\nأ\nب\nأ\n{long}\nب\n");
+    assert_eq!(
+        explain(&settled, "2", 4),
+        by_itself("2") + "a run around it, which is repeated when other copies are gone"
+    );
+    // The first line of the run is kept, so that what goes of it is less than a run.
+    let output = tikrar(&["explain", "--keep", "الوزير", ":5"]).write_stdin(block.as_str()).output().unwrap();
+    assert!(text(&output.stdout).contains("it goes with a run of 13 words around it, which is repeated\n"));
+}
+
+#[test]
 fn two_units_are_compared() {
     let all: Vec<String> = [
         &["article.txt:7", "article.txt:2"][..],

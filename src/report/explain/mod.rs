@@ -65,6 +65,9 @@ pub struct Copied {
     pub block: Finding,
     /// How many words the block has.
     pub block_words: u64,
+    /// How many words the longest run around it has that repeats an earlier one, in the document as it is read. Where that is
+    /// fewer than a copy takes, the run has formed when other copies had gone.
+    pub run_words: u64,
 }
 
 /// What there is to say of a unit that stays. Where nothing is, nothing else in the document is equal to it.
@@ -203,6 +206,7 @@ impl<'a> Explainer<'a> {
             folds: self.folds(self.options.folds, at, original)?,
             block: Finding::of(&self.document.body, &self.examined, block, self.options)?,
             block_words: words,
+            run_words: longest_repeat(items, at).map_or(0, |(_, _, words)| words),
         })
     }
 

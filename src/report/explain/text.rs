@@ -67,7 +67,7 @@ pub fn said_of_two(names: [&str; 2], compared: &Compared, options: &Options, iso
 }
 
 fn of_copy(lines: Lines, words: u32, copied: &Copied, options: &Options) -> Vec<String> {
-    let Copied { original, folds, block, block_words } = copied;
+    let Copied { original, folds, block, block_words, run_words } = copied;
     let repetition = Repetition { copy: lines, original: *original };
     let mut said = vec![format!("goes: {repetition} ({})", how(*folds))];
     if block.units > 1 {
@@ -76,7 +76,14 @@ fn of_copy(lines: Lines, words: u32, copied: &Copied, options: &Options) -> Vec<
     }
     let min_words = options.min_words.get();
     if words < min_words {
-        let with = if *block_words >= u64::from(min_words) { "its block" } else { "a longer run that is repeated" };
+        let is_enough = |words: u64| words >= u64::from(min_words);
+        let with = if is_enough(*block_words) {
+            "its block".to_owned()
+        } else if is_enough(*run_words) {
+            format!("a run of {} around it, which is repeated", words_of(*run_words))
+        } else {
+            "a run around it, which is repeated when other copies are gone".to_owned()
+        };
         said.push(format!(
             "by itself it has fewer words than a copy takes, {min_words} (--min-words): it goes with {with}"
         ));
