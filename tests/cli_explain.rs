@@ -179,6 +179,11 @@ fn a_place_is_what_check_names() {
 fn standard_input_is_read_once_for_two_lines() {
     let output = tikrar(&["explain", "-:7", "-:2"]).write_stdin(ARTICLE).output().unwrap();
     assert_eq!(text(&output.stdout), "standard input:7 and standard input:2 are equal byte for byte\n");
+    let records = "{\"text\":\"نعم\"}\n{\"text\":\"نعم\"}\n";
+    let output = tikrar(&["explain", ":1:1", ":2:1"]).write_stdin(records).output().unwrap();
+    assert!(text(&output.stdout).ends_with(" are equal byte for byte\n"));
+    let noted = "standard input looks like JSON Lines: read as JSON Lines (--format text for text)\n";
+    assert_eq!(text(&output.stderr), noted);
     let named = tikrar(&["explain", "--stdin-filename", "a.txt", "-:3"]).write_stdin(ARTICLE).output().unwrap();
     assert!(text(&named.stdout).starts_with("a.txt:3: stays: "));
 }

@@ -15,8 +15,13 @@ use crate::report::explain::{Compared, Explainer, NoUnit, said_of_two, said_of_u
 use crate::source::Document;
 
 pub(super) fn run(arguments: args::Explain) -> Result<()> {
-    let (config, places) = arguments.resolve()?;
-    let found = places.iter().map(|place| find(&config, place)).collect::<Result<Vec<_>>>()?;
+    let (mut config, places) = arguments.resolve()?;
+    let mut found = Vec::new();
+    for (at, place) in places.iter().enumerate() {
+        // What there is to note of a file is said once.
+        config.quiet |= places[..at].iter().any(|before| before.input == place.input);
+        found.push(find(&config, place)?);
+    }
     let isolate = io::stdout().is_terminal();
     let said = match &*found {
         [one, other] => of_two(&config, one, other, isolate)?,
