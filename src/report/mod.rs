@@ -3,6 +3,7 @@
 pub mod account;
 pub mod check;
 mod excerpt;
+pub mod explain;
 pub mod summary;
 pub mod unified;
 
