@@ -29,6 +29,16 @@ impl Share {
     }
 }
 
+impl Share {
+    /// In percent, as in `20.0%` and `24.99%`.
+    #[must_use]
+    pub fn percent(self) -> String {
+        let percent = self.parts as f64 * 100.0 / self.of as f64;
+        let rounded = format!("{percent:.1}");
+        if rounded.parse() == Ok(percent) { format!("{rounded}%") } else { format!("{percent}%") }
+    }
+}
+
 impl FromStr for Share {
     type Err = NoShare;
 
@@ -72,6 +82,8 @@ mod tests {
             assert!(share.is_less_than(parts + 1, 100), "{given}");
             assert!(!share.is_less_than(0, 0));
         }
+        let percent = |given: &str| given.parse::<Share>().unwrap().percent();
+        assert_eq!([percent("0.2"), percent("24.99%"), percent("0.29")], ["20.0%", "24.99%", "29.0%"]);
         assert_eq!("28.5%".parse::<Share>().unwrap().to_string(), "0.285");
         for given in ["", "%", ".", "x", "-1", "1e-2", "NaN", "0.1234567890123"] {
             assert_eq!(given.parse::<Share>(), Err(NoShare::NoNumber), "{given}");

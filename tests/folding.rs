@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::print_stderr, reason = "a test that can't go on has failed")]
 
 use proptest::prelude::*;
-use tikrar::fold::{Folder, Level};
+use tikrar::fold::{Folder, Level, Sign};
 use unicode_normalization::UnicodeNormalization;
 
 fn folded(level: Level, text: impl AsRef<[u8]>) -> Vec<u8> {
@@ -306,4 +306,13 @@ proptest! {
         prop_assert_eq!(folder.fold(decomposed.as_bytes()).text(), &once[..]);
         prop_assert!(std::str::from_utf8(&once).is_ok());
     }
+}
+
+#[test]
+fn signs_are_code_points_and_bytes_that_are_no_utf_8() {
+    let mut folder = Folder::new(Level::Typography.folds());
+    let signs: Vec<Sign> = folder.fold(b"\xD8\xA3\xFF \xD9\xD9\x80x\xD9").signs().collect();
+    let wanted = [Sign::Char('أ'), Sign::Byte(0xFF), Sign::Char(' ')];
+    assert_eq!(&signs[..3], wanted);
+    assert_eq!(&signs[3..], [Sign::Byte(0xD9), Sign::Char('-'), Sign::Char('x'), Sign::Byte(0xD9)]);
 }

@@ -2,6 +2,9 @@
 
 mod across;
 mod clean;
+mod explain;
+mod index;
+mod program;
 mod reports;
 mod restore;
 
@@ -9,18 +12,22 @@ use std::ffi::OsString;
 use std::io::{self, Read as _};
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::across::Across;
 pub(super) use self::clean::Clean;
+pub(super) use self::explain::{Explain, PlaceOfLine};
+pub(super) use self::index::{Index, Indexes, Merge};
+pub(super) use self::program::{Completions, Man};
 pub(super) use self::reports::STEP_SUMMARY;
 use self::reports::{FormatParser, Reports};
 pub(super) use self::restore::Restore;
 use super::progress;
 use crate::config::{Color, Config, Progress, Scope};
-use crate::corpus::{self, Empty, Keep, Threads};
+use crate::corpus::{self, Empty, Keep, KeepPlace, Threads};
 use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
 use crate::format::{Format, RecordOptions};
 use crate::report::{ReportKind, shown_name};
@@ -41,6 +48,12 @@ pub(super) struct Arguments {
 }
 
 const STATUS: &str = "\
+Examples:
+  tikrar diff article.txt                     look first
+  tikrar clean article.txt > cleaned.txt
+  tikrar clean -i articles/
+  tikrar explain article.txt:9                why is line 9 still here?
+
 Exit status:
   0  nothing found, or the work is done
   1  check or diff found copies
@@ -74,6 +87,9 @@ pub(super) enum Command {
     /// List the copies, for people and CI; exit 1 when there is one
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Find),
+    /// Say why the unit on a line goes, or is still here; or whether two are equal, and by which folds
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(Explain),
     /// Write the folded text, a line a unit: what is compared
     #[command(after_help = FOLD_EXAMPLES)]
     Fold(Fold),
@@ -81,8 +97,14 @@ pub(super) enum Command {
     #[command(after_help = restore::EXAMPLES)]
     Restore(Restore),
     /// Look at indexes that are kept between runs, check them, put several together
-    #[command(subcommand, after_help = INDEX_EXAMPLES, disable_help_subcommand = true, arg_required_else_help = true)]
+    #[command(subcommand, after_help = index::EXAMPLES, disable_help_subcommand = true, arg_required_else_help = true)]
     Index(Index),
+    /// Write what a shell needs to complete command lines of tikrar
+    #[command(after_help = program::COMPLETIONS_EXAMPLES)]
+    Completions(Completions),
+    /// Write the manual page of tikrar, or of one of its commands, as roff
+    #[command(after_help = program::MAN_EXAMPLES)]
+    Man(Man),
 }
 
 const DIFF_EXAMPLES: &str = "\
@@ -101,12 +123,6 @@ const FOLD_EXAMPLES: &str = "\
 Examples:
   tikrar fold article.txt
   tikrar fold --level loose article.txt | sort | uniq -d";
-
-const INDEX_EXAMPLES: &str = "\
-Examples:
-  tikrar index info news.index
-  tikrar index merge -o all.index news.index sports.index
-  tikrar index verify news.index";
 
 #[derive(Debug, Args)]
 pub(super) struct Look {
@@ -128,7 +144,7 @@ pub(super) struct Fold {
     output: Output,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 struct Inputs {
     /// Files, and folders with files of known kinds; none, or -, is standard input
@@ -137,6 +153,38 @@ struct Inputs {
     /// compressed (.gz .zst .bz2 .xz).
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    /// Leave out of folders what git would ignore
+    #[arg(long)]
+    gitignore: bool,
+    /// Take only files that fit this pattern, by whatever extension: '*.txt', 'news/**/2024-*'
+    ///
+    /// A pattern without a slash is of names; one with a slash is of the path as given, or from the folder that was named.
+    /// It holds for paths that are given by name too.
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+    /// Leave out files and folders that fit this pattern
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
+    /// Take the paths in this file too, a line each; - is standard input
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
+    /// In --files-from and --failed paths end with NUL, not with a line end
+    #[arg(short = '0', long = "null")]
+    nul_separated: bool,
+    /// Write the paths of files that could not be done to this file, a line each
+    #[arg(long, value_name = "FILE")]
+    failed: Option<PathBuf>,
+    /// No document at all is no error
+    #[arg(long)]
+    allow_empty: bool,
+}
+
+/// How a file is read.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
+struct Reading {
     /// Encodings to try, in order, as in utf-8,windows-1256; any label of the WHATWG Encoding Standard
     ///
     /// Without it text is UTF-8, or UTF-16 by its byte order mark. Decoded text is written as UTF-8.
@@ -163,33 +211,9 @@ struct Inputs {
     /// Quotation marks around the fields of CSV and TSV files are part of their text
     #[arg(long, help_heading = "Records")]
     no_quoting: bool,
-    /// Leave out of folders what git would ignore
-    #[arg(long)]
-    gitignore: bool,
-    /// Take only files that fit this pattern, by whatever extension: '*.txt', 'news/**/2024-*'
-    ///
-    /// A pattern without a slash is of names; one with a slash is of the path as given, or from the folder that was named.
-    /// It holds for paths that are given by name too.
-    #[arg(long, value_name = "GLOB")]
-    include: Vec<String>,
-    /// Leave out files and folders that fit this pattern
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
-    /// Take the paths in this file too, a line each; - is standard input
-    #[arg(long, value_name = "FILE")]
-    files_from: Option<PathBuf>,
-    /// In --files-from and --failed paths end with NUL, not with a line end
-    #[arg(short = '0', long = "null")]
-    nul_separated: bool,
-    /// Write the paths of files that could not be done to this file, a line each
-    #[arg(long, value_name = "FILE")]
-    failed: Option<PathBuf>,
     /// What to call standard input
     #[arg(long, value_name = "PATH")]
     stdin_filename: Option<PathBuf>,
-    /// No document at all is no error
-    #[arg(long)]
-    allow_empty: bool,
     /// Where documents over 256 MiB wait while they are looked at
     #[arg(long, value_name = "FOLDER")]
     temp_dir: Option<PathBuf>,
@@ -284,7 +308,7 @@ struct Compare {
     keep_file: Vec<PathBuf>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Output")]
 struct Output {
     /// Write to this file instead of standard output; it appears whole, or not at all
@@ -331,7 +355,8 @@ fn at_least_1(number: &str) -> Result<NonZeroU32, String> {
     NonZeroU32::new(number).ok_or_else(|| "it is at least 1".to_owned())
 }
 
-/// `-iSUFFIX` as its long form, which is how clap can tell the suffix from a path.
+/// `-iSUFFIX` as its long form, which is how clap can tell the suffix from a path; and `-:LINE`, a line of standard input, without
+/// its hyphen, as clap would take it for options.
 pub(super) fn with_long_in_place(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
     let mut options_end = false;
     let mut after_fold = false;
@@ -343,7 +368,10 @@ pub(super) fn with_long_in_place(arguments: impl Iterator<Item = OsString>) -> i
             Some(suffix) if bytes.len() > 2 && !options_end && !is_value => {
                 format!("--in-place={}", suffix.strip_prefix('=').unwrap_or(suffix)).into()
             }
-            _ => argument,
+            _ => match argument.to_str().and_then(|text| text.strip_prefix('-')) {
+                Some(line) if line.starts_with(':') && !options_end && !is_value => line.into(),
+                _ => argument,
+            },
         }
     })
 }
@@ -370,7 +398,7 @@ impl FoldsArgs {
 impl Compare {
     /// Keep files are read as documents are, in the same encodings.
     fn keep(&self, read: &ReadOptions) -> Result<Keep> {
-        let mut texts = Vec::new();
+        let (mut texts, mut places) = (Vec::new(), Vec::new());
         for path in &self.keep_file {
             let context = || format!("--keep-file {}", shown_name(path));
             let document = Document::read(&Input::File(path.clone()), read).with_context(context)?;
@@ -378,9 +406,13 @@ impl Compare {
                 super::say(format_args!("tikrar: warning: {}: {damage}", context()));
             }
             let text = document.body.bytes(0..document.body.len()).with_context(context)?;
-            Splitter::new(UnitKind::Line).split(&text, true, |_, line| texts.push(line.to_vec()));
+            let file: Arc<str> = shown_name(path).into();
+            Splitter::new(UnitKind::Line).split(&text, true, |unit, line| {
+                texts.push(line.to_vec());
+                places.push(KeepPlace { file: Arc::clone(&file), line: unit.first_line() });
+            });
         }
-        Keep::new(&self.keep, texts).context("--keep")
+        Ok(Keep::new(&self.keep, texts).context("--keep")?.with_places(places))
     }
 }
 
@@ -420,11 +452,12 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         ProgressChoice::Plain => Progress::Plain,
         ProgressChoice::None => Progress::None,
     };
-    let encodings = input.encoding.map(|labels| labels.parse::<Encodings>()).transpose().context("--encoding")?;
+    let reading = input.reading;
+    let encodings = reading.encoding.map(|labels| labels.parse::<Encodings>()).transpose().context("--encoding")?;
     let read = ReadOptions {
         encodings: encodings.unwrap_or_default(),
-        strict: input.strict,
-        spooling: Spooling { temp_dir: input.temp_dir, ..Spooling::default() },
+        strict: reading.strict,
+        spooling: Spooling { temp_dir: reading.temp_dir, ..Spooling::default() },
         tap: progress::tap(progress),
         stdin: None,
     };
@@ -434,10 +467,10 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
     let list = input.files_from.as_deref();
     let listed = list.map_or_else(|| Ok(Vec::new()), |list| listed(list, input.nul_separated, &input.paths))?;
     let records = RecordOptions {
-        text_field: input.text_field,
-        id_field: input.id_field,
-        delimiter: input.delimiter,
-        quoting: !input.no_quoting,
+        text_field: reading.text_field,
+        id_field: reading.id_field,
+        delimiter: reading.delimiter,
+        quoting: !reading.no_quoting,
         joint: match folds.unit() {
             UnitKind::Line => "\n",
             UnitKind::Paragraph => "\n\n",
@@ -458,8 +491,8 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         },
         read,
         paths: input.paths,
-        stdin_filename: input.stdin_filename,
-        format: input.format.format(),
+        stdin_filename: reading.stdin_filename,
+        format: reading.format.format(),
         records,
         listed,
         is_listed: input.files_from.is_some(),
@@ -530,54 +563,6 @@ impl Fold {
     }
 }
 
-#[derive(Debug, Subcommand)]
-pub(super) enum Index {
-    /// Say what they hold: of which kind their keys are, documents, windows, lines, bytes, runs
-    #[command(after_help = INDEX_INFO_EXAMPLES)]
-    Info(Indexes),
-    /// Put several together, as if the runs of each had been made after those of the one before
-    ///
-    /// A paragraph that several have counts as first seen where the first of them has it. They must have been made with
-    /// the same options.
-    #[command(after_help = INDEX_MERGE_EXAMPLES)]
-    Merge(Merge),
-    /// Go through them from end to end and say what is wrong; exit 2 when something is
-    ///
-    /// Nothing is written. Every window must have begun in a document, every document must be recognised again, and no two
-    /// may have the same lines; the sums must be those that are told, and the file what was written.
-    #[command(after_help = INDEX_VERIFY_EXAMPLES)]
-    Verify(Indexes),
-}
-
-const INDEX_INFO_EXAMPLES: &str = "\
-Examples:
-  tikrar index info news.index";
-
-const INDEX_MERGE_EXAMPLES: &str = "\
-Examples:
-  tikrar index merge -o all.index news.index sports.index
-  tikrar index merge -o all.index days/*.index      in the order of their names";
-
-const INDEX_VERIFY_EXAMPLES: &str = "\
-Examples:
-  tikrar index verify news.index";
-
-#[derive(Debug, Args)]
-pub(super) struct Indexes {
-    /// Indexes, as `clean --index` makes them
-    #[arg(value_name = "FILE", required = true)]
-    pub(super) files: Vec<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Merge {
-    #[command(flatten)]
-    pub(super) indexes: Indexes,
-    /// The new index; it appears whole, or not at all, and replaces nothing
-    #[arg(short, long, value_name = "FILE")]
-    pub(super) output: PathBuf,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -590,8 +575,22 @@ mod tests {
 
     #[test]
     fn a_suffix_behind_i_is_one_and_nothing_else_is() {
-        let given = ["tikrar", "clean", "-i.bak", "--fold", "-invisible", "-i", "--", "-in.txt"];
+        let given = ["tikrar", "clean", "-i.bak", "--fold", "-invisible", "-i", "-:9", "--", "-in.txt", "-:9"];
         let long: Vec<OsString> = with_long_in_place(given.into_iter().map(OsString::from)).collect();
-        assert_eq!(long, ["tikrar", "clean", "--in-place=.bak", "--fold", "-invisible", "-i", "--", "-in.txt"]);
+        let wanted = ["tikrar", "clean", "--in-place=.bak", "--fold", "-invisible", "-i", ":9", "--", "-in.txt", "-:9"];
+        assert_eq!(long, wanted);
+    }
+
+    #[test]
+    fn the_help_of_each_command_has_examples() {
+        let mut commands = vec![Arguments::command()];
+        while let Some(mut command) = commands.pop() {
+            for help in [command.render_help(), command.render_long_help()] {
+                let help = help.to_string();
+                let (_, behind) = help.rsplit_once("\nExamples:\n").unwrap();
+                assert!(behind.contains("tikrar ") && !behind.contains("\nOptions:"), "{help}");
+            }
+            commands.extend(command.get_subcommands().cloned());
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::names::Named;
 use super::reports::Reports;
 use super::{Status, decide, say};
 use crate::config::{Config, Scope};
-use crate::corpus::{Examined, Examiner, Options};
+use crate::corpus::{Examined, Examiner};
 use crate::cut;
 use crate::fold::Level;
 use crate::report::account::Account;
@@ -65,9 +65,10 @@ fn by_themselves(
 ) -> Result<Totals> {
     let needs = reports.needs();
     let folds = needs.equality.then_some(config.compare.folds);
-    let later = if needs.let_pass { further_levels(&config.compare) } else { Vec::new() };
+    let later = if needs.let_pass { config.compare.further_levels() } else { Vec::new() };
     let examiner = batch.examiner(&config.compare);
-    let further: Vec<_> = later.iter().map(|(level, options)| (*level, batch.examiner(options))).collect();
+    // The loosest first: where nothing is equal at that, nothing is before it.
+    let further: Vec<_> = later.iter().rev().map(|(level, options)| (*level, batch.examiner(options))).collect();
     let mut any_record = false;
     let mut totals = Totals::default();
     batch.each_document(
@@ -108,13 +109,6 @@ fn count(examined: &Examined) -> Totals {
         blocks: examined.plan.blocks().count() as u64,
         ..Totals::default()
     }
-}
-
-/// The levels beyond the folds in force, the loosest first, each with what it folds.
-fn further_levels(options: &Options) -> Vec<(Level, Options)> {
-    let folds = |level: Level| options.folds.union(level.folds());
-    let levels = Level::ALL.into_iter().rev().filter(|&level| folds(level) != options.folds);
-    levels.map(|level| (level, Options { folds: folds(level), ..options.clone() })).collect()
 }
 
 /// Counts which repeats stay, and what later levels find.

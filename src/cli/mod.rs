@@ -5,14 +5,17 @@ mod args;
 mod batch;
 mod check;
 mod clean;
+mod completions;
 mod corpus;
 mod decide;
 mod diff;
 mod earlier;
+mod explain;
 mod feed;
 mod find;
 mod fold;
 mod index;
+mod man;
 mod names;
 mod notes;
 mod place;
@@ -76,9 +79,12 @@ fn dispatch(command: args::Command, status: &mut Status) -> Result<()> {
         args::Command::Clean(clean) => clean::run(clean, status),
         args::Command::Diff(look) => diff::run(look, status),
         args::Command::Check(look) => check::run(look, status),
+        args::Command::Explain(explain) => explain::run(explain),
         args::Command::Fold(fold) => fold::run(fold, status),
         args::Command::Restore(restore) => restore::run(restore, status),
         args::Command::Index(index) => index::run(index, status),
+        args::Command::Completions(completions) => completions::run(&completions),
+        args::Command::Man(man) => man::run(&man),
     }
 }
 

@@ -12,20 +12,26 @@ use crate::share::Share;
 
 /// How much of a document stands in others before it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Repeating {
+pub struct Repeating<D = Origin> {
     /// How many of its words are copies of them.
     pub repeated: u64,
     /// How many words it has.
     pub words: u64,
     /// The document that it repeats most words of.
-    pub most: Origin,
+    pub most: D,
 }
 
-impl Repeating {
+impl<D> Repeating<D> {
     /// The share of its words that are copies, from 0 to 1.
     #[must_use]
     pub fn share(&self) -> f64 {
         self.repeated as f64 / self.words as f64
+    }
+
+    /// The same with that document as `change` has it.
+    #[must_use]
+    pub fn map<E>(&self, change: impl FnOnce(&D) -> E) -> Repeating<E> {
+        Repeating { repeated: self.repeated, words: self.words, most: change(&self.most) }
     }
 
     /// The same in percent, rounded down.

@@ -21,6 +21,7 @@ mod stream;
 mod survey;
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use hashbrown::HashSet;
 use regex::bytes::RegexSet;
@@ -76,6 +77,14 @@ impl Options {
     pub fn key_version(&self) -> KeyVersion {
         KeyVersion::new(self.folds, self.unit, self.min_words.get())
     }
+
+    /// The levels that look past more than the folds in force, the strictest first, each with these options at it.
+    #[must_use]
+    pub fn further_levels(&self) -> Vec<(Level, Options)> {
+        let folds = |level: Level| self.folds.union(level.folds());
+        let levels = Level::ALL.into_iter().filter(|&level| folds(level) != self.folds);
+        levels.map(|level| (level, Options { folds: folds(level), ..self.clone() })).collect()
+    }
 }
 
 /// Units that are never removed: refrains, formulas, basmalas.
@@ -84,6 +93,26 @@ pub struct Keep {
     patterns: Option<RegexSet>,
     /// The texts of keep files, as given: which key they have depends on the folds.
     texts: Vec<Vec<u8>>,
+    /// Where each text stands, as far as that was told.
+    places: Vec<KeepPlace>,
+}
+
+/// Where a text stands that is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeepPlace {
+    /// What its file is called.
+    pub file: Arc<str>,
+    /// Its line there, counted from 1.
+    pub line: u64,
+}
+
+/// Why a unit is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeptBy {
+    /// This pattern is found in it.
+    Pattern(String),
+    /// It folds as one of the texts does, which stands here, if that was told.
+    Text(Option<KeepPlace>),
 }
 
 impl Keep {
@@ -93,7 +122,28 @@ impl Keep {
     /// A pattern is no regular expression.
     pub fn new(patterns: &[String], texts: Vec<Vec<u8>>) -> Result<Keep, regex::Error> {
         let patterns = if patterns.is_empty() { None } else { Some(RegexSet::new(patterns)?) };
-        Ok(Keep { patterns, texts })
+        Ok(Keep { patterns, texts, places: Vec::new() })
+    }
+
+    /// Tells where the texts stand, one after the other.
+    #[must_use]
+    pub fn with_places(self, places: Vec<KeepPlace>) -> Keep {
+        Keep { places, ..self }
+    }
+
+    /// What of it keeps this unit: the patterns first, then the texts.
+    #[must_use]
+    pub fn what_keeps(&self, unit: &[u8], folds: Folds) -> Vec<KeptBy> {
+        let patterns = self.patterns.iter().flat_map(|patterns| {
+            let found = patterns.matches(trimmed(unit)).into_iter();
+            found.map(|at| KeptBy::Pattern(patterns.patterns()[at].clone()))
+        });
+        let mut folder = Folder::new(folds);
+        let key = Key::of(folder.fold(unit));
+        let is_equal = |text: &Vec<u8>| Key::of(folder.fold(text)) == key;
+        let texts = self.texts.iter().map(is_equal).enumerate().filter(|(_, is_equal)| *is_equal);
+        let texts = texts.map(|(at, _)| KeptBy::Text(self.places.get(at).cloned()));
+        patterns.chain(texts).collect()
     }
 
     /// What tells one from another: the patterns and texts, or their hash where they are long.
@@ -114,9 +164,11 @@ impl Keep {
     }
 
     pub(crate) fn has_pattern_in(&self, unit: &[u8]) -> bool {
-        self.patterns.as_ref().is_some_and(|patterns| {
-            let text = std::str::from_utf8(unit);
-            patterns.is_match(text.map_or_else(|_| unit.trim_ascii(), |text| text.trim().as_bytes()))
-        })
+        self.patterns.as_ref().is_some_and(|patterns| patterns.is_match(trimmed(unit)))
     }
+}
+
+/// What patterns are looked for in.
+fn trimmed(unit: &[u8]) -> &[u8] {
+    std::str::from_utf8(unit).map_or_else(|_| unit.trim_ascii(), |text| text.trim().as_bytes())
 }

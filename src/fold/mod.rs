@@ -53,6 +53,15 @@ pub struct Folder {
     spare_text: Vec<u8>,
 }
 
+/// What a folded unit is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// A code point.
+    Char(char),
+    /// A byte that was no UTF-8.
+    Byte(u8),
+}
+
 /// A folded unit.
 #[derive(Clone, Copy, Debug)]
 pub struct Folded<'a> {
@@ -146,6 +155,20 @@ impl<'a> Folded<'a> {
         shown
     }
 
+    /// The text sign by sign.
+    pub fn signs(self) -> impl Iterator<Item = Sign> + 'a {
+        let mut rest = self.text;
+        std::iter::from_fn(move || {
+            let (sign, len) = match (rest, atom::first_char(rest)) {
+                ([DAMAGE_MARK, byte, ..], _) => (Sign::Byte(*byte), 2),
+                (_, Some(c)) => (Sign::Char(c), c.len_utf8()),
+                (_, None) => return None,
+            };
+            rest = &rest[len..];
+            Some(sign)
+        })
+    }
+
     /// Whether it is known that the unit is valid UTF-8.
     pub(crate) fn is_known_valid(self) -> bool {
         self.by_fast_path
@@ -182,6 +205,12 @@ pub fn is_blank(mut line: &[u8]) -> bool {
         }
     }
     true
+}
+
+/// Whether a code point shows nothing of itself: it is white space, or default-ignorable.
+#[must_use]
+pub fn is_unseen(c: char) -> bool {
+    Atom::from(c).class().is(BLANK)
 }
 
 /// The atoms of a unit and a second buffer to write them into.

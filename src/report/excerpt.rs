@@ -86,7 +86,7 @@ pub(super) fn is_safe(c: char) -> bool {
 }
 
 /// What a terminal may act on, or what hides from it.
-fn is_control(c: char) -> bool {
+pub(super) fn is_control(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::excerpt;
-use crate::corpus::{Examined, Originals};
+use crate::corpus::{Examined, Originals, Repeating};
 use crate::fold::{self, Folds};
 use crate::key::Key;
 use crate::plan::Block;
@@ -17,7 +17,7 @@ use crate::source::Body;
 use crate::unit::Unit;
 
 /// One finding: units of a document that stand together and go for one reason.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
     /// Their lines in the text of the document.
     pub lines: Lines,
@@ -38,7 +38,7 @@ pub struct Finding {
 }
 
 /// Why units go.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reason {
     /// They are copies.
     Copy {
@@ -53,14 +53,7 @@ pub enum Reason {
         documents: u64,
     },
     /// Their document goes as a whole.
-    Repeating {
-        /// The share of its words that are copies of documents before, from 0 to 1.
-        share: f64,
-        /// The same in percent, rounded down.
-        percent: u64,
-        /// The document that it repeats most words of.
-        most: OriginalIn,
-    },
+    Repeating(Repeating<OriginalIn>),
 }
 
 /// The document of an original.
@@ -117,6 +110,16 @@ impl From<Option<Folds>> for Equality {
     }
 }
 
+impl Equality {
+    /// As in `byte for byte`, `exact` and `by quotes, spaces`.
+    pub(super) fn how(self) -> String {
+        match self {
+            Equality::Folds(folds) if folds != Folds::NONE => format!("by {self}"),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Equality {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -137,13 +140,13 @@ pub struct Lines {
 }
 
 impl Lines {
-    fn of(examined: &Examined, first: usize, len: usize) -> Lines {
+    pub(super) fn of(examined: &Examined, first: usize, len: usize) -> Lines {
         let units = &examined.units[first..first + len];
         let lines = |at: Option<&Unit>| at.map_or((0, 0), |unit| (unit.first_line(), unit.last_line()));
         Lines { first: lines(units.first()).0, last: lines(units.last()).1 }
     }
 
-    fn are_one(self) -> bool {
+    pub(super) fn are_one(self) -> bool {
         self.first == self.last
     }
 
@@ -312,20 +315,17 @@ impl Finding {
                 (copy, Some(original))
             }
             Reason::Boilerplate { documents } => (format!("{lines} stands in {documents} documents"), None),
-            Reason::Repeating { percent, most, .. } => {
+            Reason::Repeating(repeating) => {
+                let percent = repeating.percent();
                 let said = format!("{lines}: {percent}% of the words repeat documents before, most of them ");
-                (said, most.name())
+                (said, repeating.most.name())
             }
         }
     }
 
     /// What makes the texts equal, as it is said behind that; nothing where it was not looked at.
     pub(super) fn said_of_equality(&self) -> String {
-        match self.equality {
-            None => String::new(),
-            Some(Equality::Folds(folds)) if folds != Folds::NONE => format!(" (by {folds})"),
-            Some(equality) => format!(" ({equality})"),
-        }
+        self.equality.map_or_else(String::new, |equality| format!(" ({})", equality.how()))
     }
 }
 

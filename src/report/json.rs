@@ -132,8 +132,8 @@ fn of_finding<'a>(document: &'a DocumentName, finding: &'a Finding) -> Line<'a> 
             original = Some(Original::new(of, Some(at)));
         }
         Reason::Boilerplate { documents: number } => documents = Some(*number),
-        Reason::Repeating { share: of_words, most, .. } => {
-            (original, share) = (Some(Original::new(most, None)), Some(*of_words));
+        Reason::Repeating(repeating) => {
+            (original, share) = (Some(Original::new(&repeating.most, None)), Some(repeating.share()));
         }
     }
     let (identical, folds) = match finding.equality {

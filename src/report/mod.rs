@@ -3,6 +3,7 @@
 pub mod account;
 mod escaped;
 mod excerpt;
+pub mod explain;
 mod finding;
 pub mod github;
 pub mod gitlab;

@@ -61,7 +61,7 @@ impl Reason {
         match self {
             Reason::Copy { .. } => Rule::Copy,
             Reason::Boilerplate { .. } => Rule::Boilerplate,
-            Reason::Repeating { .. } => Rule::RepeatingDocument,
+            Reason::Repeating(_) => Rule::RepeatingDocument,
         }
     }
 }

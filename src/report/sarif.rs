@@ -133,7 +133,7 @@ fn literal(text: &str) -> String {
 fn related(document: &DocumentName, reason: &Reason) -> Option<Value> {
     let (of, lines, what) = match reason {
         Reason::Boilerplate { .. } => return None,
-        Reason::Repeating { most, .. } => (most, None, "the document that it repeats most of"),
+        Reason::Repeating(repeating) => (&repeating.most, None, "the document that it repeats most of"),
         Reason::Copy { of, at: Originals::Lines(first, last) } => (of, Some((*first, Some(*last))), "the original"),
         Reason::Copy { of, at: Originals::From(line) } => (of, Some((*line, None)), "the original begins here"),
         Reason::Copy { of, at: Originals::Within(line) } => {

@@ -89,7 +89,7 @@ impl Across {
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
-enum ScopeChoice {
+pub(super) enum ScopeChoice {
     /// In the same document
     #[default]
     Document,

@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::super::place::Place;
-use super::{FoldsArgs, FormatChoice, Inputs, LevelChoice, Output, ProgressChoice, UnitChoice, resolve};
+use super::{FoldsArgs, Inputs, LevelChoice, Output, ProgressChoice, Reading, UnitChoice, resolve};
 use crate::config::Config;
 use crate::removed::Choice;
 
@@ -118,22 +118,19 @@ impl Restore {
         };
         let input = Inputs {
             paths: self.paths,
-            encoding: self.encoding,
-            strict: false,
-            format: FormatChoice::Auto,
-            text_field: None,
-            id_field: None,
-            delimiter: None,
-            no_quoting: false,
+            reading: Reading {
+                encoding: self.encoding,
+                stdin_filename: self.stdin_filename,
+                temp_dir: self.temp_dir,
+                ..Reading::default()
+            },
             gitignore: self.gitignore,
             include: self.include,
             exclude: self.exclude,
             files_from: self.files_from,
             nul_separated: self.nul_separated,
             failed: self.failed,
-            stdin_filename: self.stdin_filename,
             allow_empty: self.allow_empty,
-            temp_dir: self.temp_dir,
         };
         let output =
             Output { output: self.output, summary: None, progress: self.progress, quiet: self.quiet, threads: None };

@@ -132,10 +132,7 @@ impl Found<'_> {
                 },
             },
             Why::Boilerplate { documents } => Reason::Boilerplate { documents: *documents },
-            Why::Document(repeating) => {
-                let (share, percent) = (repeating.share(), repeating.percent());
-                Reason::Repeating { share, percent, most: self.original_in(&repeating.most) }
-            }
+            Why::Document(repeating) => Reason::Repeating(repeating.map(|most| self.original_in(most))),
         };
         Some(self.document.body.bytes(unit.clone()).map(|text| Finding {
             lines: Lines { first: first.lines.0, last: last.lines.1 },

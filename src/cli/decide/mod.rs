@@ -230,8 +230,9 @@ fn refuse_too_much(config: &Config, notes: &Notes) -> Result<()> {
     };
     let share = notes.gone() as f64 / notes.units as f64 * 100.0;
     bail!(
-        "{} of {} units would go, {share:.1}% where --max-removed allows {most}, so nothing is written{commonest}",
+        "{} of {} units would go, {share:.1}% where --max-removed allows {}, so nothing is written{commonest}",
         notes.gone(),
         notes.units,
+        most.percent(),
     )
 }

@@ -1,0 +1,153 @@
+//! `tikrar explain`: why a unit goes, or is still here.
+
+use std::io::{self, IsTerminal as _, Write as _};
+use std::ops::Range;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::batch::{self, READ_BACK, writing};
+use super::feed::{self, Open};
+use super::names::{name, of_record};
+use super::{args, say};
+use crate::config::Config;
+use crate::format::{NoText, RecordReader};
+use crate::report::explain::{Compared, Explainer, NoUnit, said_of_two, said_of_unit};
+use crate::source::Document;
+
+pub(super) fn run(arguments: args::Explain) -> Result<()> {
+    let (mut config, places) = arguments.resolve()?;
+    let mut found = Vec::new();
+    for (at, place) in places.iter().enumerate() {
+        // What there is to note of a file is said once.
+        config.quiet |= places[..at].iter().any(|before| before.input == place.input);
+        found.push(find(&config, place)?);
+    }
+    let isolate = io::stdout().is_terminal();
+    let said = match &*found {
+        [one, other] => of_two(&config, one, other, isolate)?,
+        found => found.iter().map(|found| of_one(&config, found, isolate)).collect::<Result<Vec<_>>>()?.concat(),
+    };
+    let mut out = io::stdout().lock();
+    for line in said {
+        writing(writeln!(out, "{line}"))?;
+    }
+    writing(out.flush())
+}
+
+/// A line, with its document.
+struct Found {
+    /// What the document is called, and with its line.
+    document_name: String,
+    name: String,
+    document: Document,
+    line: u64,
+}
+
+fn find(config: &Config, place: &args::PlaceOfLine) -> Result<Found> {
+    let file = name(config, &place.input);
+    let (document_name, document) = match feed::open(config, &place.input, &config.read) {
+        Ok(Open::Text(source)) => {
+            if place.record.is_some() {
+                bail!("{file} is one text, and has no records: give FILE:LINE");
+            }
+            let mut warnings = Vec::new();
+            let document = batch::read(config, &place.input, source.map(|source| *source), &mut warnings)
+                .with_context(|| file.clone())?;
+            warnings.into_iter().for_each(say);
+            (file, document)
+        }
+        Ok(Open::Records(reader)) => {
+            let Some(number) = place.record else {
+                bail!("{file} is a file of records: name the record too, as in {file}:1:{}", place.line);
+            };
+            let (id, document) = record(*reader, number).with_context(|| file.clone())?;
+            if config.read.strict
+                && document.body.bytes(0..document.body.len())?.utf8_chunks().any(|chunk| !chunk.invalid().is_empty())
+            {
+                bail!("{file}: record {number}: it has bytes that are not UTF-8, and --strict allows none such");
+            }
+            (of_record(&file, number, id.as_deref()), document)
+        }
+        Err(error) => return Err(error.context(file)),
+    };
+    let name = format!("{document_name}:{}", place.line);
+    Ok(Found { document_name, name, document, line: place.line })
+}
+
+/// The id and the text of the record with this number.
+fn record(mut reader: RecordReader, number: u64) -> Result<(Option<String>, Document)> {
+    let mut before = 0;
+    while let Some(chunk) = reader.next(Vec::new())? {
+        let record = number - 1 - before;
+        if record >= chunk.len() as u64 {
+            before += chunk.len() as u64;
+            continue;
+        }
+        let record = record as usize;
+        let why = match chunk.text(record) {
+            Ok(value) => return Ok((chunk.id(record), Document::of_bytes(value.text))),
+            Err(NoText::Missing) => "its field is not there (--text-field names another)".to_owned(),
+            Err(NoText::Null) => "it is null".to_owned(),
+            Err(NoText::NotText) => "it is no string".to_owned(),
+            Err(NoText::LoneSurrogate) => "it has half a surrogate pair".to_owned(),
+            Err(NoText::Malformed { at, reason }) => format!("{reason}, at byte {at} of the record"),
+        };
+        bail!("record {number} has no text: {why}");
+    }
+    bail!("there is no record {number}: it has {before}")
+}
+
+fn of_one(config: &Config, found: &Found, isolate: bool) -> Result<Vec<String>> {
+    let options = &config.compare;
+    let explainer = explainer(found, config)?;
+    let units = match on_line(&explainer, found)? {
+        Ok(units) => units,
+        Err(blank) => return Ok(vec![blank]),
+    };
+    let mut said = Vec::new();
+    for at in units {
+        let explanation = explainer.explain(at).context(READ_BACK)?;
+        let lines = said_of_unit(&explanation, options, isolate);
+        said.extend(indented(lines, &format!("{}: ", found.name)));
+    }
+    Ok(said)
+}
+
+fn of_two(config: &Config, one: &Found, other: &Found, isolate: bool) -> Result<Vec<String>> {
+    let options = &config.compare;
+    let mut units = Vec::new();
+    for found in [one, other] {
+        let explainer = explainer(found, config)?;
+        match on_line(&explainer, found)? {
+            Ok(on) => {
+                let range = explainer.examined().units[on.start].range();
+                units.push(found.document.body.bytes(range).context(READ_BACK)?.into_owned());
+            }
+            Err(blank) => return Ok(vec![blank]),
+        }
+    }
+    let compared = Compared::of(&units[0], &units[1], options);
+    let lines = said_of_two([&one.name, &other.name], &compared, options, isolate);
+    Ok(indented(lines, "").collect())
+}
+
+/// The units on a line; or, if it is blank, that it is, for that explains it too.
+fn on_line(explainer: &Explainer<'_>, found: &Found) -> Result<Result<Range<usize>, String>> {
+    match explainer.units_on(found.line) {
+        Ok(units) => Ok(Ok(units)),
+        Err(blank @ NoUnit::Blank { .. }) => Ok(Err(format!("{}: {blank}", found.name))),
+        Err(error) => Err(error).with_context(|| found.document_name.clone()),
+    }
+}
+
+fn explainer<'a>(found: &'a Found, config: &'a Config) -> Result<Explainer<'a>> {
+    Explainer::new(&found.document, &config.compare, config.threads).with_context(|| found.document_name.clone())
+}
+
+/// The first line with what it is of, and the others below it.
+fn indented(lines: Vec<String>, of: &str) -> impl Iterator<Item = String> {
+    lines
+        .into_iter()
+        .enumerate()
+        .map(move |(at, line)| if at == 0 { format!("{of}{line}") } else { format!("  {line}") })
+}
