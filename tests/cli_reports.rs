@@ -80,12 +80,27 @@ fn what_is_wrong_about_reports_is_said_before_anything_is_written() {
 #[cfg(unix)]
 fn two_reports_to_standard_output_by_different_names_are_refused() {
     let folder = folder(&[("a.txt", twice().as_bytes())]);
-    let out = fs::File::create(folder.path().join("out")).unwrap();
-    let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("tikrar"));
-    command.args(["check", "--report", "text", "--report", "unified=/dev/stdout", "a.txt"]);
-    let output = command.current_dir(folder.path()).stdout(out).output().unwrap();
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("would both go to standard output"), "{}", text(&output.stderr));
+    for file in ["/dev/stdout", "out"] {
+        let out = fs::File::create(folder.path().join("out")).unwrap();
+        let mut command = std::process::Command::new(assert_cmd::cargo::cargo_bin!("tikrar"));
+        command.args(["check", "--report", "text", "--report", &format!("unified={file}"), "a.txt"]);
+        let output = command.current_dir(folder.path()).stdout(out).output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        assert!(text(&output.stderr).contains("would both go to standard output"), "{}", text(&output.stderr));
+        assert_eq!(fs::read(folder.path().join("out")).unwrap(), b"");
+    }
+}
+
+#[test]
+fn a_run_that_is_refused_has_written_nothing() {
+    let folder = folder(&[("a.txt", twice().as_bytes())]);
+    let index = ["clean", "--scope", "corpus", "--index", "i", "-o", "out", "a.txt"];
+    assert!(run(&folder, &index).status.success());
+    for report in ["json", "gitlab", "sarif"] {
+        let options = ["--scope", "corpus", "--index", "i", "--level", "loose", "a.txt"];
+        let output = run(&folder, &[&["check", "--report", report][..], &options].concat());
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{report}");
+    }
 }
 
 #[test]

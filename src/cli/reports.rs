@@ -12,7 +12,7 @@ use super::names::Named;
 use crate::config::{Color, Config, ReportTo};
 use crate::report::text::Style;
 use crate::report::{Finding, Found, Needs, Numbering, Report, ReportKind, ReportOptions, Totals, shown_name};
-use crate::sink::Output;
+use crate::sink::{self, Output};
 use crate::source::Body;
 
 /// The reports of a run.
@@ -21,6 +21,8 @@ pub(super) struct Reports<'a> {
     reports: Vec<Open<'a>>,
     needs: Needs,
     numbering: Numbering,
+    /// Whether what stands before all findings is written.
+    has_begun: bool,
 }
 
 /// A report that is written.
@@ -60,7 +62,10 @@ impl<'a> Reports<'a> {
                     Output::open(Some(path), &batch.files).with_context(context)?
                 }
             };
-            if let Some(other) = reports.iter().find(|other| other.out.is_stdout() && out.is_stdout()) {
+            let is_there = |to: &ReportTo, out: &Output| {
+                out.is_stdout() || to.file.as_deref().is_some_and(sink::is_where_stdout_goes)
+            };
+            if let Some(other) = reports.iter().find(|other| is_there(other.to, &other.out) && is_there(to, &out)) {
                 let (one, other) = (other.to.kind.name(), to.kind.name());
                 bail!("the reports {one} and {other} would both go to standard output: give one of them a file");
             }
@@ -69,9 +74,15 @@ impl<'a> Reports<'a> {
             reports.push(Open { to, report: to.kind.report(options), out });
         }
         let needs = reports.iter().fold(Needs::default(), |needs, open| needs.and(open.report.needs()));
-        let mut reports = Reports { config, reports, needs, numbering: Numbering::default() };
-        reports.each(|report, out| writing(report.begin(out)))?;
-        Ok(reports)
+        Ok(Reports { config, reports, needs, numbering: Numbering::default(), has_begun: false })
+    }
+
+    /// Writes what stands before all findings, once there is something to write: a run that is refused has written nothing.
+    fn begin(&mut self) -> Result<()> {
+        if std::mem::replace(&mut self.has_begun, true) {
+            return Ok(());
+        }
+        self.each(|report, out| writing(report.begin(out)))
     }
 
     /// What they need together.
@@ -90,6 +101,7 @@ impl<'a> Reports<'a> {
         if self.needs.fingerprints {
             findings.iter_mut().for_each(|finding| self.numbering.number(finding));
         }
+        self.begin()?;
         let (document, path) = (named.document(self.config), named.path(self.config));
         let found = Found { document: &document, path: &path, body, cuts, findings: &findings };
         self.each(|report, out| {
@@ -102,6 +114,7 @@ impl<'a> Reports<'a> {
 
     /// Writes what stands at the end.
     pub(super) fn end(&mut self, totals: &Totals) -> Result<()> {
+        self.begin()?;
         let options = &self.config.compare;
         self.each(|report, out| writing(report.end(options, totals, out)))
     }

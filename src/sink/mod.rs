@@ -145,9 +145,15 @@ pub fn resolved(path: &Path) -> PathBuf {
     path.ancestors().find_map(by_folder).unwrap_or_else(|| path.to_owned())
 }
 
+/// Whether a path leads to the file that standard output is redirected to, by whatever name.
+#[must_use]
+pub fn is_where_stdout_goes(path: &Path) -> bool {
+    regular(Handle::stdout()).is_some_and(|stdout| of_path(path) == Some(stdout))
+}
+
 /// Whether a path leads to standard output, as `/dev/stdout` does. It is written on from where it is, never replaced.
 fn is_stdout(path: &Path) -> bool {
-    regular(Handle::stdout()).is_some_and(|stdout| is_descriptor(path) && of_path(path) == Some(stdout))
+    is_descriptor(path) && is_where_stdout_goes(path)
 }
 
 /// Whether a path names an open file of a process rather than a place for one.
