@@ -64,7 +64,7 @@ impl Codec {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UnpackError {
     /// It ends before its end.
-    #[error("the {} data is cut off: the file is not whole", codec.name())]
+    #[error("the {} data is cut off: the file is not whole, or something else stands at its end", codec.name())]
     CutOff {
         /// How it is compressed.
         codec: Codec,
