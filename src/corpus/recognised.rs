@@ -59,11 +59,6 @@ impl<'a> Recogniser<'a> {
         }
     }
 
-    /// Whether it is documents that are recognised, and not files.
-    pub(super) fn by_text(&self) -> bool {
-        self.before.recognised == Recognised::ByText
-    }
-
     /// The next bytes of a document of text.
     pub(super) fn read(&mut self, bytes: &[u8]) {
         self.as_read.update(bytes);
@@ -72,11 +67,7 @@ impl<'a> Recogniser<'a> {
     /// The document of text that was read to its end, which begins behind so many lines and has so many; and the lines
     /// before it where an earlier run had it.
     pub(super) fn text(&mut self, first: u64, lines: u64) -> Result<(KnownDocument, Option<u64>), StreamError> {
-        let as_read = self.as_read.digest128();
-        let name = document_name(&self.file, None);
-        let document = KnownDocument { first, lines, name, as_read, as_left: as_read };
-        let before = self.recognise(&document)?;
-        Ok((document, before))
+        self.document(None, self.as_read.digest128(), (first, lines))
     }
 
     /// The same of a record with this text, by its number and what it is called by itself.
@@ -84,10 +75,18 @@ impl<'a> Recogniser<'a> {
         &mut self,
         record: (u64, Option<&str>),
         text: &[u8],
+        lines: (u64, u64),
+    ) -> Result<(KnownDocument, Option<u64>), StreamError> {
+        self.document(Some(record), xxh3_128(text), lines)
+    }
+
+    fn document(
+        &mut self,
+        record: Option<(u64, Option<&str>)>,
+        as_read: u128,
         (first, lines): (u64, u64),
     ) -> Result<(KnownDocument, Option<u64>), StreamError> {
-        let as_read = xxh3_128(text);
-        let name = document_name(&self.file, Some(record));
+        let name = document_name(&self.file, record);
         let document = KnownDocument { first, lines, name, as_read, as_left: as_read };
         let before = self.recognise(&document)?;
         Ok((document, before))
@@ -96,7 +95,7 @@ impl<'a> Recogniser<'a> {
     /// The lines before the document where it stood first. Of several that were read with this name and text each is met once; one
     /// more is new.
     fn recognise(&mut self, document: &KnownDocument) -> Result<Option<u64>, StreamError> {
-        if !self.by_text() {
+        if self.before.recognised == Recognised::ByFile {
             return Ok(None);
         }
         let own = |identity| self.before.earlier.own(identity).map_err(StreamError::Index);

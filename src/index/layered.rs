@@ -65,13 +65,15 @@ impl Layered {
         Layered { run, earlier, budget, folder, again: None, known: Vec::new(), asked: (0, 0) }
     }
 
-    /// A document begins, which an earlier run had behind so many lines, if one had it.
+    /// A document begins, which an earlier run had behind so many lines, if one had it. In a file that is met again as a whole that
+    /// is all one.
     pub fn begin_document(&mut self, before: Option<u64>) {
-        self.again = before.map(|before| Again { before, own: Own::Document(HashMap::new()) });
+        if !matches!(self.again, Some(Again { own: Own::File(_), .. })) {
+            self.again = before.map(|before| Again { before, own: Own::Document(HashMap::new()) });
+        }
     }
 
-    /// A file of documents begins, of which an earlier run had the first behind so many lines, if one had it. It is all one to what
-    /// comes behind.
+    /// A file of documents begins, of which an earlier run had the first behind so many lines, if one had it.
     ///
     /// # Errors
     /// There can be no temporary file.

@@ -63,12 +63,6 @@ impl<I: Index> StreamPlan<I> {
         }
     }
 
-    /// The index, with all windows so far.
-    #[must_use]
-    pub fn index(&self) -> &I {
-        &self.judge.index
-    }
-
     /// The index, to say of it what it is to know of the document that comes next.
     pub fn index_mut(&mut self) -> &mut I {
         &mut self.judge.index

@@ -27,11 +27,11 @@ pub(super) fn leave_out(
     let (file, error) = corpus::broken_file(error)?;
     batch.fail(&files[file].input, error.into(), status);
     left_out.insert(file);
+    let quiet = Config { quiet: true, read: again(config), ..config.clone() };
     // All of them now, so that the corpus is not begun anew for each.
     for (file, Located { input, .. }) in files.iter().enumerate().skip(file + 1) {
-        let quiet = Config { quiet: true, ..config.clone() };
         // One that can't be opened is reported when it is to be.
-        let Ok(documents) = corpus::open(&quiet, input, &again(config)) else { continue };
+        let Ok(documents) = corpus::open(&quiet, input, &quiet.read) else { continue };
         if let Err(error) = read_to_end(documents) {
             batch.fail(input, error, status);
             left_out.insert(file);

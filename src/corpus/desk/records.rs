@@ -57,9 +57,7 @@ impl<E> Desk<'_, E> {
                 let of_lines = (self.lines, hashed.lines + 1);
                 let (document, again) =
                     recogniser.record((number, id.as_deref()), document.body.held_bytes(), of_lines)?;
-                if recogniser.by_text() {
-                    self.plan.index_mut().begin_document(again);
-                }
+                self.plan.index_mut().begin_document(again);
                 known = Some(document);
             }
             let mut reasons = self.decide_record(&hashed, &mut copies)?;

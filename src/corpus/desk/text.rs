@@ -103,9 +103,7 @@ impl<E> Desk<'_, E> {
         let (before, items) = (of_file.lines_before, std::mem::take(&mut of_file.items));
         if let Some(recogniser) = recogniser {
             let (document, again) = recogniser.text(before, *lines - before)?;
-            if recogniser.by_text() {
-                plan.index_mut().begin_document(again);
-            }
+            plan.index_mut().begin_document(again);
             of_file.known = Some(document).filter(|_| !items.is_empty());
         }
         if let Some(dropping) = dropping {
