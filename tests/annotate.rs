@@ -141,6 +141,20 @@ fn is_with_more(with: &[u8], without: &[u8], list: &[u8]) -> bool {
     [&with[..at], &with[at + list.len()..]].concat() == without
 }
 
+#[test]
+fn a_blank_line_in_the_original_does_not_join_two_copies_of_one_unit() {
+    let long = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
+    let texts = [format!("{long}\n\nنعم\n{long}"), format!("{long}\nنعم\nنعم\n{long}")];
+    let file = texts.iter().map(|text| serde_json::json!({ "text": text }).to_string()).collect::<Vec<_>>().join("\n");
+    let annotated = String::from_utf8(corpus(file.as_bytes(), Format::JsonLines, 3, true)).unwrap();
+    let second: Value = serde_json::from_str(annotated.lines().nth(1).unwrap()).unwrap();
+    let of = |span: &Value| (span["lines"].clone(), span["original"]["run"].clone());
+    let spans: Vec<_> = second["repeats"].as_array().unwrap().iter().map(of).collect();
+    let pair = |one: u64, other: u64| serde_json::json!([one, other]);
+    assert_eq!(spans[0], (pair(1, 2), pair(1, 1)));
+    assert_eq!(spans[1].0[0], 3);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -223,13 +223,16 @@ impl Repeats {
 
 impl Open {
     /// Whether a copy is of the same stretch. With an original of its own that has to be the next one; without, it goes with
-    /// a run of the stretch.
+    /// a run that begins in the stretch. Lines are known, and not which of them are blank, so that the line alone could fit by
+    /// chance: behind a copy without an original of its own none that has one goes on, for in a run both would have one.
     fn goes_on(&self, line: u64, original: Option<u64>, run: (u64, u64)) -> bool {
         let is_there = |line: u64, original: u64| original.wrapping_sub(self.original) == line - self.first;
         self.starts_there
             && match original {
-                Some(original) => original <= self.document_last && is_there(line, original),
-                None => run.0 >= self.first && is_there(run.0, run.1),
+                Some(original) => {
+                    self.original_last.is_some() && original <= self.document_last && is_there(line, original)
+                }
+                None => (self.first..=self.last).contains(&run.0) && is_there(run.0, run.1),
             }
     }
 }
