@@ -48,7 +48,7 @@ fn what_is_wrong_about_reports_is_said_before_anything_is_written() {
     for (arguments, said) in [
         (
             &["check", "--report", "html5", "a.txt"][..],
-            "there is no report 'html5'; there are text, unified, json, github, gitlab, sarif",
+            "there is no report 'html5'; there are text, unified, json, github, gitlab, sarif, html",
         ),
         (&["check", "--report", "text=", "a.txt"], "there is no file behind text="),
         (&["check", "--report", "text", "--report", "unified", "a.txt"], "give one of them a file"),
@@ -403,6 +403,39 @@ fn sarif_is_valid_of_whole_documents_earlier_runs_standard_input_and_paths_from_
     assert!(location(&from_root)["uri"].as_str().unwrap().starts_with("file:///"));
     let failed = valid(&sarif(&["a.txt", "missing.txt"]), 2);
     assert_eq!(failed["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn a_page_shows_each_input_and_nothing_of_it_is_markup() {
+    let reported = reported(&inputs(), "html");
+    assert_safe(&reported);
+    let without = |page: &str, tag: &str| {
+        let (before, rest) = page.split_once(&format!("<{tag}>")).unwrap();
+        let (within, after) = rest.split_once(&format!("</{tag}>")).unwrap();
+        assert!(!after.contains(&format!("<{tag}")) && !within.is_empty(), "{page}");
+        format!("{before}<{tag}></{tag}>{after}")
+    };
+    let mut pages = Vec::new();
+    for page in &reported {
+        let page = without(&without(page, "style"), "script");
+        let (before, after) = page.split_once("script-src 'sha256-").unwrap();
+        let (_, after) = after.split_once('\'').unwrap();
+        let page = format!("{before}script-src 'sha256-…'{after}");
+        // Every element that is opened is closed, in order.
+        let mut open = Vec::new();
+        for tag in page.split('<').skip(2).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| tag) {
+            let name = tag.split(' ').next().unwrap();
+            match name.strip_prefix('/') {
+                Some(name) => assert_eq!(open.pop(), Some(name), "{page}"),
+                None if matches!(name, "meta" | "input") => {}
+                None => open.push(name),
+            }
+        }
+        assert!(open.is_empty(), "{open:?}: {page}");
+        pages.push(page.replace(env!("CARGO_PKG_VERSION"), "VERSION"));
+    }
+    assert!(pages[4].contains("&lt;script&gt;alert(1)&lt;/script&gt;") && pages[4].contains(r#"data-sign="RLO""#));
+    insta::assert_snapshot!("html", shown(&pages).replace("<div class=\"row", "\n<div class=\"row"));
 }
 
 #[test]

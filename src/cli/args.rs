@@ -117,7 +117,8 @@ Examples:
   tikrar check article.txt
   tikrar check --min-words 5 articles/
   tikrar check -q articles/ > findings.txt || echo 'something repeats'
-  tikrar check --report text --report sarif=tikrar.sarif articles/";
+  tikrar check --report text --report sarif=tikrar.sarif articles/
+  tikrar check --scope corpus --report html=copies.html articles/";
 
 const FOLD_EXAMPLES: &str = "\
 Examples:

@@ -13,7 +13,7 @@ use crate::corpus::{Examined, Examiner};
 use crate::cut;
 use crate::fold::Level;
 use crate::report::account::Account;
-use crate::report::{Finding, Totals};
+use crate::report::{Finding, Pair, Totals};
 use crate::source::{Document, Raw};
 
 pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
@@ -40,7 +40,7 @@ pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
 fn across(config: &Config, batch: &mut Batch<'_>, reports: &mut Reports<'_>, status: &mut Status) -> Result<Totals> {
     let needs = reports.needs();
     let mut any_record = false;
-    let (documents, notes) = decide::each_found(config, batch, status, |found| {
+    let (documents, notes) = decide::each_found(config, batch, needs.pairs, status, |found| {
         let body = &found.document.body;
         let mut cuts = Vec::new();
         if needs.cuts {
@@ -51,7 +51,7 @@ fn across(config: &Config, batch: &mut Batch<'_>, reports: &mut Reports<'_>, sta
             .context(READ_BACK)?;
             say_of_diff(config, &found.named, found.document, &mut any_record);
         }
-        reports.found(&found.named, body, &cuts, found.findings().context(READ_BACK)?)
+        reports.found(&found.named, body, &found.units, &cuts, found.findings().context(READ_BACK)?)
     })?;
     Ok(Totals { documents, units: notes.units, copies: notes.gone(), blocks: notes.all_blocks(), ..Totals::default() })
 }
@@ -77,23 +77,28 @@ fn by_themselves(
         || (examiner.clone(), further.clone()),
         |(examiner, further), Subject { document, .. }| {
             let examined = examiner.examine(document)?;
-            let finding = |block| Finding::of(&document.body, &examined, block, folds);
+            let body = &document.body;
+            let finding = |block| {
+                let pairs = if needs.pairs { Pair::of_block(body, &examined, block)? } else { Vec::new() };
+                Ok(Finding { pairs, ..Finding::of(body, &examined, block, folds)? })
+            };
             let findings = examined.plan.blocks().map(finding).collect::<io::Result<Vec<_>>>().context(READ_BACK)?;
-            let cuts = if needs.cuts { examined.cuts(&document.body).context(READ_BACK)? } else { Vec::new() };
+            let cuts = if needs.cuts { examined.cuts(body).context(READ_BACK)? } else { Vec::new() };
             let mut totals = count(&examined);
             if needs.let_pass {
                 look_further(document, &examined, further, &mut totals)?;
             }
-            Ok((findings, cuts, totals))
+            let units = if needs.pairs { examined.units } else { Vec::new() };
+            Ok((findings, units, cuts, totals))
         },
-        |named, document, (findings, cuts, of_document), status| {
+        |named, document, (findings, units, cuts, of_document), status| {
             totals.add(&of_document);
             if !findings.is_empty() {
                 *status = (*status).max(Status::Found);
                 if needs.cuts {
                     say_of_diff(config, &named, &document, &mut any_record);
                 }
-                reports.found(&named, &document.body, &cuts, findings)?;
+                reports.found(&named, &document.body, &units, &cuts, findings)?;
             }
             Ok(Account::default())
         },

@@ -14,6 +14,7 @@ use crate::report::text::Style;
 use crate::report::{Finding, Found, Needs, Numbering, Report, ReportKind, ReportOptions, Totals, shown_name};
 use crate::sink::{self, Output};
 use crate::source::Body;
+use crate::unit::Unit;
 
 /// The reports of a run.
 pub(super) struct Reports<'a> {
@@ -95,6 +96,7 @@ impl<'a> Reports<'a> {
         &mut self,
         named: &Named<'_>,
         body: &Body,
+        units: &[Unit],
         cuts: &[Range<u64>],
         mut findings: Vec<Finding>,
     ) -> Result<()> {
@@ -103,7 +105,7 @@ impl<'a> Reports<'a> {
         }
         self.begin()?;
         let (document, path) = (named.document(self.config), named.path(self.config));
-        let found = Found { document: &document, path: &path, body, cuts, findings: &findings };
+        let found = Found { document: &document, path: &path, body, units, cuts, findings: &findings };
         self.each(|report, out| {
             // What can't be read is told from what can't be written.
             let mut written = Vec::new();

@@ -111,7 +111,7 @@ pub struct UnknownFold {
 }
 
 /// A set of named folds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Folds(u32);
 
 impl Folds {

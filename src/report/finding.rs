@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 use serde::Serialize;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::excerpt;
+use super::{Pair, excerpt};
 use crate::corpus::{Examined, Originals, Repeating};
 use crate::fold::{self, Folds};
 use crate::key::Key;
@@ -35,6 +35,8 @@ pub struct Finding {
     pub excerpt: String,
     /// By what they are recognised in another run.
     pub fingerprint: Fingerprint,
+    /// Its units beside their originals, if a report needs that.
+    pub pairs: Vec<Pair>,
 }
 
 /// Why units go.
@@ -235,6 +237,11 @@ impl Fingerprint {
         keys.for_each(|key| bytes.extend_from_slice(&u128::from(key).to_le_bytes()));
         Fingerprint { hash: Key::from(xxh3_128(&bytes)), number: 1 }
     }
+
+    /// What all findings with these units have in common.
+    pub(super) fn hash(self) -> Key {
+        self.hash
+    }
 }
 
 impl fmt::Display for Fingerprint {
@@ -296,6 +303,7 @@ impl Finding {
             equality,
             excerpt: excerpt(&text(block.first)?),
             fingerprint: Fingerprint::of(items.iter().map(|item| item.key)),
+            pairs: Vec::new(),
         })
     }
 

@@ -7,7 +7,9 @@ pub mod explain;
 mod finding;
 pub mod github;
 pub mod gitlab;
+pub mod html;
 pub mod json;
+mod pair;
 mod place;
 mod rule;
 pub mod sarif;
@@ -15,6 +17,7 @@ pub mod summary;
 pub mod text;
 mod totals;
 pub mod unified;
+mod visible;
 
 use std::io::{self, Write};
 use std::ops::Range;
@@ -23,10 +26,12 @@ use std::str::FromStr;
 
 use crate::corpus::Options;
 use crate::source::Body;
+use crate::unit::Unit;
 
 pub use excerpt::{excerpt, shown_name};
 
 pub use finding::{DocumentName, Equality, Finding, Fingerprint, Lines, Numbering, OriginalIn, Reason, Repetition};
+pub use pair::{Original, Pair};
 pub use rule::Rule;
 pub use totals::Totals;
 
@@ -69,6 +74,8 @@ pub struct Found<'a> {
     pub path: &'a Path,
     /// Its text.
     pub body: &'a Body,
+    /// Its units, if a report needs them.
+    pub units: &'a [Unit],
     /// What of it goes, if a report needs that.
     pub cuts: &'a [Range<u64>],
     /// What was found, in order.
@@ -86,6 +93,8 @@ pub struct Needs {
     pub let_pass: bool,
     /// Fingerprints that are numbered.
     pub fingerprints: bool,
+    /// The units of documents, and copies beside their originals.
+    pub pairs: bool,
 }
 
 impl Needs {
@@ -97,6 +106,7 @@ impl Needs {
             equality: self.equality || other.equality,
             let_pass: self.let_pass || other.let_pass,
             fingerprints: self.fingerprints || other.fingerprints,
+            pairs: self.pairs || other.pairs,
         }
     }
 }
@@ -116,6 +126,8 @@ pub enum ReportKind {
     Gitlab,
     /// The Static Analysis Results Interchange Format.
     Sarif,
+    /// A page for a browser.
+    Html,
 }
 
 /// How reports are made.
@@ -131,13 +143,14 @@ pub struct ReportOptions {
 
 impl ReportKind {
     /// All of them.
-    pub const ALL: [ReportKind; 6] = [
+    pub const ALL: [ReportKind; 7] = [
         ReportKind::Text,
         ReportKind::Unified,
         ReportKind::Json,
         ReportKind::Github,
         ReportKind::Gitlab,
         ReportKind::Sarif,
+        ReportKind::Html,
     ];
 
     /// The name used on the command line.
@@ -150,6 +163,7 @@ impl ReportKind {
             ReportKind::Github => "github",
             ReportKind::Gitlab => "gitlab",
             ReportKind::Sarif => "sarif",
+            ReportKind::Html => "html",
         }
     }
 
@@ -163,6 +177,7 @@ impl ReportKind {
             ReportKind::Github => Box::new(github::Github::new(options.step_summary)),
             ReportKind::Gitlab => Box::new(gitlab::Gitlab::default()),
             ReportKind::Sarif => Box::new(sarif::Sarif::default()),
+            ReportKind::Html => Box::new(html::Html::default()),
         }
     }
 }

@@ -149,8 +149,14 @@ mod tests {
         let findings: Vec<Finding> =
             blocks.map(|block| Finding::of(&document.body, &examined, block, Some(options.folds)).unwrap()).collect();
         let name = DocumentName { file: None, record: None, id: None, name: "a.txt".to_owned() };
-        let found =
-            Found { document: &name, path: Path::new("a.txt"), body: &document.body, cuts: &[], findings: &findings };
+        let found = Found {
+            document: &name,
+            path: Path::new("a.txt"),
+            body: &document.body,
+            units: &[],
+            cuts: &[],
+            findings: &findings,
+        };
         let mut out = Vec::new();
         let mut report = Text { style, has_totals: true };
         report.found(&found, &mut out).unwrap();

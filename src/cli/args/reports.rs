@@ -22,7 +22,7 @@ pub(super) struct Reports {
     ///
     /// text: for people; what check writes if nothing is asked for. unified: a diff; what diff writes. json: JSON Lines, an
     /// object a finding and a last one of the run. github: workflow commands, and a summary of the step. gitlab: code quality
-    /// issues. sarif: a log in SARIF 2.1.0.
+    /// issues. sarif: a log in SARIF 2.1.0. html: a page for a browser.
     #[arg(long, value_name = "NAME[=FILE]", value_parser = OsStringValueParser::new().try_map(|given| report(&given)))]
     report: Vec<ReportTo>,
     /// Whether the report text has colours; auto: on a terminal, unless NO_COLOR is set

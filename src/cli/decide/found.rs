@@ -2,9 +2,11 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::ops::Range;
 
 use anyhow::{Context as _, Result};
 
+use super::originals::{self, Originals};
 use super::{Decided, Decisive, READ_DECIDED, decide};
 use crate::cli::Status;
 use crate::cli::batch::{self, Batch, READ_BACK, Same};
@@ -15,10 +17,11 @@ use crate::cli::place::again;
 use crate::config::Config;
 use crate::corpus::gone::{At, Gone, Why};
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
-use crate::corpus::{Origin, Originals, Place};
+use crate::corpus::{self, Origin, Place};
+use crate::fold;
 use crate::index::Recognised;
-use crate::report::{Finding, Fingerprint, Lines, OriginalIn, Reason, excerpt};
-use crate::source::{Body, Document, Located};
+use crate::report::{Equality, Finding, Fingerprint, Lines, OriginalIn, Pair, Reason, excerpt};
+use crate::source::{Body, Document, Input, Located};
 use crate::unit::{Splitter, Unit, UnitKind};
 
 /// A document in which something was found.
@@ -30,27 +33,43 @@ pub(in crate::cli) struct Found<'a> {
     pub(in crate::cli) gone: &'a [Gone],
     /// Which document it is.
     place: Place,
+    corpus: Corpus<'a>,
+}
+
+/// What a document is found in.
+#[derive(Clone, Copy)]
+struct Corpus<'a> {
     config: &'a Config,
     files: &'a [Located],
+    originals: Option<&'a Originals>,
 }
 
 /// Decides about all files of a corpus, and shows the documents in which something was found. Returns the number of documents.
 pub(in crate::cli) fn each_found(
     config: &Config,
     batch: &mut Batch<'_>,
+    pairs: bool,
     status: &mut Status,
     mut show: impl FnMut(&Found<'_>) -> Result<()>,
 ) -> Result<(u64, Notes)> {
     let files = batch.take_files(Same::Once);
     let Decisive { decisions, was, notes, .. } = decide(config, batch, &files, false, Recognised::ByText, status)?;
     let quiet = Config { quiet: true, read: again(config), ..config.clone() };
+    let originals = match pairs {
+        false => None,
+        true => {
+            let decided = decisions.read()?.map(|of_bytes| Ok(of_bytes.context(READ_DECIDED)?.decided.gone));
+            Some(originals::read(&quiet, &files, &was, decided)?)
+        }
+    };
     let mut documents = 0;
     for of_bytes in decisions.read()? {
         let Decided { file, gone, account, is_done, .. } = of_bytes.context(READ_DECIDED)?.decided;
         documents += account.account.documents;
         if !gone.is_empty() {
             *status = (*status).max(Status::Found);
-            let shown = show_file(&quiet, config, &files, (file, &gone), &mut show);
+            let corpus = Corpus { config, files: &files, originals: originals.as_ref() };
+            let shown = show_file(&quiet, corpus, (file, &gone), &mut show);
             shown.with_context(|| names::name(config, &files[file].input))?;
             batch::refuse_changed(&files[file].input, was[file].as_ref())?;
         }
@@ -64,42 +83,46 @@ pub(in crate::cli) fn each_found(
 /// Shows the documents of a file in which something was found.
 fn show_file(
     quiet: &Config,
-    config: &Config,
-    files: &[Located],
+    corpus: Corpus<'_>,
     (file, gone): (usize, &[Gone]),
     show: &mut impl FnMut(&Found<'_>) -> Result<()>,
 ) -> Result<()> {
-    let input = &files[file].input;
+    let mut by_record = gone.chunk_by(|one, other| one.record == other.record).peekable();
+    each_document(quiet, &corpus.files[file].input, |named, document| {
+        let record = named.record.map(|(number, ..)| number);
+        let is_of = |gone: &&[Gone]| gone.first().is_some_and(|gone| gone.record == record);
+        let Some(gone) = by_record.next_if(is_of) else { return Ok(()) };
+        let units = units(&document.body, corpus.config.compare.unit).context(READ_BACK)?;
+        show(&Found { named, document, units, gone, place: Place { file, record }, corpus })
+    })
+}
+
+/// Reads the documents of a file.
+pub(super) fn each_document(
+    quiet: &Config,
+    input: &Input,
+    mut see: impl FnMut(Named<'_>, &Document) -> Result<()>,
+) -> Result<()> {
     let mut reader = match feed::open(quiet, input, &quiet.read)? {
         Open::Text(source) => {
             let document = batch::read(quiet, input, source.map(|source| *source), &mut Vec::new())?;
-            let units = units(&document.body, config.compare.unit).context(READ_BACK)?;
-            let (named, place) = (Named { input, record: None }, Place { file, record: None });
-            return show(&Found { named, document: &document, units, gone, place, config, files });
+            return see(Named { input, record: None }, &document);
         }
         Open::Records(reader) => reader,
     };
-    let mut by_record = gone.chunk_by(|one, other| one.record == other.record).peekable();
     let mut first = 1;
     while let Some(chunk) = reader.next(Vec::new())? {
         let looked = look_at::<_, Infallible>(&chunk, |_, _| Ok(()));
         let Looked { records, .. } = looked.unwrap_or_else(|NotLooked { error: never, .. }| match never {});
         for OfRecord { record, document, .. } in &records {
-            let number = first + *record as u64;
-            let Some(gone) = by_record.next_if(|gone| gone.first().and_then(|gone| gone.record) == Some(number)) else {
-                continue;
-            };
-            let units = units(&document.body, config.compare.unit).context(READ_BACK)?;
-            let place = Place { file, record: Some(number) };
-            let named = Named::record(input, first, &chunk, *record);
-            show(&Found { named, document, units, gone, place, config, files })?;
+            see(Named::record(input, first, &chunk, *record), document)?;
         }
         first += chunk.len() as u64;
     }
     Ok(())
 }
 
-fn units(body: &Body, kind: UnitKind) -> io::Result<Vec<Unit>> {
+pub(super) fn units(body: &Body, kind: UnitKind) -> io::Result<Vec<Unit>> {
     let (mut splitter, mut units) = (Splitter::new(kind), Vec::new());
     body.pieces::<io::Error>(|piece, last| Ok(splitter.split(piece, last, |unit, _| units.push(unit))))?;
     Ok(units)
@@ -125,32 +148,70 @@ impl Found<'_> {
                 of: self.original_in(document),
                 at: match (*original, &last.why) {
                     (At::Lines(first, _) | At::Line(first), Why::Copy { original: At::Lines(_, last), .. }) => {
-                        Originals::Lines(first, *last)
+                        corpus::Originals::Lines(first, *last)
                     }
-                    (At::Lines(line, _) | At::Line(line), _) => Originals::From(line),
-                    (At::Run { original, .. }, _) => Originals::Within(original),
+                    (At::Lines(line, _) | At::Line(line), _) => corpus::Originals::From(line),
+                    (At::Run { original, .. }, _) => corpus::Originals::Within(original),
                 },
             },
             Why::Boilerplate { documents } => Reason::Boilerplate { documents: *documents },
             Why::Document(repeating) => Reason::Repeating(repeating.map(|most| self.original_in(most))),
         };
-        Some(self.document.body.bytes(unit.clone()).map(|text| Finding {
+        Some(self.with_reason(block, unit, (first, last), reason))
+    }
+
+    fn with_reason(
+        &self,
+        block: &[Gone],
+        unit: Range<u64>,
+        (first, last): (&Gone, &Gone),
+        reason: Reason,
+    ) -> io::Result<Finding> {
+        let text = self.document.body.bytes(unit.clone())?;
+        let pairs = self.pairs(block);
+        Ok(Finding {
             lines: Lines { first: first.lines.0, last: last.lines.1 },
             start: unit.start,
             reason,
             units: block.len() as u64,
             words: block.iter().map(|gone| u64::from(gone.words)).sum(),
-            // The original is in no document that is at hand.
-            equality: None,
+            // Without pairs the original is in no document that is at hand.
+            equality: self.equality(&pairs)?,
             excerpt: excerpt(&text),
             fingerprint: Fingerprint::of(block.iter().map(|gone| gone.key)),
-        }))
+            pairs,
+        })
+    }
+
+    /// The units of a block beside their originals, if those were read.
+    fn pairs(&self, block: &[Gone]) -> Vec<Pair> {
+        let Some(originals) = self.corpus.originals else { return Vec::new() };
+        let pair = |gone: &Gone| {
+            let unit = self.units.get(usize::try_from(gone.unit - 1).ok()?)?.range();
+            let lines = Lines { first: gone.lines.0, last: gone.lines.1 };
+            Some(Pair { unit, lines, original: originals.of(gone).cloned() })
+        };
+        block.iter().filter_map(pair).collect()
+    }
+
+    /// What makes them equal, if all originals are at hand.
+    fn equality(&self, pairs: &[Pair]) -> io::Result<Option<Equality>> {
+        let mut texts = Vec::new();
+        for Pair { unit, original, .. } in pairs {
+            let Some(original) = original else { return Ok(None) };
+            texts.push((self.document.body.bytes(unit.clone())?, &*original.text));
+        }
+        let texts: Vec<(&[u8], &[u8])> = texts.iter().map(|(unit, original)| (&**unit, *original)).collect();
+        let folds = self.corpus.config.compare.folds;
+        Ok((!texts.is_empty()).then(|| Equality::from(fold::folds_needed(folds, &texts))))
     }
 
     fn original_in(&self, origin: &Origin) -> OriginalIn {
         match origin {
             Origin::Here(place) if *place == self.place => OriginalIn::Same,
-            Origin::Here(place) => OriginalIn::Other(names::document_of_place(self.config, self.files, *place)),
+            Origin::Here(place) => {
+                OriginalIn::Other(names::document_of_place(self.corpus.config, self.corpus.files, *place))
+            }
             Origin::Earlier(name) => OriginalIn::Earlier(names::document_of_earlier(name)),
         }
     }

@@ -2,6 +2,7 @@
 
 mod broken;
 mod found;
+mod originals;
 mod output;
 mod places;
 mod removed;

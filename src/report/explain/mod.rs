@@ -3,7 +3,6 @@
 
 mod apart;
 mod text;
-mod visible;
 
 use std::borrow::Cow;
 use std::io;
@@ -17,9 +16,9 @@ use crate::plan::Item;
 use crate::source::Document;
 use crate::unit::{Splitter, UnitKind};
 
+pub use super::visible::{code_point, visible};
 pub use apart::{Apart, Compared};
 pub use text::{said_of_two, said_of_unit};
-pub use visible::{code_point, visible};
 
 /// Explains the units of one document.
 #[derive(Debug)]

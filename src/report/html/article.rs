@@ -1,0 +1,404 @@
+//! A document as the page shows it: its units, and copies beside what they repeat.
+
+use std::fmt::Write as _;
+use std::io;
+
+use hashbrown::{HashMap, HashSet};
+
+use super::differences::{Marked, marked};
+use super::said::{self, Said};
+use super::{markup, shown_count};
+use crate::report::{DocumentName, Equality, Finding, Found, Lines, OriginalIn, Pair, Reason};
+use crate::sink::FileName;
+use crate::unit::Unit;
+
+/// Up to so many bytes a document is shown whole, if no unit of it is very long.
+const WHOLE: u64 = 64 << 10;
+
+/// How many units are shown before and after copies and originals of other documents.
+const CONTEXT: usize = 2;
+
+/// The most bytes of a document, of a unit, and of a difference that are shown.
+const SHOWN: usize = 256 << 10;
+const OF_UNIT: usize = 8 << 10;
+const OF_CHANGE: usize = 200;
+
+/// The most differences, and the most copies of an original, that are listed beside a unit.
+const LISTED: usize = 12;
+
+/// A document that is shown.
+pub(super) struct Article {
+    document: DocumentName,
+    rows: Vec<Row>,
+    findings: Vec<Told>,
+    /// How many units of it go, and how many words they have.
+    copies: u64,
+    pub(super) words: u64,
+    /// How many bytes are kept for it.
+    pub(super) bytes: usize,
+}
+
+enum Row {
+    Unit {
+        lines: Lines,
+        text: Text,
+        copy: Option<Copy>,
+    },
+    /// Units that are left out.
+    Left(u64),
+}
+
+/// The start of a text, and how many bytes are left out.
+struct Text {
+    shown: Vec<u8>,
+    left: usize,
+}
+
+impl Text {
+    fn of(text: &[u8]) -> Text {
+        let (shown, left) = markup::first(text, OF_UNIT);
+        Text { shown: shown.to_vec(), left }
+    }
+
+    /// The markup of it, or what stands for it.
+    fn write(&self, shown: &str, out: &mut String) {
+        let _ = write!(out, r#"<p class="t" dir="auto">{shown}"#);
+        if self.left > 0 {
+            let left = self.left;
+            let said = Said(format!("… وبقي {left} بايت"), format!("… {left} bytes more"));
+            let _ = write!(out, r#" <span class="left">{said}</span>"#);
+        }
+        out.push_str("</p>");
+    }
+}
+
+/// That a unit goes.
+struct Copy {
+    /// By the number of the finding.
+    finding: usize,
+    is_first: bool,
+    original: Option<(Lines, Text)>,
+}
+
+/// A finding, without its texts.
+struct Told {
+    lines: Lines,
+    reason: Reason,
+    equality: Option<Equality>,
+}
+
+/// What a document is known by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct DocumentKey(Option<FileName>, Option<u64>);
+
+impl DocumentKey {
+    pub(super) fn of(document: &DocumentName) -> DocumentKey {
+        DocumentKey(document.file.clone(), document.record)
+    }
+}
+
+impl Article {
+    /// What is shown of a document in which something was found.
+    ///
+    /// # Errors
+    /// A spooled document can't be read back.
+    pub(super) fn of(found: &Found<'_>) -> io::Result<Article> {
+        let copies: HashMap<u64, (usize, bool, &Pair)> = found
+            .findings
+            .iter()
+            .enumerate()
+            .flat_map(|(at, finding)| {
+                let pairs = finding.pairs.iter().enumerate();
+                pairs.map(move |(number, pair)| (pair.unit.start, (at, number == 0, pair)))
+            })
+            .collect();
+        let is_shown = shown_units(found, &copies);
+        let mut article = Article {
+            document: found.document.clone(),
+            rows: Vec::new(),
+            findings: found.findings.iter().map(Told::of).collect(),
+            copies: found.findings.iter().map(|finding| finding.units).sum(),
+            words: found.findings.iter().map(|finding| finding.words).sum(),
+            bytes: 500 * (1 + found.findings.len()),
+        };
+        for (unit, is_shown) in found.units.iter().zip(is_shown) {
+            if !is_shown || article.bytes > SHOWN {
+                match article.rows.last_mut() {
+                    Some(Row::Left(units)) => *units += 1,
+                    _ => article.rows.push(Row::Left(1)),
+                }
+                continue;
+            }
+            let lines = Lines { first: unit.first_line(), last: unit.last_line() };
+            let text = Text::of(&found.body.bytes(unit.range())?);
+            let copy = copies.get(&unit.range().start).map(|&(finding, is_first, pair)| {
+                let original = pair.original.as_ref();
+                let original = original.map(|original| (original.lines, Text::of(&original.text)));
+                Copy { finding, is_first, original }
+            });
+            let of_original = copy.as_ref().and_then(|copy| copy.original.as_ref());
+            article.bytes += 100 + text.shown.len() + of_original.map_or(0, |(_, text)| text.shown.len());
+            article.rows.push(Row::Unit { lines, text, copy });
+        }
+        Ok(article)
+    }
+
+    /// What it is known by.
+    pub(super) fn key(&self) -> DocumentKey {
+        DocumentKey::of(&self.document)
+    }
+
+    /// The lines that units begin on which are shown.
+    fn lines(&self) -> impl Iterator<Item = u64> {
+        self.rows.iter().filter_map(|row| match row {
+            Row::Unit { lines, .. } => Some(lines.first),
+            Row::Left(_) => None,
+        })
+    }
+
+    /// Each copy with a known original: its lines, and the document and the line of that.
+    fn originals(&self) -> impl Iterator<Item = (Lines, DocumentKey, u64)> {
+        self.rows.iter().filter_map(|row| {
+            let Row::Unit { lines, copy: Some(Copy { finding, original: Some((original, _)), .. }), .. } = row else {
+                return None;
+            };
+            let document = match &self.findings[*finding].reason {
+                Reason::Copy { of: OriginalIn::Same, .. } => self.key(),
+                Reason::Copy { of: OriginalIn::Other(document), .. } => DocumentKey::of(document),
+                _ => return None,
+            };
+            Some((*lines, document, original.first))
+        })
+    }
+}
+
+impl Told {
+    fn of(finding: &Finding) -> Told {
+        Told { lines: finding.lines, reason: finding.reason.clone(), equality: finding.equality }
+    }
+}
+
+/// Which units of a document are shown: all of a short one, and of a long one those around what was found.
+fn shown_units(found: &Found<'_>, copies: &HashMap<u64, (usize, bool, &Pair)>) -> Vec<bool> {
+    let units = found.units;
+    if found.body.len() <= WHOLE {
+        return vec![true; units.len()];
+    }
+    let mut originals = HashSet::new();
+    for finding in found.findings {
+        if let Reason::Copy { of: OriginalIn::Same, .. } = finding.reason {
+            let lines = finding.pairs.iter().filter_map(|pair| pair.original.as_ref()).map(|original| original.lines);
+            originals.extend(lines.map(|lines| lines.first));
+        }
+    }
+    let matters = |unit: &Unit| copies.contains_key(&unit.range().start) || originals.contains(&unit.first_line());
+    let mut is_shown = vec![false; units.len()];
+    for at in (0..units.len()).filter(|&at| matters(&units[at])) {
+        let around = at.saturating_sub(CONTEXT)..(at + CONTEXT + 1).min(units.len());
+        is_shown[around].fill(true);
+    }
+    is_shown
+}
+
+/// What on the page can be linked to.
+pub(super) struct Links {
+    /// The number of each document.
+    numbers: HashMap<DocumentKey, usize>,
+    /// The lines of each that are shown.
+    lines: HashSet<(usize, u64)>,
+    /// The copies of each line, by document and lines.
+    copies: HashMap<(usize, u64), Vec<(usize, Lines)>>,
+}
+
+impl Links {
+    /// All that these documents, numbered from 0, have.
+    pub(super) fn of(articles: &[Article]) -> Links {
+        let numbers: HashMap<DocumentKey, usize> =
+            articles.iter().enumerate().map(|(number, article)| (article.key(), number)).collect();
+        let mut links = Links { numbers, lines: HashSet::new(), copies: HashMap::new() };
+        for (number, article) in articles.iter().enumerate() {
+            links.lines.extend(article.lines().map(|line| (number, line)));
+            for (lines, original, line) in article.originals() {
+                if let Some(&original) = links.numbers.get(&original) {
+                    links.copies.entry((original, line)).or_default().push((number, lines));
+                }
+            }
+        }
+        links
+    }
+
+    /// The place of a line, if it is shown.
+    pub(super) fn to(&self, document: &DocumentKey, line: u64) -> Option<String> {
+        let number = *self.numbers.get(document)?;
+        self.lines.contains(&(number, line)).then(|| anchor(number, line))
+    }
+
+    /// The same as a link around what is said, or only that.
+    pub(super) fn linked(&self, document: &DocumentKey, line: u64, said: &str) -> String {
+        match self.to(document, line) {
+            Some(anchor) => format!(r##"<a href="#{anchor}">{said}</a>"##),
+            None => said.to_owned(),
+        }
+    }
+}
+
+fn anchor(number: usize, line: u64) -> String {
+    format!("d{}l{line}", number + 1)
+}
+
+impl Article {
+    /// Writes document `number`, of all these, with its details shown or hidden.
+    pub(super) fn write(&self, number: usize, all: &[Article], links: &Links, is_open: bool, out: &mut String) {
+        let open = if is_open { " open" } else { "" };
+        let copies = Said(format!("النسخ: {}", self.copies), shown_count(self.copies, "copy", "copies"));
+        let _ = write!(
+            out,
+            r#"<details class="document" id="d{}"{open}><summary><span class="name">{}</span> <span class="count">{copies}</span></summary>"#,
+            number + 1,
+            said::name(&self.document),
+        );
+        for row in &self.rows {
+            match row {
+                Row::Left(units) => {
+                    let said = Said(
+                        format!("… وحدات لم تُعرض: {units}"),
+                        format!("… {}", shown_count(*units, "unit not shown", "units not shown")),
+                    );
+                    let _ = write!(out, r#"<p class="left">{said}</p>"#);
+                }
+                Row::Unit { lines, text, copy } => {
+                    let id = anchor(number, lines.first);
+                    let copies = links.copies.get(&(number, lines.first));
+                    let class = match (copy, copies) {
+                        (Some(_), _) => " copy",
+                        (None, Some(_)) => " original",
+                        (None, None) => "",
+                    };
+                    let _ = write!(
+                        out,
+                        r##"<div class="row{class}" id="{id}"><a class="n" href="#{id}">{}</a>"##,
+                        lines.first
+                    );
+                    let is_beside = copy.is_some() || copies.is_some();
+                    let beside = copy.as_ref().map(|copy| self.beside(text, copy, links));
+                    let (shown, beside) = beside.unwrap_or_else(|| (plain(text), String::new()));
+                    text.write(&shown, out);
+                    if is_beside {
+                        let _ = write!(out, "<aside>{beside}");
+                        copies.into_iter().for_each(|copies| write_copies(copies, number, all, out));
+                        out.push_str("</aside>");
+                    }
+                    out.push_str("</div>");
+                }
+            }
+        }
+        out.push_str("</details>\n");
+    }
+
+    /// A copy, marked where it differs, and what stands beside it.
+    fn beside(&self, text: &Text, copy: &Copy, links: &Links) -> (String, String) {
+        let finding = &self.findings[copy.finding];
+        let mut out = String::new();
+        if copy.is_first {
+            let _ = write!(out, r#"<p class="said">{}</p>"#, finding.said());
+        }
+        let Some((lines, original)) = &copy.original else { return (plain(text), out) };
+        let Marked { copy, original: marked_original, changes } = marked(&text.shown, &original.shown);
+        let place = said::lines(*lines).to_string();
+        let place = match &finding.reason {
+            Reason::Copy { of: OriginalIn::Other(document), .. } => {
+                links.linked(&DocumentKey::of(document), lines.first, &place)
+            }
+            _ => links.linked(&self.key(), lines.first, &place),
+        };
+        let _ = write!(out, r#"<p class="place">{place}</p>"#);
+        original.write(&marked_original, &mut out);
+        if !changes.is_empty() {
+            out.push_str(r#"<ul class="changes">"#);
+            for change in changes.iter().take(LISTED) {
+                let (copy, original) = (differing(&change.copy), differing(&change.original));
+                let times = if change.times > 1 { format!(" <b>×{}</b>", change.times) } else { String::new() };
+                let said = Said(
+                    format!("في الأصل {original}، وهنا {copy}{times}"),
+                    format!("{original} in the original, {copy} here{times}"),
+                );
+                let _ = write!(out, "<li>{said}</li>");
+            }
+            if let Some(more) = changes.len().checked_sub(LISTED).filter(|&more| more > 0) {
+                let _ = write!(out, "<li>{}</li>", Said(format!("و{more} غيرها"), format!("and {more} more")));
+            }
+            out.push_str("</ul>");
+        }
+        (copy, out)
+    }
+}
+
+impl Told {
+    /// What is said of it.
+    fn said(&self) -> String {
+        let Said(arabic, english) = said::lines(self.lines);
+        match &self.reason {
+            Reason::Copy { of, .. } => {
+                let of = said::of_document(of).map_or_else(String::new, |said| format!(" {said}"));
+                let copies = Said(format!("{arabic}: نسخة"), format!("{english}: a copy"));
+                format!("{copies}{of} · {}", said::equality(self.equality))
+            }
+            Reason::Boilerplate { documents } => {
+                Said(format!("{arabic}: في {documents} من الوثائق"), format!("{english}: in {documents} documents"))
+                    .to_string()
+            }
+            Reason::Repeating(repeating) => {
+                let percent = repeating.percent();
+                let said = Said(
+                    format!("الوثيقة كلها: {percent}% من كلماتها سبق، وأكثرها"),
+                    format!("the whole document: {percent}% of its words were said before, most of them"),
+                );
+                let most = said::of_document(&repeating.most).map_or_else(String::new, |said| format!(" {said}"));
+                format!("{said}{most}")
+            }
+        }
+    }
+}
+
+fn plain(text: &Text) -> String {
+    let mut out = String::new();
+    markup::text(&text.shown, &mut out);
+    out
+}
+
+/// One side of a difference.
+fn differing(text: &[u8]) -> String {
+    if text.is_empty() {
+        return "∅".to_owned();
+    }
+    let (shown, left) = markup::first(text, OF_CHANGE);
+    let mut out =
+        String::from(if shown == b" " { r#"<bdi class="sign" data-sign="SP">"# } else { r#"<bdi class="sign">"# });
+    markup::text(shown, &mut out);
+    out.push_str(if left > 0 { "…</bdi>" } else { "</bdi>" });
+    if let Some(name) = only_code_point(shown).filter(|_| left == 0) {
+        let _ = write!(out, r#" <code class="name">{name}</code>"#);
+    }
+    out
+}
+
+/// The name of a code point that a text has alone.
+fn only_code_point(text: &[u8]) -> Option<String> {
+    let mut chars = std::str::from_utf8(text).ok()?.chars();
+    let only = chars.next().filter(|_| chars.next().is_none())?;
+    Some(markup::code_point(only))
+}
+
+/// The copies of an original.
+fn write_copies(copies: &[(usize, Lines)], number: usize, all: &[Article], out: &mut String) {
+    let _ = write!(out, r#"<p class="copies">{}"#, Said("تكرر في:", "repeated on:"));
+    for &(document, lines) in copies.iter().take(LISTED) {
+        let of = if document == number { String::new() } else { format!(" {}", said::name(&all[document].document)) };
+        let place = said::lines(lines);
+        let _ = write!(out, r##" <a href="#{}">{place}{of}</a>"##, anchor(document, lines.first));
+    }
+    if let Some(more) = copies.len().checked_sub(LISTED).filter(|&more| more > 0) {
+        let _ = write!(out, " {}", Said(format!("و{more} غيرها"), format!("and {more} more")));
+    }
+    out.push_str("</p>");
+}
