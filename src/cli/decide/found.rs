@@ -70,7 +70,7 @@ fn show_file(
     show: &mut impl FnMut(&Found<'_>) -> Result<()>,
 ) -> Result<()> {
     let input = &files[file].input;
-    let mut reader = match feed::open(quiet, input, &quiet.read)? {
+    let mut reader = match feed::open(quiet, input, &quiet.of(input).read)? {
         Open::Text(source) => {
             let document = batch::read(quiet, input, source.map(|source| *source), &mut Vec::new())?;
             let units = units(&document.body, config.compare.unit).context(READ_BACK)?;
