@@ -13,6 +13,8 @@ pub(super) struct Examiners<'a> {
     config: &'a Config,
     threads: Threads,
     made: Vec<Made<'a>>,
+    /// The file that was asked for last, and which of those is for it: a file can have millions of records.
+    last: Option<(Input, usize)>,
 }
 
 #[derive(Clone)]
@@ -25,7 +27,7 @@ struct Made<'a> {
 
 impl<'a> Examiners<'a> {
     pub(super) fn new(config: &'a Config, threads: Threads) -> Examiners<'a> {
-        let mut examiners = Examiners { config, threads, made: Vec::new() };
+        let mut examiners = Examiners { config, threads, made: Vec::new(), last: None };
         examiners.made.push(examiners.make(config));
         examiners
     }
@@ -35,11 +37,19 @@ impl<'a> Examiners<'a> {
     }
 
     fn made(&mut self, input: &Input) -> &mut Made<'a> {
-        let config = self.config.of(input);
-        let at = self.made.iter().position(|made| ptr::eq(made.config, config)).unwrap_or_else(|| {
-            self.made.push(self.make(config));
-            self.made.len() - 1
-        });
+        let at = match &self.last {
+            _ if self.config.overrides.is_empty() => 0,
+            Some((last, at)) if last == input => *at,
+            _ => {
+                let config = self.config.of(input);
+                let at = self.made.iter().position(|made| ptr::eq(made.config, config)).unwrap_or_else(|| {
+                    self.made.push(self.make(config));
+                    self.made.len() - 1
+                });
+                self.last = Some((input.clone(), at));
+                at
+            }
+        };
         &mut self.made[at]
     }
 

@@ -85,7 +85,9 @@ impl FromIterator<Override> for Overrides {
 }
 
 impl Overrides {
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether nothing is otherwise for any path.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.all.is_empty()
     }
 
