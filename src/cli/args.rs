@@ -23,7 +23,9 @@ pub(super) use self::clean::Clean;
 use self::config::Configuration;
 pub(super) use self::config::{ConfigCommand, FromFile, OverrideGiven, WHERE_TO};
 pub(super) use self::explain::{Explain, PlaceOfLine};
-pub(super) use self::index::{Index, Indexes, Merge};
+pub(super) use self::index::Index;
+#[cfg(feature = "index")]
+pub(super) use self::index::{Indexes, Merge};
 pub(super) use self::program::{Completions, Man};
 pub(super) use self::reports::STEP_SUMMARY;
 use self::reports::{FormatParser, Reports};
