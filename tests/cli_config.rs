@@ -249,6 +249,18 @@ fn what_is_excluded_is_so_however_it_is_reached() {
             assert_ne!(output.status.code(), Some(2), "{pattern} {below} {path}: {}", text(&output.stderr));
         }
     }
+    #[cfg(unix)]
+    {
+        let folder = with_options("min-words = 4\nexclude = [\"/poems/**\"]\n");
+        let elsewhere = command::folder(&[]);
+        let link = elsewhere.path().join("link");
+        std::os::unix::fs::symlink(folder.path(), &link).unwrap();
+        let link = link.to_str().unwrap();
+        for path in [&format!("{link}/poems"), &format!("{link}/poems/p.txt")] {
+            assert!(!finds(&folder, "", &["--allow-empty", path]), "{path}");
+        }
+        assert!(finds(&folder, "", &[&format!("{link}/a.txt")]));
+    }
     // From its folder, and not from anywhere.
     let folder = with_options("min-words = 4\nexclude = [\"below/**\", \"/a.txt\"]\n");
     assert!(finds(&folder, "sub", &["below"]));

@@ -91,6 +91,12 @@ impl Overrides {
         self.all.is_empty()
     }
 
+    /// Whether units of some paths are of another kind.
+    #[must_use]
+    pub fn change_units(&self) -> bool {
+        self.all.iter().any(|one| one.changes.unit.is_some())
+    }
+
     /// What is made of the options of other paths for this one.
     pub(super) fn of<'a>(&'a self, config: &'a Config, path: &Path) -> &'a Config {
         let fits = |one: &Override| one.paths.fit_or_hold(path, Path::new(""));

@@ -1,6 +1,7 @@
 //! Patterns of paths, and from where a path is looked at.
 
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::{env, fs, io};
 
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
@@ -118,6 +119,8 @@ struct Anchor {
     /// The same without symbolic links.
     canonical: PathBuf,
     working: PathBuf,
+    /// The folder elsewhere that was looked at last, and where it is without symbolic links: files of a folder come together.
+    last: Arc<Mutex<Option<(PathBuf, PathBuf)>>>,
 }
 
 impl Anchor {
@@ -125,7 +128,7 @@ impl Anchor {
         let working = env::current_dir()?;
         let folder = plain(&working.join(folder));
         let canonical = fs::canonicalize(&folder).unwrap_or_else(|_| folder.clone());
-        Ok(Anchor { folder, canonical, working })
+        Ok(Anchor { folder, canonical, working, last: Arc::default() })
     }
 
     /// The path from the folder; of one that is not below it, the whole path.
@@ -135,9 +138,22 @@ impl Anchor {
             return below.to_owned();
         }
         // A folder may have been reached by another name.
-        let canonical = fs::canonicalize(&whole);
-        let below = canonical.as_ref().ok().and_then(|path| path.strip_prefix(&self.canonical).ok());
-        below.map_or(whole, Path::to_owned)
+        let (Some(parent), Some(name)) = (whole.parent(), whole.file_name()) else { return whole };
+        let path = self.canonical(parent).join(name);
+        path.strip_prefix(&self.canonical).map_or(whole, Path::to_owned)
+    }
+
+    /// A folder without symbolic links, if it is there.
+    fn canonical(&self, folder: &Path) -> PathBuf {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some((of, canonical)) if of == folder => canonical.clone(),
+            _ => {
+                let canonical = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+                *last = Some((folder.to_owned(), canonical.clone()));
+                canonical
+            }
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use anyhow::{Context as _, Result, anyhow, bail};
+use anyhow::{Result, anyhow, bail};
 use clap::{Arg, Command, CommandFactory as _};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -61,10 +61,11 @@ pub(super) struct OverrideTable {
 }
 
 /// The file of the working folder, or of the nearest folder above it that has one.
-pub(super) fn found() -> Result<Option<PathBuf>> {
-    let working = env::current_dir().context("the working folder can't be told")?;
+pub(super) fn found() -> Option<PathBuf> {
+    // A folder that is gone has no file, and nothing is above it.
+    let working = env::current_dir().ok()?;
     let in_folder = |folder: &Path| folder.join(NAME);
-    Ok(working.ancestors().map(in_folder).find(|path| path.symlink_metadata().is_ok()))
+    working.ancestors().map(in_folder).find(|path| path.symlink_metadata().is_ok())
 }
 
 impl OptionsFile {

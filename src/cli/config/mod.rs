@@ -160,7 +160,7 @@ impl Run<'_> {
         let path = match self.matches.get_one::<PathBuf>("config") {
             Some(path) => Some(path.clone()),
             None if self.reads_stdin() && !shows => None,
-            None => file::found()?,
+            None => file::found(),
         };
         path.map(|path| OptionsFile::read(&path)).transpose()
     }
