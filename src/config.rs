@@ -1,20 +1,30 @@
 //! What a run is to do: resolved options, free of how they were given.
 
+mod overrides;
+
 use std::collections::BTreeMap;
 use std::num::NonZeroU64;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use crate::corpus::{self, Empty, Threads};
+use crate::fold::{FoldChanges, Level};
 use crate::format::{Format, RecordOptions};
 use crate::report::{ReportKind, shown_name};
 use crate::share::Share;
-use crate::source::{ReadOptions, WalkOptions};
+use crate::source::{Input, ReadOptions, WalkOptions};
+
+pub use overrides::{Changes, Override, Overrides};
 
 /// The options of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// What counts as a copy.
     pub compare: corpus::Options,
+    /// The level that its folds are made of.
+    pub level: Level,
+    /// What is changed of that.
+    pub fold_changes: FoldChanges,
     /// Where the earlier run may be of which a copy is one.
     pub scope: Scope,
     /// How many bytes of memory a run with the scope of a corpus may take; none means as many as its index takes.
@@ -77,6 +87,31 @@ pub struct Config {
     pub threads: Threads,
     /// No notes.
     pub quiet: bool,
+    /// What is otherwise for some paths.
+    pub overrides: Overrides,
+    /// The `tikrar.toml` that options come from, if there is one.
+    pub file: Option<OptionsFile>,
+    /// What counts as a copy at later levels, once that was asked for.
+    pub later: Later,
+}
+
+/// What counts as a copy at later levels. A copy of the options knows nothing of it, since they may be changed.
+#[derive(Debug, Default)]
+pub struct Later(OnceLock<Vec<(Level, corpus::Options)>>);
+
+impl Clone for Later {
+    fn clone(&self) -> Later {
+        Later::default()
+    }
+}
+
+/// A file that options come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionsFile {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Whether an option of the whole run would be another without it.
+    pub changes: bool,
 }
 
 impl Config {
@@ -96,6 +131,24 @@ impl Config {
     #[must_use]
     pub fn tells(&self) -> bool {
         self.is_told || self.decides_first()
+    }
+
+    /// The levels that look past more than the folds in force, the strictest first, each with what counts as a copy at it.
+    pub fn further_levels(&self) -> &[(Level, corpus::Options)] {
+        self.later.0.get_or_init(|| self.compare.further_levels())
+    }
+
+    /// What holds for a file: this, or what the overrides make of it.
+    #[must_use]
+    pub fn of(&self, input: &Input) -> &Config {
+        if self.overrides.is_empty() {
+            return self;
+        }
+        let path = match input {
+            Input::File(path) => Some(path),
+            Input::Stdin => self.stdin_filename.as_ref(),
+        };
+        path.map_or(self, |path| self.overrides.of(self, path))
     }
 
     /// What decides about the bytes that are written, by the names of the options.
@@ -132,6 +185,7 @@ impl Config {
         ]
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
+        .chain(self.overrides.settings())
         .collect()
     }
 }

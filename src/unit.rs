@@ -33,6 +33,15 @@ impl UnitKind {
             UnitKind::Paragraph => "paragraph",
         }
     }
+
+    /// What joins the strings of an array, so that each of them is units of its own.
+    #[must_use]
+    pub fn joint(self) -> &'static str {
+        match self {
+            UnitKind::Line => "\n",
+            UnitKind::Paragraph => "\n\n",
+        }
+    }
 }
 
 impl fmt::Display for UnitKind {

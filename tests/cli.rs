@@ -28,7 +28,7 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn help_names_every_option() {
-    for command in ["clean", "diff", "check", "explain", "fold", "restore", "index", "completions", "man"] {
+    for command in ["clean", "diff", "check", "explain", "fold", "config", "restore", "index", "completions", "man"] {
         let help = tikrar(&[command, "--help"]).output().unwrap();
         assert!(help.status.success());
         insta::assert_snapshot!(format!("help_{command}"), text(&help.stdout));
@@ -38,6 +38,7 @@ fn help_names_every_option() {
         assert!(help.status.success());
         insta::assert_snapshot!(format!("help_index_{command}"), text(&help.stdout));
     }
+    insta::assert_snapshot!("help_config_show", text(&tikrar(&["config", "show", "--help"]).output().unwrap().stdout));
     insta::assert_snapshot!("help", text(&tikrar(&["--help"]).output().unwrap().stdout));
 }
 

@@ -33,13 +33,15 @@ fn shells_take_their_completions() {
 #[test]
 fn each_command_has_a_manual_page() {
     let groff = Path::new("/usr/bin/groff").exists();
-    let commands: [&[&str]; 13] = [
+    let commands: [&[&str]; 15] = [
         &[],
         &["clean"],
         &["diff"],
         &["check"],
         &["explain"],
         &["fold"],
+        &["config"],
+        &["config", "show"],
         &["restore"],
         &["index"],
         &["index", "info"],

@@ -60,7 +60,7 @@ fn every_command_and_option_of_the_readmes_is_there() {
         assert!(output.status.success(), "{arguments:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    let commands = ["clean", "diff", "check", "explain", "fold", "restore", "index", "completions", "man"];
+    let commands = ["clean", "diff", "check", "explain", "fold", "config", "restore", "index", "completions", "man"];
     let all: String = commands.map(|command| help(&[command])).concat();
     // Options of other programs.
     let foreign = [
@@ -73,7 +73,7 @@ fn every_command_and_option_of_the_readmes_is_there() {
         "--name-only",
         "--diff-filter",
     ];
-    for name in ["README.md", "README.ar.md", "docs/explain.md"] {
+    for name in ["README.md", "README.ar.md", "docs/explain.md", "docs/configuration.md"] {
         let readme = read(name);
         for command in commands {
             assert!(readme.contains(&format!("tikrar {command}")) || name.starts_with("docs"), "{name}: {command}");

@@ -62,7 +62,7 @@ impl Annotated {
 
 /// Looks at a document as [`super::clean::look`] does, and what is to be added to it if that is a record.
 pub(super) fn look(examiner: &mut Examiner<'_>, subject: &Subject<'_>) -> Result<Found> {
-    let Subject { document, value } = subject;
+    let Subject { document, value, .. } = subject;
     let examined = examiner.examine(document)?;
     let mut found = Found::of(&examined, &[]);
     let Some((chunk, value)) = value else { return Ok(found) };

@@ -2,6 +2,7 @@
 
 mod across;
 mod clean;
+mod config;
 mod explain;
 mod index;
 mod program;
@@ -19,16 +20,20 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::across::Across;
 pub(super) use self::clean::Clean;
+use self::config::Configuration;
+pub(super) use self::config::{ConfigCommand, FromFile, OverrideGiven, WHERE_TO};
 pub(super) use self::explain::{Explain, PlaceOfLine};
-pub(super) use self::index::{Index, Indexes, Merge};
+pub(super) use self::index::Index;
+#[cfg(feature = "index")]
+pub(super) use self::index::{Indexes, Merge};
 pub(super) use self::program::{Completions, Man};
 pub(super) use self::reports::STEP_SUMMARY;
 use self::reports::{FormatParser, Reports};
 pub(super) use self::restore::Restore;
 use super::progress;
-use crate::config::{Color, Config, Progress, Scope};
+use crate::config::{Color, Config, Later, Overrides, Progress, Scope};
 use crate::corpus::{self, Empty, Keep, KeepPlace, Threads};
-use crate::fold::{Folds, Level, RULES, UNICODE_VERSION};
+use crate::fold::{FoldChanges, Level, RULES, UNICODE_VERSION};
 use crate::format::{Format, RecordOptions};
 use crate::report::{ReportKind, shown_name};
 use crate::source::{Document, Encodings, Globs, Input, KeptStdin, ReadOptions, Spooling, WalkOptions};
@@ -93,6 +98,9 @@ pub(super) enum Command {
     /// Write the folded text, a line a unit: what is compared
     #[command(after_help = FOLD_EXAMPLES)]
     Fold(Fold),
+    /// Show the options that hold, and where they come from
+    #[command(subcommand, after_help = config::EXAMPLES, disable_help_subcommand = true, arg_required_else_help = true)]
+    Config(ConfigCommand),
     /// Put back what `clean --removed` has told of, byte for byte
     #[command(after_help = restore::EXAMPLES)]
     Restore(Restore),
@@ -133,6 +141,8 @@ pub(super) struct Look {
     compare: Compare,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    configuration: Configuration,
 }
 
 #[derive(Debug, Args)]
@@ -143,6 +153,8 @@ pub(super) struct Fold {
     folds: FoldsArgs,
     #[command(flatten)]
     output: Output,
+    #[command(flatten)]
+    configuration: Configuration,
 }
 
 #[derive(Debug, Default, Args)]
@@ -378,14 +390,17 @@ pub(super) fn with_long_in_place(arguments: impl Iterator<Item = OsString>) -> i
 }
 
 impl FoldsArgs {
-    fn folds(&self) -> Result<Folds> {
-        let level = match self.level {
+    fn level(&self) -> Level {
+        match self.level {
             LevelChoice::Exact => Level::Exact,
             LevelChoice::Typography => Level::Typography,
             LevelChoice::Orthography => Level::Orthography,
             LevelChoice::Loose => Level::Loose,
-        };
-        self.fold.iter().try_fold(level.folds(), |folds, change| folds.changed_by(change)).context("--fold")
+        }
+    }
+
+    fn changes(&self) -> Result<FoldChanges> {
+        FoldChanges::of(&self.fold).context("--fold")
     }
 
     fn unit(&self) -> UnitKind {
@@ -472,20 +487,20 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         id_field: reading.id_field,
         delimiter: reading.delimiter,
         quoting: !reading.no_quoting,
-        joint: match folds.unit() {
-            UnitKind::Line => "\n",
-            UnitKind::Paragraph => "\n\n",
-        },
+        joint: folds.unit().joint(),
         sample: None,
         annotate: None,
     };
+    let (level, fold_changes) = (folds.level(), folds.changes()?);
     let leave_out = [&input.failed, &output.summary].into_iter().flatten().cloned().collect();
     Ok(Config {
+        level,
+        fold_changes,
         scope: Scope::Document,
         memory: None,
         empty: Empty::Keep,
         compare: corpus::Options {
-            folds: folds.folds()?,
+            folds: fold_changes.of_set(level.folds()),
             unit: folds.unit(),
             min_words: compare.map_or(corpus::MIN_WORDS, |compare| compare.min_words),
             keep: compare.map(|compare| compare.keep(&read)).transpose()?.unwrap_or_default(),
@@ -523,6 +538,9 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         step_summary: None,
         color: Color::default(),
         threads: output.threads.map_or(Threads::All, Threads::AtMost),
+        overrides: Overrides::default(),
+        file: None,
+        later: Later::default(),
     })
 }
 
@@ -554,13 +572,17 @@ impl Find {
 
 impl Look {
     pub(super) fn resolve(self) -> Result<Config> {
-        resolve(self.input, &self.compare.folds, Some(&self.compare), self.output)
+        let mut config = resolve(self.input, &self.compare.folds, Some(&self.compare), self.output)?;
+        self.configuration.from_file.resolve(&mut config)?;
+        Ok(config)
     }
 }
 
 impl Fold {
     pub(super) fn resolve(self) -> Result<Config> {
-        resolve(self.input, &self.folds, None, self.output)
+        let mut config = resolve(self.input, &self.folds, None, self.output)?;
+        self.configuration.from_file.resolve(&mut config)?;
+        Ok(config)
     }
 }
 

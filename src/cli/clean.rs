@@ -5,11 +5,11 @@ use std::ops::Range;
 use anyhow::{Context as _, Result};
 
 use super::batch::{Batch, Part, READ_BACK, RunEnded, Same, Subject, writing};
+use super::examiners::Examiners;
 use super::names::{self, Named};
 use super::notes::{Found, Notes};
 use super::{Status, annotate, args, corpus, decide, place};
 use crate::config::{Config, Scope};
-use crate::corpus::Examiner;
 use crate::corpus::gone::{self, Gone};
 use crate::corpus::records::OfRecord;
 use crate::cut::{self, FileCuts};
@@ -35,15 +35,12 @@ pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
 }
 
 /// Looks at a document: what goes, of it or, of a record, of the chunk that it lies in, and what was found.
-pub(super) fn look(
-    config: &Config,
-    examiner: &mut Examiner<'_>,
-    subject: &Subject<'_>,
-) -> Result<(Vec<Range<u64>>, Found)> {
+pub(super) fn look(examiners: &mut Examiners<'_>, subject: &Subject<'_>) -> Result<(Vec<Range<u64>>, Found)> {
+    let (config, examiner) = examiners.of(subject.input);
     if config.records.annotate.is_some() {
         return Ok((Vec::new(), annotate::look(examiner, subject)?));
     }
-    let Subject { document, value } = subject;
+    let Subject { document, value, .. } = subject;
     let examined = examiner.examine(document)?;
     let cuts = match value {
         None => examined.cuts(&document.body),
@@ -66,12 +63,12 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
     let mut output = batch.output()?;
     let mut notes = Notes::default();
     let mut strung = Strung::new(&mut output);
-    let examiner = batch.examiner(&config.compare);
+    let examiners = batch.examiners();
     let each = batch.each(
         Same::Again,
         status,
-        || examiner.clone(),
-        |examiner, subject| look(config, examiner, &subject),
+        || examiners.clone(),
+        |examiners, subject| look(examiners, &subject),
         |input, part, _| {
             let before = strung.written();
             let mut account = match part {

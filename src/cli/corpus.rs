@@ -13,11 +13,12 @@ use super::earlier::{EarlierRuns, Findings};
 use super::feed::{self, Open};
 use super::names;
 use super::notes::Notes;
+use super::place::again;
 use super::records::Records;
 use super::size::Size;
 use super::{Status, progress, say};
 use crate::config::Config;
-use crate::corpus::{Before, Documents, Finished, Names, Origin, Repeated, Stream, StreamError, Wanted};
+use crate::corpus::{Before, Documents, Finished, Names, Origin, Repeated, Stream, StreamError, Strict, Wanted};
 use crate::cut::FileCuts;
 use crate::format::RecordError;
 use crate::index::Recognised;
@@ -36,7 +37,7 @@ pub(super) fn clean(config: &Config, mut batch: Batch<'_>, status: &mut Status) 
         config,
         files: &files,
         left_out: &BTreeSet::new(),
-        read: &|_| config.read.clone(),
+        read: &|file| config.of(&files[file].input).read.clone(),
         wants_cuts: false,
         recognised: Recognised::ByText,
     };
@@ -91,7 +92,8 @@ impl Pass<'_> {
         let file_names = earlier.as_ref().map(EarlierRuns::names);
         let mut stream = Stream::new(&config.compare);
         stream.threads = config.threads;
-        stream.strict = config.read.strict;
+        let is_strict = |file: usize| config.of(&files[file].input).read.strict;
+        stream.strict = Some(Strict(&is_strict));
         stream.doubts = !config.quiet;
         stream.empty = config.empty;
         stream.drop_above = config.drop_above;
@@ -235,12 +237,11 @@ impl Pass<'_> {
         let was = files.iter().map(|file| file.input.metadata()).collect();
         // Nothing is said of it now; it will be when it is read again.
         let quiet = Config { quiet: true, ..config.clone() };
-        let read = ReadOptions { tap: None, ..config.read.clone() };
         let mut next = files.iter().enumerate();
         let open = || {
             let (file, Located { input, .. }) = next.next()?;
             let is_left_out = self.left_out.contains(&file);
-            Some(if is_left_out { Err(anyhow!("is left out")) } else { open(&quiet, input, &read) })
+            Some(if is_left_out { Err(anyhow!("is left out")) } else { open(&quiet, input, &again(quiet.of(input))) })
         };
         let name = |file: usize| names::name(config, &files[file].input);
         stream.surveyed = Arc::new(stream.survey(open, wanted).map_err(|error| named(error, name))?);

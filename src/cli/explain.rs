@@ -8,24 +8,26 @@ use anyhow::{Context as _, Result, bail};
 use super::batch::{self, READ_BACK, writing};
 use super::feed::{self, Open};
 use super::names::{name, of_record};
-use super::{args, say};
+use super::{args, config, say};
 use crate::config::Config;
 use crate::format::{NoText, RecordReader};
 use crate::report::explain::{Compared, Explainer, NoUnit, said_of_two, said_of_unit};
 use crate::source::Document;
 
 pub(super) fn run(arguments: args::Explain) -> Result<()> {
-    let (mut config, places) = arguments.resolve()?;
+    let (config, places) = arguments.resolve()?;
+    config::tell(&config, places.iter().map(|place| &place.input));
+    let quiet = Config { quiet: true, ..config.clone() };
     let mut found = Vec::new();
     for (at, place) in places.iter().enumerate() {
         // What there is to note of a file is said once.
-        config.quiet |= places[..at].iter().any(|before| before.input == place.input);
-        found.push(find(&config, place)?);
+        let is_said = places[..at].iter().any(|before| before.input == place.input);
+        found.push(find(if is_said { &quiet } else { &config }, place)?);
     }
     let isolate = io::stdout().is_terminal();
     let said = match &*found {
-        [one, other] => of_two(&config, one, other, isolate)?,
-        found => found.iter().map(|found| of_one(&config, found, isolate)).collect::<Result<Vec<_>>>()?.concat(),
+        [one, other] => of_two(one, other, isolate)?,
+        found => found.iter().map(|found| of_one(found.config, found, isolate)).collect::<Result<Vec<_>>>()?.concat(),
     };
     let mut out = io::stdout().lock();
     for line in said {
@@ -35,7 +37,9 @@ pub(super) fn run(arguments: args::Explain) -> Result<()> {
 }
 
 /// A line, with its document.
-struct Found {
+struct Found<'a> {
+    /// The options that it has.
+    config: &'a Config,
     /// What the document is called, and with its line.
     document_name: String,
     name: String,
@@ -43,7 +47,8 @@ struct Found {
     line: u64,
 }
 
-fn find(config: &Config, place: &args::PlaceOfLine) -> Result<Found> {
+fn find<'a>(config: &'a Config, place: &args::PlaceOfLine) -> Result<Found<'a>> {
+    let config = config.of(&place.input);
     let file = name(config, &place.input);
     let (document_name, document) = match feed::open(config, &place.input, &config.read) {
         Ok(Open::Text(source)) => {
@@ -71,7 +76,7 @@ fn find(config: &Config, place: &args::PlaceOfLine) -> Result<Found> {
         Err(error) => return Err(error.context(file)),
     };
     let name = format!("{document_name}:{}", place.line);
-    Ok(Found { document_name, name, document, line: place.line })
+    Ok(Found { config, document_name, name, document, line: place.line })
 }
 
 /// The id and the text of the record with this number.
@@ -97,7 +102,7 @@ fn record(mut reader: RecordReader, number: u64) -> Result<(Option<String>, Docu
     bail!("there is no record {number}: it has {before}")
 }
 
-fn of_one(config: &Config, found: &Found, isolate: bool) -> Result<Vec<String>> {
+fn of_one(config: &Config, found: &Found<'_>, isolate: bool) -> Result<Vec<String>> {
     let options = &config.compare;
     let explainer = explainer(found, config)?;
     let units = match on_line(&explainer, found)? {
@@ -113,11 +118,18 @@ fn of_one(config: &Config, found: &Found, isolate: bool) -> Result<Vec<String>> 
     Ok(said)
 }
 
-fn of_two(config: &Config, one: &Found, other: &Found, isolate: bool) -> Result<Vec<String>> {
-    let options = &config.compare;
+fn of_two(one: &Found<'_>, other: &Found<'_>, isolate: bool) -> Result<Vec<String>> {
+    let options = &one.config.compare;
+    if options.key_version() != other.config.compare.key_version() {
+        bail!(
+            "{} and {} have different options in a tikrar.toml, so the two are never compared (--no-config)",
+            one.document_name,
+            other.document_name
+        );
+    }
     let mut units = Vec::new();
     for found in [one, other] {
-        let explainer = explainer(found, config)?;
+        let explainer = explainer(found, found.config)?;
         match on_line(&explainer, found)? {
             Ok(on) => {
                 let range = explainer.examined().units[on.start].range();
@@ -132,7 +144,7 @@ fn of_two(config: &Config, one: &Found, other: &Found, isolate: bool) -> Result<
 }
 
 /// The units on a line; or, if it is blank, that it is, for that explains it too.
-fn on_line(explainer: &Explainer<'_>, found: &Found) -> Result<Result<Range<usize>, String>> {
+fn on_line(explainer: &Explainer<'_>, found: &Found<'_>) -> Result<Result<Range<usize>, String>> {
     match explainer.units_on(found.line) {
         Ok(units) => Ok(Ok(units)),
         Err(blank @ NoUnit::Blank { .. }) => Ok(Err(format!("{}: {blank}", found.name))),
@@ -140,7 +152,7 @@ fn on_line(explainer: &Explainer<'_>, found: &Found) -> Result<Result<Range<usiz
     }
 }
 
-fn explainer<'a>(found: &'a Found, config: &'a Config) -> Result<Explainer<'a>> {
+fn explainer<'a>(found: &'a Found<'_>, config: &'a Config) -> Result<Explainer<'a>> {
     Explainer::new(&found.document, &config.compare, config.threads).with_context(|| found.document_name.clone())
 }
 

@@ -40,7 +40,7 @@ impl<'i> Feed<'i> {
             Some(current) => current,
             None => {
                 let input = &self.files.next()?.input;
-                match open(self.config, input, &self.config.read) {
+                match open(self.config, input, &self.config.of(input).read) {
                     Ok(Open::Text(source)) => return Some(Job::Text(input, source)),
                     Ok(Open::Records(reader)) => (input, reader),
                     Err(error) => return Some(Job::Failed(input, error)),
@@ -76,7 +76,7 @@ fn named<'a>(config: &'a Config, input: &'a Input) -> Option<&'a Path> {
 
 /// The format of a file, as far as it is known before the file is open.
 pub(super) fn format(config: &Config, input: &Input) -> Option<Format> {
-    config.format.or_else(|| {
+    config.of(input).format.or_else(|| {
         let name = named(config, input)?;
         Some(Format::of_path(name).unwrap_or(Format::Text))
     })
@@ -84,6 +84,7 @@ pub(super) fn format(config: &Config, input: &Input) -> Option<Format> {
 
 /// Opens a file if it has records.
 pub(super) fn open(config: &Config, input: &Input, read: &ReadOptions) -> Result<Open> {
+    let config = config.of(input);
     let (format, source) = match format(config, input) {
         Some(Format::Text) => return Ok(Open::Text(None)),
         Some(format) => (format, Source::open(input, read)?),
@@ -114,6 +115,7 @@ pub(super) fn records(
     source: Source,
     format: Format,
 ) -> Result<(RecordReader, bool)> {
+    let config = config.of(input);
     if format == Format::Parquet {
         let file = source.into_file(input, read)?;
         return Ok((RecordReader::of_parquet(file, &config.records)?, false));

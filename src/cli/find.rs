@@ -64,18 +64,16 @@ fn by_themselves(
     status: &mut Status,
 ) -> Result<Totals> {
     let needs = reports.needs();
-    let folds = needs.equality.then_some(config.compare.folds);
-    let later = if needs.let_pass { config.compare.further_levels() } else { Vec::new() };
-    let examiner = batch.examiner(&config.compare);
-    // The loosest first: where nothing is equal at that, nothing is before it.
-    let further: Vec<_> = later.iter().rev().map(|(level, options)| (*level, batch.examiner(options))).collect();
+    let examiners = batch.examiners();
     let mut any_record = false;
     let mut totals = Totals::default();
     batch.each_document(
         Same::Once,
         status,
-        || (examiner.clone(), further.clone()),
-        |(examiner, further), Subject { document, .. }| {
+        || examiners.clone(),
+        |examiners, Subject { input, document, .. }| {
+            let (Config { compare, .. }, examiner) = examiners.of(input);
+            let folds = needs.equality.then_some(compare.folds);
             let examined = examiner.examine(document)?;
             let body = &document.body;
             let finding = |block| {
@@ -85,8 +83,10 @@ fn by_themselves(
             let findings = examined.plan.blocks().map(finding).collect::<io::Result<Vec<_>>>().context(READ_BACK)?;
             let cuts = if needs.cuts { examined.cuts(body).context(READ_BACK)? } else { Vec::new() };
             let mut totals = count(&examined);
+            let (kind, least) = (config.compare.unit, config.compare.min_words);
+            totals.is_mixed = (compare.unit, compare.min_words) != (kind, least);
             if needs.let_pass {
-                look_further(document, &examined, further, &mut totals)?;
+                look_further(document, &examined, examiners.further(input), &mut totals)?;
             }
             let units = if needs.pairs { examined.units } else { Vec::new() };
             Ok((findings, units, cuts, totals))
@@ -124,6 +124,7 @@ fn look_further(
     totals: &mut Totals,
 ) -> Result<()> {
     totals.let_pass = Some(examined.let_pass());
+    // The loosest first: where nothing is equal at that, nothing is before it.
     for (level, examiner) in further {
         let further = examiner.examine(document)?;
         if further.texts() == further.units.len() {

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use super::batch::{Batch, Same, writing};
 use super::{Status, args};
+use crate::corpus::Options;
 use crate::fold::Folder;
 use crate::report::account::Account;
 use crate::sink::Output;
@@ -17,8 +18,11 @@ pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
     let mut batch = Batch::new(&config, status)?;
     let mut output = batch.output()?;
     let mut folder = Folder::new(config.compare.folds);
-    let mut fold = |document: &Document| {
-        let mut splitter = Splitter::new(config.compare.unit);
+    let mut fold = |compare: &Options, document: &Document| {
+        if folder.folds() != compare.folds {
+            folder = Folder::new(compare.folds);
+        }
+        let mut splitter = Splitter::new(compare.unit);
         document.body.pieces::<io::Error>(|piece, last| {
             let mut result = Ok(());
             let done = splitter.split(piece, last, |_, unit| {
@@ -34,7 +38,7 @@ pub(super) fn run(arguments: args::Fold, status: &mut Status) -> Result<()> {
         status,
         || (),
         |(), _| Ok(()),
-        |_, document, (), _| writing(fold(&document)).map(|()| Account::default()),
+        |named, document, (), _| writing(fold(&config.of(named.input).compare, &document)).map(|()| Account::default()),
     )?;
     batch.finish_output(output)?;
     batch.finish()

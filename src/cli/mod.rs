@@ -6,10 +6,12 @@ mod batch;
 mod check;
 mod clean;
 mod completions;
+mod config;
 mod corpus;
 mod decide;
 mod diff;
 mod earlier;
+mod examiners;
 mod explain;
 mod feed;
 mod find;
@@ -30,7 +32,7 @@ use std::io;
 use std::process::ExitCode;
 
 use anyhow::Result;
-use clap::Parser as _;
+use clap::CommandFactory as _;
 use progress::say;
 
 /// What a run has come to so far. The greatest holds.
@@ -54,8 +56,9 @@ impl From<Status> for ExitCode {
 /// Runs the program with these arguments, the program's name first.
 #[must_use]
 pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
-    let arguments = match args::Arguments::try_parse_from(args::with_long_in_place(arguments)) {
-        Ok(arguments) => arguments,
+    let arguments: Vec<OsString> = args::with_long_in_place(arguments).collect();
+    let matches = match args::Arguments::command().try_get_matches_from(&arguments) {
+        Ok(matches) => matches,
         Err(error) => {
             // Help and version are no errors, and a closed pipe is none either.
             let _ = error.print();
@@ -64,7 +67,8 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     };
     leave_panics_of_decoders_unsaid();
     let mut status = Status::default();
-    if let Err(error) = dispatch(arguments.command, &mut status) {
+    let completed = config::complete(arguments, matches);
+    if let Err(error) = completed.and_then(|(command, shown)| dispatch(command, shown, &mut status)) {
         if is_broken_pipe(&error) {
             return status.into();
         }
@@ -74,8 +78,9 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     status.into()
 }
 
-fn dispatch(command: args::Command, status: &mut Status) -> Result<()> {
+fn dispatch(command: args::Command, options: config::Options, status: &mut Status) -> Result<()> {
     match command {
+        args::Command::Config(args::ConfigCommand::Show(check)) => config::show(check, &options),
         args::Command::Clean(clean) => clean::run(clean, status),
         args::Command::Diff(look) => diff::run(look, status),
         args::Command::Check(look) => check::run(look, status),

@@ -143,7 +143,7 @@ impl Notes {
         if more > 0 {
             lines.push(format!("and {} more", count(more, "document")));
         }
-        let unit = config.compare.unit.name();
+        let unit = if config.overrides.change_units() { "unit" } else { config.compare.unit.name() };
         let removed = match (config.dry_run, annotates) {
             (false, false) => "removed",
             (true, false) => "would remove",

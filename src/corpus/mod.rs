@@ -35,7 +35,7 @@ pub use reader::Documents;
 pub use recognised::Before;
 pub use repeats::{Origin, Originals, Place, Repeated};
 pub use spans::{Names, Span};
-pub use stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
+pub use stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Strict, Totals};
 pub use survey::{Surveyed, Wanted};
 
 use crate::fold::{Folder, Folds, Level};
@@ -90,7 +90,7 @@ impl Options {
 /// Units that are never removed: refrains, formulas, basmalas.
 #[derive(Clone, Debug, Default)]
 pub struct Keep {
-    patterns: Option<RegexSet>,
+    patterns: Vec<RegexSet>,
     /// The texts of keep files, as given: which key they have depends on the folds.
     texts: Vec<Vec<u8>>,
     /// Where each text stands, as far as that was told.
@@ -121,7 +121,7 @@ impl Keep {
     /// # Errors
     /// A pattern is no regular expression.
     pub fn new(patterns: &[String], texts: Vec<Vec<u8>>) -> Result<Keep, regex::Error> {
-        let patterns = if patterns.is_empty() { None } else { Some(RegexSet::new(patterns)?) };
+        let patterns = if patterns.is_empty() { Vec::new() } else { vec![RegexSet::new(patterns)?] };
         Ok(Keep { patterns, texts, places: Vec::new() })
     }
 
@@ -129,6 +129,21 @@ impl Keep {
     #[must_use]
     pub fn with_places(self, places: Vec<KeepPlace>) -> Keep {
         Keep { places, ..self }
+    }
+
+    /// What this keeps, and what the other does.
+    #[must_use]
+    pub fn and(&self, other: &Keep) -> Keep {
+        let places = match (self.places.len() == self.texts.len(), other.places.len() == other.texts.len()) {
+            (true, true) => [&*self.places, &*other.places].concat(),
+            // A place is that of the text with its number.
+            _ => Vec::new(),
+        };
+        Keep {
+            patterns: [&*self.patterns, &*other.patterns].concat(),
+            texts: [&*self.texts, &*other.texts].concat(),
+            places,
+        }
     }
 
     /// What of it keeps this unit: the patterns first, then the texts.
@@ -164,7 +179,7 @@ impl Keep {
     }
 
     pub(crate) fn has_pattern_in(&self, unit: &[u8]) -> bool {
-        self.patterns.as_ref().is_some_and(|patterns| patterns.is_match(trimmed(unit)))
+        self.patterns.iter().any(|patterns| patterns.is_match(trimmed(unit)))
     }
 }
 

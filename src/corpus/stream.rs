@@ -4,6 +4,7 @@
 //! Where these are many, because units without words hold their places, their text waits in a temporary file. The index goes
 //! to disk as well where it would not fit in the memory that a run may take.
 
+use std::fmt;
 use std::io::{self, Write};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -172,8 +173,8 @@ pub struct Stream<'a> {
     pub options: &'a Options,
     /// How many pieces are folded side by side.
     pub threads: Threads,
-    /// Whether bytes that are no UTF-8 end the run.
-    pub strict: bool,
+    /// Of which files bytes that are no UTF-8 end the run; none means of no file.
+    pub strict: Option<Strict<'a>>,
     /// How much text that waits for a decision is held in memory, and where more of it goes.
     pub spooling: Spooling,
     /// Whether documents are looked at for what makes them doubtful.
@@ -202,6 +203,22 @@ pub struct Stream<'a> {
     /// units and records that are longer than a piece, which take some times their length, millions of units without words in
     /// a row, and what unpacking takes.
     pub memory: Option<u64>,
+}
+
+/// Whether bytes of a file that are no UTF-8 end the run, by its number.
+#[derive(Clone, Copy)]
+pub struct Strict<'a>(pub &'a (dyn Fn(usize) -> bool + Sync));
+
+impl Strict<'_> {
+    pub(super) fn is(strict: Option<Strict<'_>>, file: usize) -> bool {
+        strict.is_some_and(|Strict(is_strict)| is_strict(file))
+    }
+}
+
+impl fmt::Debug for Strict<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Strict")
+    }
 }
 
 /// What becomes of a document that loses all its text.
@@ -292,7 +309,7 @@ impl<'a> Stream<'a> {
         Stream {
             options,
             threads: Threads::All,
-            strict: false,
+            strict: None,
             doubts: true,
             spooling: Spooling { hold: 16 << 20, temp_dir: None },
             empty: Empty::Keep,

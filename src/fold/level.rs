@@ -229,6 +229,38 @@ impl fmt::Display for Folds {
     }
 }
 
+/// What `--fold` changes, of whichever level.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FoldChanges {
+    added: Folds,
+    left: Folds,
+}
+
+impl Default for FoldChanges {
+    /// Nothing.
+    fn default() -> FoldChanges {
+        FoldChanges { added: Folds::NONE, left: Folds::ALL }
+    }
+}
+
+impl FoldChanges {
+    /// The changes, one after the other, as [`Folds::changed_by`] takes them.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of(changes: &[String]) -> Result<FoldChanges, FoldChangeError> {
+        changes.iter().try_fold(FoldChanges::default(), |FoldChanges { added, left }, change| {
+            Ok(FoldChanges { added: added.changed_by(change)?, left: left.changed_by(change)? })
+        })
+    }
+
+    /// The set with these changes.
+    #[must_use]
+    pub const fn of_set(self, folds: Folds) -> Folds {
+        folds.intersection(self.left).union(self.added)
+    }
+}
+
 /// What is wrong with a change of folds.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FoldChangeError {
@@ -293,6 +325,19 @@ impl fmt::Display for Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn changes_of_any_level_are_what_they_are_of_each() {
+        for changes in [&[][..], &["+hamza,-digits"], &["-digits", "+digits"], &["+teh,-teh", "-spaces"]] {
+            let changes: Vec<String> = changes.iter().map(|&change| change.to_owned()).collect();
+            let of_any = FoldChanges::of(&changes).unwrap();
+            for level in Level::ALL {
+                let folds = changes.iter().try_fold(level.folds(), |folds, change| folds.changed_by(change));
+                assert_eq!(folds, Ok(of_any.of_set(level.folds())), "{changes:?} {level}");
+            }
+        }
+        assert!(FoldChanges::of(&["hamza".to_owned()]).is_err());
+    }
 
     #[test]
     fn levels_nest_and_end_in_every_fold() {

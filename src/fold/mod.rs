@@ -24,7 +24,7 @@ mod signs;
 mod tables;
 
 pub use difference::folds_needed;
-pub use level::{Fold, FoldChangeError, Folds, Level, UnknownFold};
+pub use level::{Fold, FoldChangeError, FoldChanges, Folds, Level, UnknownFold};
 
 use std::ops::Range;
 

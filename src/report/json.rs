@@ -97,7 +97,7 @@ impl Report for Json {
     }
 
     fn end(&mut self, options: &Options, totals: &Totals, out: &mut dyn Write) -> io::Result<()> {
-        let Totals { files, failed, documents, units, copies, blocks, let_pass, ref more_at } = *totals;
+        let Totals { files, failed, documents, units, copies, blocks, let_pass, ref more_at, .. } = *totals;
         let summary = OfRun {
             tikrar: env!("CARGO_PKG_VERSION"),
             keys: options.key_version().to_string(),

@@ -94,7 +94,10 @@ fn said_of(options: &Options, totals: &Totals) -> (String, Option<String>) {
     if totals.documents == 0 {
         return ("looked at nothing".to_owned(), None);
     }
-    let (documents, units) = (count(totals.documents, "document"), count(totals.units, options.unit.name()));
+    let (documents, units) = (
+        count(totals.documents, "document"),
+        count(totals.units, if totals.is_mixed { "unit" } else { options.unit.name() }),
+    );
     let came = match totals.copies {
         0 => "no repeats".to_owned(),
         copies => {
@@ -110,8 +113,11 @@ fn passed(options: &Options, totals: &Totals) -> Vec<String> {
     let let_pass = totals.let_pass.unwrap_or_default();
     let mut passed = Vec::new();
     if let_pass.short > 0 {
-        let words = count(u64::from(options.min_words.get()), "word");
-        passed.push(format!("{} under {words}", count(let_pass.short, "repeat")));
+        let repeats = count(let_pass.short, "repeat");
+        passed.push(match totals.is_mixed {
+            true => format!("{repeats} with too few words"),
+            false => format!("{repeats} under {}", count(u64::from(options.min_words.get()), "word")),
+        });
     }
     let more = totals.more_at.iter().filter(|(_, more)| **more > 0);
     passed.extend(more.map(|(level, more)| format!("{more} more at {level}")));

@@ -24,6 +24,8 @@ pub struct Totals {
     pub let_pass: Option<LetPass>,
     /// Copies that only a later level finds, by level, as far as that was looked at.
     pub more_at: BTreeMap<Level, u64>,
+    /// Whether some documents were looked at in units of another kind, or with another number of words.
+    pub is_mixed: bool,
 }
 
 impl Totals {
@@ -35,6 +37,7 @@ impl Totals {
         self.units += other.units;
         self.copies += other.copies;
         self.blocks += other.blocks;
+        self.is_mixed |= other.is_mixed;
         if let Some(other) = other.let_pass {
             let let_pass = self.let_pass.get_or_insert_default();
             let_pass.short += other.short;

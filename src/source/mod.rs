@@ -4,6 +4,7 @@ mod body;
 mod compression;
 mod doubt;
 mod encoding;
+mod globs;
 mod open;
 mod sample;
 mod stdin;
@@ -21,10 +22,11 @@ pub use doubt::Doubt;
 pub(crate) use doubt::{LOOKED_AT, doubts};
 pub(crate) use encoding::Tally;
 pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
+pub use globs::Globs;
 pub use open::{Opened, Source, Tap};
 pub use sample::Sample;
 pub use stdin::KeptStdin;
-pub use walk::{Globs, Located, Skipped, Walk, WalkError, WalkOptions, named, walk};
+pub use walk::{Located, Skipped, Walk, WalkError, WalkOptions, named, walk};
 
 /// Where documents come from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
 
-use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
 use same_file::Handle;
 
-use super::Input;
+use super::{Globs, Input};
 use crate::format::Format;
 
 /// Which files of those that are found are taken.
@@ -31,42 +30,11 @@ impl WalkOptions {
         let from = folder.unwrap_or(Path::new(""));
         let included = self.include.as_ref().map(|globs| globs.fit(path, from));
         let is_known = folder.is_none() || included == Some(true) || Format::of_path(path).is_some();
-        included != Some(false) && is_known && !self.exclude.as_ref().is_some_and(|globs| globs.fit(path, from))
-    }
-}
-
-/// Patterns of paths: `*` and `?` for what is no slash, `**` for folders, `[a-z]`, `{a,b}`. A pattern without a slash is of
-/// names.
-#[derive(Clone, Debug)]
-pub struct Globs(GlobSet);
-
-impl Globs {
-    /// The patterns; none where there is no pattern.
-    ///
-    /// # Errors
-    /// A pattern is not one.
-    pub fn new(patterns: &[String]) -> Result<Option<Globs>, globset::Error> {
-        if patterns.is_empty() {
-            return Ok(None);
-        }
-        let mut set = GlobSetBuilder::new();
-        let glob = |pattern: &str| -> Result<Glob, globset::Error> {
-            GlobBuilder::new(pattern).literal_separator(true).build()
-        };
-        for pattern in patterns {
-            let pattern = pattern.strip_prefix("./").unwrap_or(pattern).trim_end_matches('/');
-            set.add(glob(pattern)?);
-            if !pattern.contains('/') {
-                set.add(glob(&format!("**/{pattern}"))?);
-            }
-        }
-        Ok(Some(Globs(set.build()?)))
+        included != Some(false) && is_known && !self.leaves_out(path, from)
     }
 
-    /// Whether a path fits, as it is given or from the folder that was named.
-    fn fit(&self, path: &Path, from: &Path) -> bool {
-        let path = path.strip_prefix(".").unwrap_or(path);
-        self.0.is_match(path) || path.strip_prefix(from).is_ok_and(|path| self.0.is_match(path))
+    fn leaves_out(&self, path: &Path, from: &Path) -> bool {
+        self.exclude.as_ref().is_some_and(|globs| globs.fit_or_hold(path, from))
     }
 }
 
@@ -212,7 +180,7 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
     let mut files = Vec::new();
     let named = |path: &PathBuf| Some((path.file_name()?.to_owned(), Handle::from_path(path).ok()?));
     let written: Vec<_> = options.leave_out.iter().filter_map(named).collect();
-    let (excluded, root) = (options.exclude.clone(), path.to_owned());
+    let (walk_options, root) = (options.clone(), path.to_owned());
     let entries = WalkBuilder::new(path)
         .standard_filters(false)
         .hidden(true)
@@ -222,7 +190,7 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
         .require_git(false)
         .filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            let is_excluded = || is_folder && excluded.as_ref().is_some_and(|globs| globs.fit(entry.path(), &root));
+            let is_excluded = || is_folder && walk_options.leaves_out(entry.path(), &root);
             let is_written = || {
                 let mut named = written.iter().filter(|(name, _)| entry.file_name() == name);
                 named.any(|(_, handle)| Handle::from_path(entry.path()).is_ok_and(|own| own == *handle))
@@ -243,8 +211,7 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
             continue;
         }
         let included = options.include.as_ref().map(|globs| globs.fit(entry.path(), path));
-        let is_left_out =
-            included == Some(false) || options.exclude.as_ref().is_some_and(|globs| globs.fit(entry.path(), path));
+        let is_left_out = included == Some(false) || options.leaves_out(entry.path(), path);
         let is_known = included == Some(true) || Format::of_path(entry.path()).is_some();
         if is_left_out && kind.is_file() {
             walk.skipped.add("left out by --include or --exclude");

@@ -29,7 +29,7 @@ Examples:
 #[derive(Debug, Args)]
 pub(in super::super) struct Clean {
     #[command(flatten)]
-    look: Look,
+    pub(super) look: Look,
     #[command(flatten)]
     across: Across,
     /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that

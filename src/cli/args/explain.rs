@@ -8,7 +8,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::across::ScopeChoice;
-use super::{Compare, Inputs, Output, Reading, path_of, resolve};
+use super::{Compare, Configuration, Inputs, Output, Reading, path_of, resolve};
 use crate::config::Config;
 use crate::source::{Input, KeptStdin};
 
@@ -42,6 +42,8 @@ pub(in super::super) struct Explain {
     /// How many threads may be used; without it as many as there are processors
     #[arg(short = 'j', long, value_name = "N", help_heading = "Output")]
     threads: Option<NonZeroUsize>,
+    #[command(flatten)]
+    pub(super) configuration: Configuration,
 }
 
 /// A line of a document.
@@ -66,6 +68,7 @@ impl Explain {
         let input = Inputs { reading: self.reading, ..Inputs::default() };
         let output = Output { quiet: self.quiet, threads: self.threads, ..Output::default() };
         let mut config = resolve(input, &self.compare.folds, Some(&self.compare), output)?;
+        self.configuration.from_file.resolve(&mut config)?;
         // Two lines may be of it.
         config.read.stdin = Some(KeptStdin::default());
         Ok((config, places))

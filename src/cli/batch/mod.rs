@@ -12,16 +12,17 @@ use anyhow::{Context, Result, bail};
 
 pub(super) use refuse::{refuse_changed, refuse_read_once};
 
+use super::examiners::Examiners;
 use super::feed::{self, Feed, Job};
 use super::names::{Named, name, of_damage, of_doubt, of_likelier};
 use super::notes::NAMED;
 use super::progress::Watch;
 use super::records::Records;
-use super::{Status, leave_nothing_unfinished, say};
+use super::{Status, config, leave_nothing_unfinished, say};
 use crate::config::Config;
 use crate::corpus::ordered::ordered;
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
-use crate::corpus::{Boilerplate, Examiner, Options, Threads};
+use crate::corpus::{Boilerplate, Threads};
 use crate::format::{Chunk, Format, Value};
 use crate::report::account::{Account, FileAccount};
 use crate::report::shown_name;
@@ -60,6 +61,8 @@ pub(super) struct Batch<'a> {
 
 /// A document that is to be looked at.
 pub(super) struct Subject<'a> {
+    /// The file that it is, or is in.
+    pub(super) input: &'a Input,
     pub(super) document: &'a Document,
     /// Of a record: where it lies in which chunk.
     pub(super) value: Option<(&'a Chunk, &'a Value)>,
@@ -137,6 +140,7 @@ impl<'a> Batch<'a> {
             windows: None,
             boilerplate: Vec::new(),
         };
+        config::tell(config, batch.files.iter().map(|file| &file.input));
         batch.refuse_to_overwrite()?;
         // Now, so that nothing is done if they can't be written.
         let open = |option: &str, path: &Option<PathBuf>| {
@@ -194,11 +198,10 @@ impl<'a> Batch<'a> {
         Ok(Output::open(self.config.output.as_deref(), &self.files)?)
     }
 
-    /// What looks at the documents of the run under these options. A single document is looked at by all threads; of
-    /// several, each has its own.
-    pub(super) fn examiner<'b>(&self, options: &'b Options) -> Examiner<'b> {
+    /// What looks at the documents of the run. A single document is looked at by all threads; of several, each has its own.
+    pub(super) fn examiners(&self) -> Examiners<'a> {
         let threads = if self.all == 1 { self.config.threads } else { Threads::ONE };
-        Examiner::new(options).with_threads(threads)
+        Examiners::new(self.config, threads)
     }
 
     /// Reads the documents and does `work` on them, as many at a time as there are threads, each with a worker of its own;
@@ -222,15 +225,16 @@ impl<'a> Batch<'a> {
                 let looked = read(config, input, source, &mut warnings).and_then(|document| {
                     let (bytes_in, damaged_bytes) =
                         (document.body.len(), document.damage.map_or(0, |damage| damage.bytes));
-                    let result = work(worker, Subject { document: &document, value: None })?;
+                    let result = work(worker, Subject { input, document: &document, value: None })?;
                     let account = Account { documents: 1, bytes_in, damaged_bytes, ..Account::default() };
                     Ok((document, result, account))
                 });
                 Done::Text { input, warnings, looked }
             }
             Job::Chunk(input, chunk) => {
-                let looked =
-                    look_at(&chunk, |document, value| work(worker, Subject { document, value: Some((&chunk, value)) }));
+                let looked = look_at(&chunk, |document, value| {
+                    work(worker, Subject { input, document, value: Some((&chunk, value)) })
+                });
                 Done::Chunk { input, warnings: doubts(config, input, &chunk), chunk, looked }
             }
             Job::End(input) => Done::End(input, Ok(())),
@@ -257,7 +261,7 @@ impl<'a> Batch<'a> {
                 Done::Chunk { input, warnings, chunk, looked: Ok(Looked { seen, records: results }) } => {
                     warnings.into_iter().for_each(say);
                     let field = chunk.layout().text_field.as_deref();
-                    let first = records.take(config, chunk.bytes.len() as u64, field, seen);
+                    let first = records.take(config.of(input), chunk.bytes.len() as u64, field, seen);
                     if !records.has_failed() {
                         match finish(input, Part::Chunk { chunk, first, results }, status) {
                             Ok(account) => records.account.add(&account),
@@ -511,6 +515,7 @@ pub(super) fn read(
     source: Option<Source>,
     warnings: &mut Vec<String>,
 ) -> Result<Document> {
+    let config = config.of(input);
     let source = source.map_or_else(|| Source::open(input, &config.read), Ok)?;
     let document = source.into_document(&config.read)?;
     if config.quiet {

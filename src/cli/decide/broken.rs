@@ -31,7 +31,7 @@ pub(super) fn leave_out(
     // All of them now, so that the corpus is not begun anew for each.
     for (file, Located { input, .. }) in files.iter().enumerate().skip(file + 1) {
         // One that can't be opened is reported when it is to be.
-        let Ok(documents) = corpus::open(&quiet, input, &quiet.read) else { continue };
+        let Ok(documents) = corpus::open(&quiet, input, &quiet.of(input).read) else { continue };
         if let Err(error) = read_to_end(documents) {
             batch.fail(input, error, status);
             left_out.insert(file);

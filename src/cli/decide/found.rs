@@ -103,7 +103,7 @@ pub(super) fn each_document(
     input: &Input,
     mut see: impl FnMut(Named<'_>, &Document) -> Result<()>,
 ) -> Result<()> {
-    let mut reader = match feed::open(quiet, input, &quiet.read)? {
+    let mut reader = match feed::open(quiet, input, &quiet.of(input).read)? {
         Open::Text(source) => {
             let document = batch::read(quiet, input, source.map(|source| *source), &mut Vec::new())?;
             return see(Named { input, record: None }, &document);

@@ -129,7 +129,8 @@ impl Attempt<'_> {
         let reads: Mutex<HashMap<usize, Read>> = Mutex::default();
         let read = |file: usize| {
             let hash = hashes.then(ReadHash::default);
-            let read = hash.as_ref().map_or_else(|| config.read.clone(), |hash| hash.tapped(&config.read));
+            let read = &config.of(&files[file].input).read;
+            let read = hash.as_ref().map_or_else(|| read.clone(), |hash| hash.tapped(read));
             let like = files[file].input.metadata();
             reads.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Read { hash, like });
             read
@@ -169,17 +170,17 @@ fn by_themselves(
     decided: &mut (dyn FnMut(Decided) -> Result<()> + Send),
 ) -> Result<()> {
     let threads = if files.len() == 1 { config.threads } else { Threads::ONE };
-    let examiner = batch.examiner(&config.compare);
+    let examiners = batch.examiners();
     let mut next = files.iter().enumerate();
     let mut ended = Ok(());
     let mut most = Most::default();
     ordered(
         config.threads,
-        || examiner.clone(),
+        || examiners.clone(),
         || next.next(),
-        |examiner, (file, Located { input, .. })| {
+        |examiners, (file, Located { input, .. })| {
             let mut warnings = Vec::new();
-            let planned = plan(config, threads, examiner, input, &read(file), &mut warnings);
+            let planned = plan(config, threads, examiners, input, &read(file), &mut warnings);
             (file, planned, warnings)
         },
         |(file, planned, warnings)| {

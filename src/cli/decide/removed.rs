@@ -239,7 +239,7 @@ impl<'a> OfOutput<'a> {
     }
 
     fn reader(&self, input: &Input, is_rows: bool) -> Result<Box<dyn Read + Send>> {
-        let read = again(self.config);
+        let read = again(self.config.of(input));
         let source = Source::open(input, &read)?;
         if is_rows {
             let (records, _) = feed::records(self.config, input, &read, source, Format::Parquet)?;

@@ -92,13 +92,13 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
 fn by_themselves(batch: &mut Batch<'_>, files: &[Located], worker: &Worker<'_>, status: &mut Status) -> Notes {
     let mut notes = Notes::default();
     let config = worker.config;
-    let examiner = batch.examiner(&config.compare);
+    let examiners = batch.examiners();
     let mut next = files.iter();
     ordered(
         config.threads,
-        || examiner.clone(),
+        || examiners.clone(),
         || next.next().map(|file| (&file.input, &*file.target)),
-        |examiner, job: Job<'_>| (job.0, worker.file(examiner, job)),
+        |examiners, job: Job<'_>| (job.0, worker.file(examiners, job)),
         |(input, Outcome { warnings, result })| {
             warnings.into_iter().for_each(say);
             match result {

@@ -8,14 +8,15 @@ use anyhow::{Result, bail};
 
 use crate::cli::batch::{self, Subject};
 use crate::cli::clean::{look, of_chunk};
+use crate::cli::examiners::Examiners;
 use crate::cli::notes::Notes;
 use crate::cli::records::Records;
 use crate::cli::{feed, names};
 use crate::config::Config;
+use crate::corpus::Threads;
 use crate::corpus::gone::{self, Gone};
 use crate::corpus::ordered::ordered;
 use crate::corpus::records::{Looked, NotLooked, look_at};
-use crate::corpus::{Examiner, Threads};
 use crate::cut::{self, FileCuts};
 use crate::format::{Format, RecordError, text};
 use crate::report::account::{Account, FileAccount};
@@ -43,7 +44,7 @@ pub(in crate::cli) enum Content {
 impl Content {
     /// Of a file that was looked at before.
     pub(in crate::cli) fn again(config: &Config, input: &Input) -> Result<Content> {
-        let read = again(config);
+        let read = again(config.of(input));
         let source = Source::open(input, &read)?;
         let Some(file) = source.file.clone().filter(Metadata::is_file) else { bail!("is no regular file any more") };
         let codec = source.codec;
@@ -57,7 +58,7 @@ impl Content {
 pub(in crate::cli) fn plan(
     config: &Config,
     threads: Threads,
-    examiner: &mut Examiner<'_>,
+    examiners: &mut Examiners<'_>,
     input: &Input,
     read: &ReadOptions,
     warnings: &mut Vec<String>,
@@ -67,7 +68,7 @@ pub(in crate::cli) fn plan(
     let mut notes = Notes::default();
     if format == Format::Text {
         let document = batch::read(config, input, Some(source), warnings)?;
-        let (cuts, mut found) = look(config, examiner, &Subject { document: &document, value: None })?;
+        let (cuts, mut found) = look(examiners, &Subject { input, document: &document, value: None })?;
         notes.add(|| names::name(config, input), &found);
         let bytes_in = document.body.len();
         let account = Account {
@@ -91,10 +92,10 @@ pub(in crate::cli) fn plan(
     let (mut records, mut cuts, mut gone, mut at) = (Records::default(), FileCuts::default(), Vec::new(), 0);
     let mut ended: Result<()> = Ok(());
     let next = || reader.next(Vec::new()).transpose();
-    let look = |examiner: &mut Examiner<'_>, chunk: Result<_, _>| {
+    let look = |examiners: &mut Examiners<'_>, chunk: Result<_, _>| {
         let chunk = chunk?;
         let looked = look_at(&chunk, |document, value| {
-            look(config, examiner, &Subject { document, value: Some((&chunk, value)) })
+            look(examiners, &Subject { input, document, value: Some((&chunk, value)) })
         });
         Ok((chunk, looked))
     };
@@ -105,7 +106,7 @@ pub(in crate::cli) fn plan(
             Ok((chunk, Ok(Looked { seen, records: results }))) => {
                 warnings.extend(batch::doubts(config, input, &chunk));
                 let field = chunk.layout().text_field.as_deref();
-                let first = records.take(config, chunk.bytes.len() as u64, field, seen);
+                let first = records.take(config.of(input), chunk.bytes.len() as u64, field, seen);
                 let mut of_chunk = match of_chunk(config, input, &chunk, first, results, &mut notes) {
                     Ok(of_chunk) => of_chunk,
                     Err(error) => {
@@ -127,12 +128,12 @@ pub(in crate::cli) fn plan(
     if threads == Threads::ONE {
         let mut next = next;
         while let Some(chunk) = next() {
-            if take(look(examiner, chunk)).is_break() {
+            if take(look(examiners, chunk)).is_break() {
                 break;
             }
         }
     } else {
-        ordered(threads, || examiner.clone(), next, look, take);
+        ordered(threads, || examiners.clone(), next, look, take);
     }
     let account = records.end(config, input, ended);
     warnings.append(&mut records.warnings);
@@ -147,6 +148,7 @@ pub(in crate::cli) fn copy(
     cuts: &FileCuts,
     out: &mut (dyn Write + Send),
 ) -> Result<()> {
+    let config = config.of(input);
     let read = again(config);
     let source = Source::open(input, &read)?;
     if feed::format(config, input) == Some(Format::Parquet) {

@@ -13,9 +13,10 @@ use super::Place;
 use super::planned::{Content, Planned, again, copy, plan};
 use super::raw::InRaw;
 use crate::cli::batch::READ_BACK;
+use crate::cli::examiners::Examiners;
 use crate::cli::notes::Notes;
 use crate::config::Config;
-use crate::corpus::{Examiner, Threads};
+use crate::corpus::Threads;
 use crate::cut::FileCuts;
 use crate::format::text;
 use crate::report::account::FileAccount;
@@ -76,13 +77,13 @@ pub(in crate::cli) struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    pub(in crate::cli) fn file(&self, examiner: &mut Examiner<'_>, (input, target): Job<'_>) -> Outcome {
+    pub(in crate::cli) fn file(&self, examiners: &mut Examiners<'_>, (input, target): Job<'_>) -> Outcome {
         let mut warnings = Vec::new();
         let begun = Instant::now();
         let result = self.resumed(input, target).and_then(|done| match done {
             Some(account) => Ok((account, Notes::default())),
             None => {
-                let (account, notes) = self.anew(examiner, input, target, &mut warnings)?;
+                let (account, notes) = self.anew(examiners, input, target, &mut warnings)?;
                 let milliseconds = Some(begun.elapsed().as_millis() as u64);
                 Ok((FileAccount { milliseconds, ..account }, notes))
             }
@@ -110,16 +111,17 @@ impl Worker<'_> {
 
     fn anew(
         &self,
-        examiner: &mut Examiner<'_>,
+        examiners: &mut Examiners<'_>,
         input: &Input,
         target: &Path,
         warnings: &mut Vec<String>,
     ) -> Result<(FileAccount, Notes)> {
+        let read = &self.config.of(input).read;
         let hash = self.journal.map(|_| ReadHash::default());
-        let tapped = hash.as_ref().map(|hash| hash.tapped(&self.config.read));
-        let read = tapped.as_ref().unwrap_or(&self.config.read);
+        let tapped = hash.as_ref().map(|hash| hash.tapped(read));
+        let read = tapped.as_ref().unwrap_or(read);
         let Planned { content, cuts, account, notes, .. } =
-            plan(self.config, self.threads, examiner, input, read, warnings)?;
+            plan(self.config, self.threads, examiners, input, read, warnings)?;
         account.account.check()?;
         let read = hash.map(|hash| hash.hash());
         let writing = Writing { content: &content, cuts: &cuts, goes: false, account: &account, read };
@@ -173,7 +175,7 @@ impl Worker<'_> {
                 (read, document.codec, Some(&**document))
             }
             Content::Again { file, codec, is_decoded } if *is_decoded && (to_utf8 || !cuts.is_empty()) => {
-                whole = Document::read(input, &again(self.config))?;
+                whole = Document::read(input, &again(self.config.of(input)))?;
                 (file, *codec, Some(&whole))
             }
             Content::Again { file, codec, .. } => (file, *codec, None),

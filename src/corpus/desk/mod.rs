@@ -17,7 +17,7 @@ use crate::corpus::recognised::Recogniser;
 use crate::corpus::records::{OfRecord, Seen};
 use crate::corpus::repeats::Repeats;
 use crate::corpus::spans::Names;
-use crate::corpus::stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Totals};
+use crate::corpus::stream::{Boilerplate, Commonest, Empty, Finished, Stream, StreamError, Strict, Totals};
 use crate::cut::Remains;
 use crate::format::{Chunk, Slot};
 use crate::index::{KnownDocument, Layered, Spilling, Starts};
@@ -57,7 +57,7 @@ pub(super) struct Desk<'a, E> {
     /// Whether units are listed that go everywhere.
     lists: bool,
     spooling: &'a Spooling,
-    strict: bool,
+    strict: Option<Strict<'a>>,
     empty: Empty,
     /// Which documents go as wholes, if any.
     dropping: Option<Dropping>,

@@ -8,7 +8,7 @@ use crate::corpus::recognised::left_of;
 use crate::corpus::records::{OfRecord, Seen};
 use crate::corpus::repeats::Place;
 use crate::corpus::spans;
-use crate::corpus::stream::{Empty, Finished, StreamError};
+use crate::corpus::stream::{Empty, Finished, StreamError, Strict};
 use crate::cut::{self, FileCuts};
 use crate::format::{Chunk, Portion, Removed, Slot, record};
 use crate::plan::{Decision, StreamItem};
@@ -24,7 +24,7 @@ impl<E> Desk<'_, E> {
         seen: Seen,
         records: Vec<OfRecord<(Hashed, Option<Slot>)>>,
     ) -> Result<(), StreamError> {
-        if self.strict {
+        if Strict::is(self.strict, file) {
             let damaged = seen.damaged.map(|record| (record, "it has bytes that are not UTF-8".to_owned()));
             if let Some((record, what)) = damaged.or_else(|| seen.malformed.clone()) {
                 let record = self.file.records + record as u64 + 1;

@@ -8,7 +8,7 @@ use crate::corpus::pending::{Held, Placed};
 use crate::corpus::piece::{Hashed, HashedUnit, PIECE};
 use crate::corpus::reader::ReadPiece;
 use crate::corpus::repeats::Place;
-use crate::corpus::stream::{Empty, Finished, StreamError};
+use crate::corpus::stream::{Empty, Finished, StreamError, Strict};
 use crate::cut::FileCuts;
 use crate::index::KnownDocument;
 use crate::plan::{Decision, StreamItem};
@@ -24,7 +24,9 @@ impl<E> Desk<'_, E> {
         }
         account.bytes_in += piece.bytes.len() as u64;
         match damage.damage() {
-            Some(damage) if self.strict => Err(StreamError::Damaged { file: piece.file, damage }),
+            Some(damage) if Strict::is(self.strict, piece.file) => {
+                Err(StreamError::Damaged { file: piece.file, damage })
+            }
             _ => Ok(()),
         }
     }

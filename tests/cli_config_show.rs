@@ -1,0 +1,139 @@
+//! `config show`: what holds, where it comes from, and that it says the same again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
+
+mod command;
+
+use std::fs;
+
+use command::{folder, run, text};
+use tempfile::TempDir;
+
+const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
+const SHORT: &str = "وقال ثلاث كلمات هنا";
+
+fn twice(line: &str) -> String {
+    format!("{line}\nنعم\n{line}\n")
+}
+
+/// A folder with a text that repeats a short line, in it and below, and this file of options.
+fn with_options(options: &str) -> TempDir {
+    let (short, long) = (twice(SHORT), twice(LONG));
+    folder(&[
+        ("tikrar.toml", options.as_bytes()),
+        ("a.txt", short.as_bytes()),
+        ("sub/below/a.txt", short.as_bytes()),
+        ("sub/long.txt", long.as_bytes()),
+        ("poems/p.txt", short.as_bytes()),
+    ])
+}
+
+/// What `config show` shows, where the folder is called `FOLDER`.
+fn shown(folder: &TempDir, arguments: &[&str]) -> String {
+    let output = run(folder, &[&["config", "show"], arguments].concat());
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{arguments:?}");
+    text(&output.stdout).replace(fs::canonicalize(folder.path()).unwrap().to_str().unwrap(), "FOLDER")
+}
+
+const MANY: &str = "\
+# What holds here.
+level = \"orthography\"
+fold = \"+teh,-digits\"
+min-words = 8
+keep = ['^\\d+ \"', \"بسم الله\\u200F\", \"it's\\n\"]
+exclude = [\"drafts/**\"]
+encoding = [\"utf-8\", \"windows-1256\"]
+memory = \"512M\"
+drop-document-above = 0.8
+threads = 2
+empty = \"drop\"
+
+[[override]]
+paths = [\"poems/**\", \"*.poem.txt\"]
+min-words = 20
+keep = \"^يا \"
+strict = true
+";
+
+#[test]
+fn what_holds_is_shown_with_where_it_comes_from() {
+    let folder = with_options(MANY);
+    insta::assert_snapshot!("shown", shown(&folder, &[]));
+    insta::assert_snapshot!(
+        "shown_of_paths",
+        shown(
+            &folder,
+            &["--min-words", "5", "--delimiter", "\\t", "--scope", "document", "a.txt", "poems/p.txt", "drafts/d.txt"]
+        )
+    );
+    insta::assert_snapshot!("shown_of_none", shown(&folder, &["--no-config"]));
+    let empty = command::folder(&[]);
+    assert!(shown(&empty, &[]).starts_with("# Options from no file: there is no tikrar.toml in FOLDER or above it.\n"));
+    assert_eq!(run(&folder, &["config"]).status.code(), Some(2));
+    for (arguments, why) in [
+        (&["--report", "json"][..], "--report is for a run"),
+        (&["-o", "x"], "--output is for a run"),
+        (&["-"], "standard input has no name"),
+        (&["--keep", "("], "--keep"),
+        (&["--verify"], "give --scope corpus with it"),
+    ] {
+        let output = run(&folder, &[&["config", "show"], arguments].concat());
+        assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{arguments:?}");
+        assert!(text(&output.stderr).contains(why), "{arguments:?}: {}", text(&output.stderr));
+    }
+}
+
+/// The options that are shown, without where they come from.
+fn values(shown: &str) -> Vec<String> {
+    let is_option = |line: &&str| !line.is_empty() && !line.starts_with('#');
+    let value = |line: &str| line.rsplit_once("   # ").map_or(line, |(value, _)| value).to_owned();
+    // Of a list that has several sources each is on a line of its own.
+    let joined = shown.lines().filter(is_option).map(value).collect::<Vec<_>>().join("\n");
+    joined
+        .replace("= [\n    ", "= [")
+        .replace(",\n    ", ", ")
+        .replace(",\n]", "]")
+        .lines()
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn what_is_shown_says_the_same_again() {
+    for (options, arguments) in [
+        ("", &[][..]),
+        (
+            "",
+            &[
+                "--level",
+                "loose",
+                "--fold=-digits",
+                "--keep",
+                "^\"'\\\\ ب\t\u{1}",
+                "--scope",
+                "corpus",
+                "--verify",
+                "--memory",
+                "07M",
+                "--strict",
+            ],
+        ),
+        (MANY, &[]),
+        (MANY, &["--keep", "^و", "--min-words", "5"]),
+        (MANY, &["a.txt", "poems/p.txt"]),
+        (MANY, &["--scope", "corpus", "--fold", "+hamza", "--min-words", "3", "--keep", "x"]),
+    ] {
+        let options = if arguments.contains(&"corpus") { options.split("\n[[").next().unwrap() } else { options };
+        let folder = with_options(options);
+        let first = shown(&folder, arguments);
+        fs::write(folder.path().join("tikrar.toml"), &first).unwrap();
+        let again = shown(&folder, &[]);
+        assert_eq!(values(&again), values(&first), "{first}\n{again}");
+        assert!(!again.contains("command line"));
+    }
+    let folder = with_options(MANY);
+    let before = run(&folder, &["check", "."]).stdout;
+    let shown = shown(&folder, &["a.txt", "poems/p.txt"]);
+    fs::write(folder.path().join("tikrar.toml"), shown).unwrap();
+    assert_eq!(text(&run(&folder, &["check", "."]).stdout), text(&before));
+}
