@@ -235,6 +235,18 @@ impl Fingerprint {
         keys.for_each(|key| bytes.extend_from_slice(&u128::from(key).to_le_bytes()));
         Fingerprint { hash: Key::from(xxh3_128(&bytes)), number: 1 }
     }
+
+    /// The hash.
+    #[must_use]
+    pub fn hash(self) -> Key {
+        self.hash
+    }
+
+    /// The number among those of the run with this hash, from 1.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.number
+    }
 }
 
 impl fmt::Display for Fingerprint {

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::io;
+use std::ops::Range;
 
 use anyhow::{Context as _, Result};
 
@@ -27,7 +28,7 @@ pub(in crate::cli) struct Found<'a> {
     pub(in crate::cli) document: &'a Document,
     pub(in crate::cli) units: Vec<Unit>,
     /// The units that would go, in order, and why.
-    pub(in crate::cli) gone: &'a [Gone],
+    gone: &'a [Gone],
     /// Which document it is.
     place: Place,
     config: &'a Config,
@@ -39,7 +40,7 @@ pub(in crate::cli) fn each_found(
     config: &Config,
     batch: &mut Batch<'_>,
     status: &mut Status,
-    mut show: impl FnMut(&Found<'_>) -> Result<()>,
+    mut show: impl FnMut(Found<'_>) -> Result<()>,
 ) -> Result<(u64, Notes)> {
     let files = batch.take_files(Same::Once);
     let Decisive { decisions, was, notes, .. } = decide(config, batch, &files, false, Recognised::ByText, status)?;
@@ -49,7 +50,6 @@ pub(in crate::cli) fn each_found(
         let Decided { file, gone, account, is_done, .. } = of_bytes.context(READ_DECIDED)?.decided;
         documents += account.account.documents;
         if !gone.is_empty() {
-            *status = (*status).max(Status::Found);
             let shown = show_file(&quiet, config, &files, (file, &gone), &mut show);
             shown.with_context(|| names::name(config, &files[file].input))?;
             batch::refuse_changed(&files[file].input, was[file].as_ref())?;
@@ -67,7 +67,7 @@ fn show_file(
     config: &Config,
     files: &[Located],
     (file, gone): (usize, &[Gone]),
-    show: &mut impl FnMut(&Found<'_>) -> Result<()>,
+    show: &mut impl FnMut(Found<'_>) -> Result<()>,
 ) -> Result<()> {
     let input = &files[file].input;
     let mut reader = match feed::open(quiet, input, &quiet.read)? {
@@ -75,7 +75,7 @@ fn show_file(
             let document = batch::read(quiet, input, source.map(|source| *source), &mut Vec::new())?;
             let units = units(&document.body, config.compare.unit).context(READ_BACK)?;
             let (named, place) = (Named { input, record: None }, Place { file, record: None });
-            return show(&Found { named, document: &document, units, gone, place, config, files });
+            return show(Found { named, document: &document, units, gone, place, config, files });
         }
         Open::Records(reader) => reader,
     };
@@ -92,28 +92,29 @@ fn show_file(
             let units = units(&document.body, config.compare.unit).context(READ_BACK)?;
             let place = Place { file, record: Some(number) };
             let named = Named::record(input, first, &chunk, *record);
-            show(&Found { named, document, units, gone, place, config, files })?;
+            show(Found { named, document, units, gone, place, config, files })?;
         }
         first += chunk.len() as u64;
     }
     Ok(())
 }
 
-fn units(body: &Body, kind: UnitKind) -> io::Result<Vec<Unit>> {
+/// The units of a text.
+pub(in crate::cli) fn units(body: &Body, kind: UnitKind) -> io::Result<Vec<Unit>> {
     let (mut splitter, mut units) = (Splitter::new(kind), Vec::new());
     body.pieces::<io::Error>(|piece, last| Ok(splitter.split(piece, last, |unit, _| units.push(unit))))?;
     Ok(units)
 }
 
 impl Found<'_> {
-    /// Whether a unit would go.
-    pub(in crate::cli) fn is_gone(&self, at: usize) -> bool {
-        self.gone.binary_search_by_key(&(at as u64 + 1), |gone| gone.unit).is_ok()
-    }
-
-    /// What was found, block by block.
-    pub(in crate::cli) fn findings(&self) -> io::Result<Vec<Finding>> {
-        self.gone.chunk_by(|one, other| one.block == other.block).filter_map(|block| self.finding(block)).collect()
+    /// What was found, block by block, with the units of each block.
+    pub(in crate::cli) fn findings(&self) -> io::Result<Vec<(Finding, Range<usize>)>> {
+        let blocks = self.gone.chunk_by(|one, other| one.block == other.block);
+        let units = |block: &[Gone]| {
+            let number = |gone: Option<&Gone>| gone.map_or(0, |gone| gone.unit as usize);
+            number(block.first()).saturating_sub(1)..number(block.last())
+        };
+        blocks.filter_map(|block| Some(self.finding(block)?.map(|finding| (finding, units(block))))).collect()
     }
 
     /// What there is to say of the units of a block.
