@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod baseline;
+mod defused;
 mod escaped;
 mod excerpt;
 pub mod explain;

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
 
+use super::defused::defused;
 use super::{Found, Needs, Report, Since, Totals, shown_name};
 use crate::corpus::Options;
 
@@ -61,10 +62,12 @@ impl Report for Text {
         let (open, close) = if style.on_terminal { ("\u{2068}", "\u{2069}") } else { ("", "") };
         for finding in found.findings {
             let line = finding.lines.first;
-            let place = style.paint(Part::Place, &format!("{}:{line}:", found.document.name)).into_owned();
+            let place = format!("{}:{line}:", defused(&found.document.name));
+            let place = style.paint(Part::Place, &place).into_owned();
+            let (said, text) = (finding.to_string(), defused(&finding.excerpt));
             let gap = if style.on_terminal { widest - digits(line) } else { 0 };
-            writeln!(out, "{place}{:gap$} {finding}", "")?;
-            writeln!(out, "    {open}{}{close}", style.paint(Part::Excerpt, &finding.excerpt))?;
+            writeln!(out, "{place}{:gap$} {}", "", defused(&said))?;
+            writeln!(out, "    {open}{}{close}", style.paint(Part::Excerpt, &text))?;
         }
         Ok(())
     }
