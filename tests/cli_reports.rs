@@ -263,6 +263,20 @@ fn json_tells_of_boilerplate_of_whole_documents_and_of_earlier_runs() {
 }
 
 #[test]
+fn json_tells_how_much_is_known() {
+    let folder = inputs();
+    let check = schema("docs/report.schema.json");
+    let baseline = ["check", "--report", "json", "--baseline", "known.jsonl", "seed-article.txt"];
+    for update in [&["--update-baseline"][..], &[]] {
+        let output = run(&folder, &[&baseline, update].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let summary = serde_json::from_slice(&output.stdout).unwrap();
+        check(&summary);
+        assert_eq!((&summary["known"], &summary["blocks"]), (&1.into(), &0.into()));
+    }
+}
+
+#[test]
 fn github_is_told_by_one_command_a_finding() {
     let folder = inputs();
     let reported = reported(&folder, "github");
@@ -449,25 +463,4 @@ fn looking_at_nothing_is_an_error() {
         assert!(text(&output.stderr).contains("nothing was looked at (--allow-empty"), "{}", text(&output.stderr));
         assert_eq!(look(&["--allow-empty"]).status.code(), Some(0));
     }
-}
-
-#[test]
-fn nothing_in_the_log_of_a_workflow_is_a_command_of_a_text() {
-    let line = "::error title=x::هذا ليس خطأ ##[error]y ##vso[task] ولا شيء غير سطر في خبر يتكرر مرتين فيه";
-    let name = "::warning ##[error]x::z.txt";
-    let folder = folder(&[(name, format!("{line}\nنعم\n{line}\n").as_bytes()), ("b.txt", line.as_bytes())]);
-    for arguments in
-        [&["check", name][..], &["check", "--scope", "corpus", name, "b.txt"], &["check", name, "::missing::"]]
-    {
-        let output = run(&folder, arguments);
-        let said = text(&output.stdout) + &text(&output.stderr);
-        let is_command =
-            |line: &str| line.trim_start().starts_with("::") || line.contains("##[") || line.contains("##vso[");
-        assert!(!said.lines().any(is_command), "{said}");
-        assert!(said.contains("\\::warning ##\\[error]x::z.txt:3: line 3 repeats line 1"), "{said}");
-        assert!(said.contains("    \\::error title=x::هذا"), "{said}");
-    }
-    // The one that is a command has the text in it, where it is none.
-    let github = text(&run(&folder, &["check", "--report", "github", name]).stdout);
-    assert!(github.starts_with("::warning file=%3A%3Awarning ##[error]x%3A%3Az.txt,line=3"), "{github}");
 }

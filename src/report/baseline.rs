@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, Fingerprint, escaped};
+use super::{Finding, escaped};
 use crate::key::{Key, KeyVersion};
 use crate::sink::FileName;
 
@@ -188,12 +188,6 @@ impl Baseline {
     #[must_use]
     pub fn count(&self, hash: Key) -> u32 {
         self.entries.get(&hash).map_or(0, |entry| entry.count)
-    }
-
-    /// Whether a finding is known: there are no more of its kind in the run, up to it, than were known.
-    #[must_use]
-    pub fn knows(&self, fingerprint: Fingerprint) -> bool {
-        fingerprint.number() <= self.count(fingerprint.hash())
     }
 
     /// Takes in a finding of a file.

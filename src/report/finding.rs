@@ -241,12 +241,6 @@ impl Fingerprint {
     pub fn hash(self) -> Key {
         self.hash
     }
-
-    /// The number among those of the run with this hash, from 1.
-    #[must_use]
-    pub fn number(self) -> u32 {
-        self.number
-    }
 }
 
 impl fmt::Display for Fingerprint {
