@@ -22,7 +22,9 @@ use self::across::Across;
 pub(super) use self::check::Check;
 pub(super) use self::clean::Clean;
 pub(super) use self::explain::{Explain, PlaceOfLine};
-pub(super) use self::index::{Index, Indexes, Merge};
+pub(super) use self::index::Index;
+#[cfg(feature = "index")]
+pub(super) use self::index::{Indexes, Merge};
 pub(super) use self::program::{Completions, Man};
 pub(super) use self::reports::STEP_SUMMARY;
 use self::reports::{FormatParser, Reports};
