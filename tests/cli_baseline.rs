@@ -246,6 +246,11 @@ fn what_could_not_be_looked_at_leaves_the_file_as_it_is() {
         assert!(stderr.contains("known.jsonl stays as it is"), "{stderr}");
         assert_eq!(baseline(&folder), before);
     }
+    // Nor is it emptied where all is left out.
+    let (status, _, stderr) = check(&folder, &["--update-baseline", "--exclude", "*.txt", "."]);
+    assert_eq!(status, 0);
+    assert!(stderr.contains("all files are left out") && stderr.contains("known.jsonl stays as it is"), "{stderr}");
+    assert_eq!(baseline(&folder), before);
     let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(names.len(), 3, "{names:?}");
 }

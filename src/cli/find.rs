@@ -63,10 +63,7 @@ pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
         }
     }
     if let Some(known) = known {
-        known.finish(&batch, *status)?;
-        if config.update_baseline && *status == Status::Found {
-            *status = Status::Fine;
-        }
+        known.finish(&batch, !nothing && *status != Status::Failed)?;
     }
     batch.finish()
 }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use super::batch::Batch;
 use super::names::way;
 use super::notes::NAMED;
-use super::{Status, leave_nothing_unfinished, say};
+use super::{leave_nothing_unfinished, say};
 use crate::config::Config;
 use crate::report::baseline::{Baseline, Change};
 use crate::report::text::count;
@@ -88,10 +88,10 @@ impl<'a> Known<'a> {
         FileName::from(&*way(&self.folder, &sink::resolved(path)))
     }
 
-    /// Makes the file anew, or says what of it is there no longer.
-    pub(super) fn finish(mut self, batch: &Batch<'_>, status: Status) -> Result<()> {
+    /// Makes the file anew, if all was looked at, or says what of it is there no longer.
+    pub(super) fn finish(mut self, batch: &Batch<'_>, is_whole: bool) -> Result<()> {
         match self.out.take() {
-            Some(out) => self.update(out, batch, status),
+            Some(out) => self.update(out, is_whole && batch.is_all_done()),
             None => {
                 self.tell_stale(batch);
                 Ok(())
@@ -99,10 +99,10 @@ impl<'a> Known<'a> {
         }
     }
 
-    fn update(&self, mut out: Output, batch: &Batch<'_>, status: Status) -> Result<()> {
+    fn update(&self, mut out: Output, is_whole: bool) -> Result<()> {
         let name = shown_name(self.path);
-        if status == Status::Failed || !batch.is_all_done() {
-            say(format_args!("tikrar: {name} stays as it is, because not everything could be looked at"));
+        if !is_whole {
+            say(format_args!("tikrar: {name} stays as it is, because not all was looked at"));
             return Ok(());
         }
         let mut text = Vec::new();
