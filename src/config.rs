@@ -75,6 +75,12 @@ pub struct Config {
     pub removed: Option<PathBuf>,
     /// The greatest share of the units that may go, from 0 to 1; if more would, nothing is written.
     pub max_removed: Option<Share>,
+    /// The file of findings that are known, and passed.
+    pub baseline: Option<PathBuf>,
+    /// Whether that file is made anew, of what is found.
+    pub update_baseline: bool,
+    /// The revision of git since which text has to have been added for what is found in it to count.
+    pub diff_base: Option<String>,
     /// What is written of findings, and where.
     pub reports: Vec<ReportTo>,
     /// The file that a summary of the step is added to, if a report has one.
@@ -119,6 +125,14 @@ impl Config {
     #[must_use]
     pub fn decides_first(&self) -> bool {
         self.removed.is_some() || self.max_removed.is_some()
+    }
+
+    /// Whether standard input is one of the texts.
+    #[must_use]
+    pub fn reads_stdin(&self) -> bool {
+        let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+        let names_none = self.paths.is_empty() && !self.is_listed;
+        names_none || self.paths.iter().chain(&self.listed).any(is_stdin)
     }
 
     /// Whether something is read twice that may come on standard input.

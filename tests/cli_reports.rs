@@ -263,6 +263,20 @@ fn json_tells_of_boilerplate_of_whole_documents_and_of_earlier_runs() {
 }
 
 #[test]
+fn json_tells_how_much_is_known() {
+    let folder = inputs();
+    let check = schema("docs/report.schema.json");
+    let baseline = ["check", "--report", "json", "--baseline", "known.jsonl", "seed-article.txt"];
+    for update in [&["--update-baseline"][..], &[]] {
+        let output = run(&folder, &[&baseline, update].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        let summary = serde_json::from_slice(&output.stdout).unwrap();
+        check(&summary);
+        assert_eq!((&summary["known"], &summary["blocks"]), (&1.into(), &0.into()));
+    }
+}
+
+#[test]
 fn github_is_told_by_one_command_a_finding() {
     let folder = inputs();
     let reported = reported(&folder, "github");

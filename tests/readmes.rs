@@ -72,8 +72,12 @@ fn every_command_and_option_of_the_readmes_is_there() {
         "--cached",
         "--name-only",
         "--diff-filter",
+        "--git",
+        "--locked",
+        "--rev",
+        "--unshallow",
     ];
-    for name in ["README.md", "README.ar.md", "docs/explain.md", "docs/configuration.md"] {
+    for name in ["README.md", "README.ar.md", "docs/ci.md", "docs/explain.md", "docs/configuration.md"] {
         let readme = read(name);
         for command in commands {
             assert!(readme.contains(&format!("tikrar {command}")) || name.starts_with("docs"), "{name}: {command}");

@@ -1,6 +1,7 @@
 //! The command line as it is given.
 
 mod across;
+mod check;
 mod clean;
 mod config;
 mod explain;
@@ -19,6 +20,7 @@ use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::across::Across;
+pub(super) use self::check::Check;
 pub(super) use self::clean::Clean;
 use self::config::Configuration;
 pub(super) use self::config::{ConfigCommand, FromFile, OverrideGiven, WHERE_TO};
@@ -91,7 +93,7 @@ pub(super) enum Command {
     Diff(Find),
     /// List the copies, for people and CI; exit 1 when there is one
     #[command(after_help = CHECK_EXAMPLES)]
-    Check(Find),
+    Check(Check),
     /// Say why the unit on a line goes, or is still here; or whether two are equal, and by which folds
     #[command(after_help = explain::EXAMPLES)]
     Explain(Explain),
@@ -126,6 +128,9 @@ Examples:
   tikrar check --min-words 5 articles/
   tikrar check -q articles/ > findings.txt || echo 'something repeats'
   tikrar check --report text --report sarif=tikrar.sarif articles/
+  tikrar check --baseline known.jsonl --update-baseline articles/     from now on only what is new
+  tikrar check --baseline known.jsonl articles/
+  tikrar check --diff-base origin/main articles/
   tikrar check --scope corpus --report html=copies.html articles/";
 
 const FOLD_EXAMPLES: &str = "\
@@ -534,6 +539,9 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         max_removed: None,
         progress,
         quiet: output.quiet,
+        baseline: None,
+        update_baseline: false,
+        diff_base: None,
         reports: Vec::new(),
         step_summary: None,
         color: Color::default(),

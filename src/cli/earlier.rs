@@ -64,7 +64,7 @@ mod without {
 #[cfg(feature = "index")]
 mod with {
     use std::io;
-    use std::path::{Component, Path, PathBuf};
+    use std::path::{Path, PathBuf};
     use std::sync::Arc;
 
     use anyhow::{Context as _, Result};
@@ -154,7 +154,7 @@ mod with {
                     None => return names::name(config, input),
                 },
             };
-            shown_name(&from(&self.folder, &sink::resolved(path)))
+            shown_name(&names::way(&self.folder, &sink::resolved(path)))
         }
     }
 
@@ -180,33 +180,6 @@ mod with {
             store.add(windows, documents, lines, recognised).context(
                 "the index is as it was before the run: what this run has written is whole, and the same run again adds it",
             )
-        }
-    }
-
-    /// The way from a folder to a file, both resolved.
-    fn from(folder: &Path, file: &Path) -> PathBuf {
-        let mut up = folder.components().peekable();
-        let mut down = file.components().peekable();
-        while let (Some(one), Some(other)) = (up.peek(), down.peek())
-            && one == other
-        {
-            up.next();
-            down.next();
-        }
-        up.map(|_| Component::ParentDir).chain(down).collect()
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::*;
-
-        #[test]
-        fn files_are_called_by_the_way_from_the_index() {
-            let way = |folder: &str, file: &str| from(Path::new(folder), Path::new(file)).display().to_string();
-            assert_eq!(way("/data", "/data/day1/a.txt"), "day1/a.txt");
-            assert_eq!(way("/data/index", "/data/day1/a.txt"), "../day1/a.txt");
-            assert_eq!(way("/data", "/other/a.txt"), "../other/a.txt");
-            assert_eq!(way("/", "/a.txt"), "a.txt");
         }
     }
 }

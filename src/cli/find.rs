@@ -1,71 +1,104 @@
 //! What `check` and `diff` find, handed to the reports that were asked for.
 
 use std::io;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
 use super::batch::{Batch, READ_BACK, Same, Subject};
+use super::counted::{Counted, InDocument};
+use super::known::{self, Known};
 use super::names::Named;
 use super::reports::Reports;
+use super::since::Since;
 use super::{Status, decide, say};
 use crate::config::{Config, Scope};
 use crate::corpus::{Examined, Examiner};
-use crate::cut;
 use crate::fold::Level;
+use crate::plan::Block;
 use crate::report::account::Account;
-use crate::report::{Finding, Pair, Totals};
-use crate::source::{Document, Raw};
+use crate::report::{DocumentName, Finding, Needs, Pair, Totals};
+use crate::source::{Body, Document, Raw};
 
 pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
-    let mut batch = Batch::new(config, status)?;
-    let mut reports = Reports::open(config, &batch)?;
+    let mut since = Since::of(config)?;
+    // Whether there were files, and none is left of them.
+    let mut is_left_out = false;
+    let mut batch = Batch::with(config, status, |found| {
+        let any_file = found.has_excluded || !found.files.is_empty();
+        known::leave_out(config, found);
+        if let Some(since) = &mut since {
+            since.leave_out(found);
+        }
+        is_left_out = any_file && found.files.is_empty() && found.errors.is_empty();
+    })?;
+    if !is_left_out {
+        batch.refuse_nothing()?;
+    }
+    let known = Known::open(config, &batch)?;
+    let reports = Reports::open(config, &batch)?;
+    let needs = reports.needs();
+    let mut counted = Counted::new(config, reports, since, known);
     let totals = match config.scope {
-        Scope::Document => by_themselves(config, &mut batch, &mut reports, status)?,
-        Scope::Corpus => across(config, &mut batch, &mut reports, status)?,
+        Scope::Document => by_themselves(config, &mut batch, needs, &mut counted, status)?,
+        Scope::Corpus => across(config, &mut batch, needs, &mut counted, status)?,
     };
+    let (counts, mut reports, known) = counted.end(status)?;
+    let Totals { copies, blocks, known: passed, since, .. } = counts;
     let (files, failed) = batch.done_and_failed();
-    let nothing = totals.documents == 0 && failed == 0;
-    reports.end(&Totals { files, failed, ..totals })?;
+    let nothing = totals.documents == 0 && failed == 0 && !config.allow_empty;
+    let may_be_nothing = is_left_out || since.is_some();
+    reports.end(&Totals { files, failed, copies, blocks, known: passed, since, ..totals })?;
     batch.close()?;
     reports.finish(&batch)?;
-    if nothing && !config.allow_empty {
+    if nothing && !may_be_nothing {
         // A wrong path or pattern would let everything pass.
         say("tikrar: no document was found in the files, so nothing was looked at (--allow-empty makes that no error)");
         *status = Status::Failed;
+    }
+    if nothing && may_be_nothing && !config.quiet {
+        match &config.diff_base {
+            None => say("tikrar: nothing was looked at: all files are left out"),
+            Some(_) => say("tikrar: nothing was looked at: no text was added"),
+        }
+    }
+    if let Some(known) = known {
+        known.finish(&batch, !nothing && *status != Status::Failed)?;
     }
     batch.finish()
 }
 
 /// What repeats in a corpus.
-fn across(config: &Config, batch: &mut Batch<'_>, reports: &mut Reports<'_>, status: &mut Status) -> Result<Totals> {
-    let needs = reports.needs();
-    let mut any_record = false;
+fn across(
+    config: &Config,
+    batch: &mut Batch<'_>,
+    needs: Needs,
+    counted: &mut Counted<'_>,
+    status: &mut Status,
+) -> Result<Totals> {
+    let mut came = Status::Fine;
     let (documents, notes) = decide::each_found(config, batch, needs.pairs, status, |found| {
-        let body = &found.document.body;
-        let mut cuts = Vec::new();
-        if needs.cuts {
-            cuts = match found.named.is_record() {
-                true => cut::stretches_of_value(body, &found.units, |at| found.is_gone(at)),
-                false => cut::stretches(body, &found.units, |at| found.is_gone(at)),
-            }
-            .context(READ_BACK)?;
-            say_of_diff(config, &found.named, found.document, &mut any_record);
-        }
-        reports.found(&found.named, body, &found.units, &cuts, found.findings().context(READ_BACK)?)
+        let InFile { name, path, encoding } = InFile::of(config, &found.named, found.document);
+        let findings = found.findings().context(READ_BACK)?;
+        let (body, units) = (&found.document.body, found.units);
+        let hold = |body: &Body| Ok(Body::held(body.bytes(0..body.len())?.into_owned()));
+        counted.found(InDocument { name, path, body, encoding, units, findings }, hold, &mut came)
     })?;
-    Ok(Totals { documents, units: notes.units, copies: notes.gone(), blocks: notes.all_blocks(), ..Totals::default() })
+    *status = (*status).max(came);
+    Ok(Totals { documents, units: notes.units, ..Totals::default() })
 }
 
 /// What repeats in documents that are looked at by themselves.
 fn by_themselves(
     config: &Config,
     batch: &mut Batch<'_>,
-    reports: &mut Reports<'_>,
+    needs: Needs,
+    counted: &mut Counted<'_>,
     status: &mut Status,
 ) -> Result<Totals> {
-    let needs = reports.needs();
+    // Of documents of which a part is looked at, all that is let pass would be too much.
+    let let_pass = needs.let_pass && config.diff_base.is_none();
     let examiners = batch.examiners();
-    let mut any_record = false;
     let mut totals = Totals::default();
     batch.each_document(
         Same::Once,
@@ -75,30 +108,34 @@ fn by_themselves(
             let (Config { compare, .. }, examiner) = examiners.of(input);
             let folds = needs.equality.then_some(compare.folds);
             let examined = examiner.examine(document)?;
-            let body = &document.body;
-            let finding = |block| {
+            let finding = |block: Block| {
+                let body = &document.body;
                 let pairs = if needs.pairs { Pair::of_block(body, &examined, block)? } else { Vec::new() };
-                Ok(Finding { pairs, ..Finding::of(body, &examined, block, folds)? })
+                let finding = Finding { pairs, ..Finding::of(body, &examined, block, folds)? };
+                Ok((finding, block.first..block.first + block.len))
             };
             let findings = examined.plan.blocks().map(finding).collect::<io::Result<Vec<_>>>().context(READ_BACK)?;
-            let cuts = if needs.cuts { examined.cuts(body).context(READ_BACK)? } else { Vec::new() };
-            let mut totals = count(&examined);
+            let mut totals = Totals { documents: 1, units: examined.units.len() as u64, ..Totals::default() };
             let (kind, least) = (config.compare.unit, config.compare.min_words);
             totals.is_mixed = (compare.unit, compare.min_words) != (kind, least);
-            if needs.let_pass {
+            if let_pass {
                 look_further(document, &examined, examiners.further(input), &mut totals)?;
             }
-            let units = if needs.pairs { examined.units } else { Vec::new() };
-            Ok((findings, units, cuts, totals))
+            let units = if (needs.cuts || needs.pairs) && !findings.is_empty() { examined.units } else { Vec::new() };
+            Ok((findings, units, totals))
         },
-        |named, document, (findings, units, cuts, of_document), status| {
-            totals.add(&of_document);
+        |named, document, (findings, units, of_document), status| {
+            if findings.is_empty() && config.diff_base.is_none() {
+                totals.add(&of_document);
+                return Ok(Account::default());
+            }
+            let InFile { name, path, encoding } = InFile::of(config, &named, &document);
+            if let Some(units) = counted.units(&name, of_document.units) {
+                totals.add(&Totals { units, ..of_document });
+            }
             if !findings.is_empty() {
-                *status = (*status).max(Status::Found);
-                if needs.cuts {
-                    say_of_diff(config, &named, &document, &mut any_record);
-                }
-                reports.found(&named, &document.body, &units, &cuts, findings)?;
+                let found = InDocument { name, path, body: document.body, encoding, units, findings };
+                counted.found(found, Ok, status)?;
             }
             Ok(Account::default())
         },
@@ -106,13 +143,17 @@ fn by_themselves(
     Ok(totals)
 }
 
-fn count(examined: &Examined) -> Totals {
-    Totals {
-        documents: 1,
-        units: examined.units.len() as u64,
-        copies: examined.plan.copies() as u64,
-        blocks: examined.plan.blocks().count() as u64,
-        ..Totals::default()
+/// What is said of a document where something is found in it.
+struct InFile {
+    name: DocumentName,
+    path: PathBuf,
+    encoding: Option<&'static str>,
+}
+
+impl InFile {
+    fn of(config: &Config, named: &Named<'_>, document: &Document) -> InFile {
+        let encoding = document.raw.as_ref().map(Raw::encoding);
+        InFile { name: named.document(config), path: named.path(config), encoding }
     }
 }
 
@@ -135,18 +176,4 @@ fn look_further(
         totals.more_at.insert(*level, found.count() as u64);
     }
     Ok(())
-}
-
-/// Says what is not to be expected of the diff of a document.
-fn say_of_diff(config: &Config, named: &Named<'_>, document: &Document, any_record: &mut bool) {
-    if config.quiet {
-        return;
-    }
-    if named.is_record() && !std::mem::replace(any_record, true) {
-        say("tikrar: a diff of records shows their texts, and patch can't apply it");
-    }
-    if let Some(encoding) = document.raw.as_ref().map(Raw::encoding) {
-        let name = named.name(config);
-        say(format_args!("tikrar: warning: {name}: is {encoding}, so the diff applies to its text in UTF-8"));
-    }
 }

@@ -1,6 +1,6 @@
 //! What documents are called in what is said of them.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::config::Config;
 use crate::corpus::{Origin, Place};
@@ -61,10 +61,6 @@ impl<'a> Named<'a> {
             (None, Input::Stdin) => config.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("-")),
         }
     }
-
-    pub(super) fn is_record(&self) -> bool {
-        self.record.is_some()
-    }
 }
 
 /// What a record is called in messages.
@@ -117,4 +113,31 @@ pub(super) fn of_likelier(name: &str, encoding: &str, likelier: &str) -> String 
 
 pub(super) fn of_doubt(name: &str, doubt: Doubt) -> String {
     format!("tikrar: warning: {name}: {doubt}")
+}
+
+/// The way from a folder to a file, both resolved.
+pub(super) fn way(folder: &Path, file: &Path) -> PathBuf {
+    let mut up = folder.components().peekable();
+    let mut down = file.components().peekable();
+    while let (Some(one), Some(other)) = (up.peek(), down.peek())
+        && one == other
+    {
+        up.next();
+        down.next();
+    }
+    up.map(|_| Component::ParentDir).chain(down).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_found_by_the_way_from_a_folder() {
+        let way = |folder: &str, file: &str| super::way(Path::new(folder), Path::new(file)).display().to_string();
+        assert_eq!(way("/data", "/data/day1/a.txt"), "day1/a.txt");
+        assert_eq!(way("/data/index", "/data/day1/a.txt"), "../day1/a.txt");
+        assert_eq!(way("/data", "/other/a.txt"), "../other/a.txt");
+        assert_eq!(way("/", "/a.txt"), "a.txt");
+    }
 }

@@ -111,11 +111,6 @@ impl Notes {
         self.removed + self.with_documents + self.boilerplate.iter().map(|of| of.removed).sum::<u64>()
     }
 
-    /// The number of blocks, with whole documents and what stands everywhere, of which each is one.
-    pub(super) fn all_blocks(&self) -> u64 {
-        self.blocks + self.dropped_documents + self.boilerplate.iter().map(|of| of.removed).sum::<u64>()
-    }
-
     /// The number of blocks.
     pub(super) fn blocks(&self) -> u64 {
         self.blocks

@@ -2,16 +2,16 @@
 
 use std::io::{IsTerminal as _, Write};
 use std::ops::Range;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
 use super::args::STEP_SUMMARY;
 use super::batch::{Batch, READ_BACK, writing};
 use super::leave_nothing_unfinished;
-use super::names::Named;
 use crate::config::{Color, Config, ReportTo};
 use crate::report::text::Style;
-use crate::report::{Finding, Found, Needs, Numbering, Report, ReportKind, ReportOptions, Totals, shown_name};
+use crate::report::{DocumentName, Finding, Found, Needs, Report, ReportKind, ReportOptions, Totals, shown_name};
 use crate::sink::{self, Output};
 use crate::source::Body;
 use crate::unit::Unit;
@@ -21,7 +21,6 @@ pub(super) struct Reports<'a> {
     config: &'a Config,
     reports: Vec<Open<'a>>,
     needs: Needs,
-    numbering: Numbering,
     /// Whether what stands before all findings is written.
     has_begun: bool,
 }
@@ -75,7 +74,7 @@ impl<'a> Reports<'a> {
             reports.push(Open { to, report: to.kind.report(options), out });
         }
         let needs = reports.iter().fold(Needs::default(), |needs, open| needs.and(open.report.needs()));
-        Ok(Reports { config, reports, needs, numbering: Numbering::default(), has_begun: false })
+        Ok(Reports { config, reports, needs, has_begun: false })
     }
 
     /// Writes what stands before all findings, once there is something to write: a run that is refused has written nothing.
@@ -91,21 +90,18 @@ impl<'a> Reports<'a> {
         self.needs
     }
 
-    /// Writes what was found in a document.
+    /// Writes what was found in a document, which is called so in a diff.
     pub(super) fn found(
         &mut self,
-        named: &Named<'_>,
+        document: &DocumentName,
+        path: &Path,
         body: &Body,
         units: &[Unit],
         cuts: &[Range<u64>],
-        mut findings: Vec<Finding>,
+        findings: &[Finding],
     ) -> Result<()> {
-        if self.needs.fingerprints {
-            findings.iter_mut().for_each(|finding| self.numbering.number(finding));
-        }
         self.begin()?;
-        let (document, path) = (named.document(self.config), named.path(self.config));
-        let found = Found { document: &document, path: &path, body, units, cuts, findings: &findings };
+        let found = Found { document, path, body, units, cuts, findings };
         self.each(|report, out| {
             // What can't be read is told from what can't be written.
             let mut written = Vec::new();

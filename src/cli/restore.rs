@@ -29,6 +29,7 @@ pub(super) fn run(arguments: args::Restore, status: &mut Status) -> Result<()> {
     let mut work = Work::new(&config, &removed, choice)?;
     let mut batch =
         Batch::with(&config, status, |walk| work.absent = files::add_absent(&config, &work.removals, walk))?;
+    batch.refuse_nothing()?;
     match &place {
         None => on_one_output(&mut work, &mut batch, status)?,
         Some(place) => in_places(&mut work, &mut batch, place, status)?,

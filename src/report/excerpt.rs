@@ -1,8 +1,11 @@
 //! Text from documents and file names, made safe for a terminal.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use unicode_segmentation::UnicodeSegmentation;
+
+use super::defused::defused;
 
 /// The most graphemes of an excerpt.
 const GRAPHEMES: usize = 60;
@@ -57,7 +60,8 @@ pub fn excerpt(unit: &[u8]) -> String {
     shown
 }
 
-/// A file name on one line: controls and bidi controls are spelled, and bytes that are not UTF-8 too. Arabic stays.
+/// A file name on one line: controls and bidi controls are spelled, and bytes that are not UTF-8 too, and what a program that
+/// reads logs would take for a command. Arabic stays.
 #[must_use]
 pub fn shown_name(path: &Path) -> String {
     let mut shown = String::new();
@@ -73,7 +77,10 @@ pub fn shown_name(path: &Path) -> String {
             shown.push_str(&format!("\\x{byte:02X}"));
         }
     }
-    shown
+    match defused(&shown) {
+        Cow::Borrowed(_) => shown,
+        Cow::Owned(defused) => defused,
+    }
 }
 
 fn is_bidi_control(c: char) -> bool {

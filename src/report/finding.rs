@@ -239,7 +239,8 @@ impl Fingerprint {
     }
 
     /// What all findings with these units have in common.
-    pub(super) fn hash(self) -> Key {
+    #[must_use]
+    pub fn hash(self) -> Key {
         self.hash
     }
 }

@@ -76,6 +76,10 @@ struct OfRun<'a> {
     copies: u64,
     blocks: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     let_pass: Option<LetPass>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     more_at: BTreeMap<&'a str, u64>,
@@ -97,7 +101,8 @@ impl Report for Json {
     }
 
     fn end(&mut self, options: &Options, totals: &Totals, out: &mut dyn Write) -> io::Result<()> {
-        let Totals { files, failed, documents, units, copies, blocks, let_pass, ref more_at, .. } = *totals;
+        let Totals { files, failed, documents, units, copies, blocks, known, ref since, let_pass, ref more_at, .. } =
+            *totals;
         let summary = OfRun {
             tikrar: env!("CARGO_PKG_VERSION"),
             keys: options.key_version().to_string(),
@@ -108,6 +113,8 @@ impl Report for Json {
             units,
             copies,
             blocks,
+            known,
+            since: since.as_ref().map(|since| &*since.revision),
             let_pass: let_pass.map(|let_pass| LetPass { short: let_pass.short, protected: let_pass.protected }),
             more_at: more_at.iter().filter(|(_, more)| **more > 0).map(|(level, more)| (level.name(), *more)).collect(),
         };

@@ -1,6 +1,8 @@
 //! Findings, which are data, and what is written of them: one file a report.
 
 pub mod account;
+pub mod baseline;
+mod defused;
 mod escaped;
 mod excerpt;
 pub mod explain;
@@ -33,7 +35,7 @@ pub use excerpt::{excerpt, shown_name};
 pub use finding::{DocumentName, Equality, Finding, Fingerprint, Lines, Numbering, OriginalIn, Reason, Repetition};
 pub use pair::{Original, Pair};
 pub use rule::Rule;
-pub use totals::Totals;
+pub use totals::{Since, Totals};
 
 /// A report: what is written of findings, document by document, as they come.
 pub trait Report: Send {

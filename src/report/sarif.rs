@@ -48,12 +48,18 @@ impl Report for Sarif {
     }
 
     fn end(&mut self, options: &Options, totals: &Totals, out: &mut dyn Write) -> io::Result<()> {
-        let Totals { files, failed, documents, units, copies, blocks, .. } = *totals;
+        let Totals { files, failed, documents, units, copies, blocks, known, ref since, .. } = *totals;
         let invocations = json!([{ "executionSuccessful": failed == 0 }]);
-        let properties = json!({
+        let mut properties = json!({
             "keys": options.key_version().to_string(),
             "files": files, "failed": failed, "documents": documents, "units": units, "copies": copies, "blocks": blocks,
         });
+        if let Some(known) = known {
+            properties["known"] = json!(known);
+        }
+        if let Some(since) = since {
+            properties["since"] = json!(since.revision);
+        }
         write!(out, "{}],\n\"invocations\":", if self.has_results { "\n" } else { "" })?;
         escaped::write(&invocations, out)?;
         write!(out, ",\"properties\":")?;

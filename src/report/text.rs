@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
+use std::path::Path;
 
-use super::{Found, Needs, Report, Totals};
+use super::defused::defused;
+use super::{Found, Needs, Report, Since, Totals, shown_name};
 use crate::corpus::Options;
 
 /// How the report is set.
@@ -60,10 +62,12 @@ impl Report for Text {
         let (open, close) = if style.on_terminal { ("\u{2068}", "\u{2069}") } else { ("", "") };
         for finding in found.findings {
             let line = finding.lines.first;
-            let place = style.paint(Part::Place, &format!("{}:{line}:", found.document.name)).into_owned();
+            let place = format!("{}:{line}:", defused(&found.document.name));
+            let place = style.paint(Part::Place, &place).into_owned();
+            let (said, text) = (finding.to_string(), defused(&finding.excerpt));
             let gap = if style.on_terminal { widest - digits(line) } else { 0 };
-            writeln!(out, "{place}{:gap$} {finding}", "")?;
-            writeln!(out, "    {open}{}{close}", style.paint(Part::Excerpt, &finding.excerpt))?;
+            writeln!(out, "{place}{:gap$} {}", "", defused(&said))?;
+            writeln!(out, "    {open}{}{close}", style.paint(Part::Excerpt, &text))?;
         }
         Ok(())
     }
@@ -91,21 +95,31 @@ pub(super) fn in_short(options: &Options, totals: &Totals) -> String {
 
 /// What was looked at, and what came of it.
 fn said_of(options: &Options, totals: &Totals) -> (String, Option<String>) {
+    let revision = |since: &Since| shown_name(Path::new(&since.revision));
     if totals.documents == 0 {
-        return ("looked at nothing".to_owned(), None);
+        let why = totals.since.as_ref().map(|since| format!("no text was added since {}", revision(since)));
+        return ("looked at nothing".to_owned(), why);
     }
-    let (documents, units) = (
-        count(totals.documents, "document"),
-        count(totals.units, if totals.is_mixed { "unit" } else { options.unit.name() }),
-    );
-    let came = match totals.copies {
+    let (documents, units) =
+        (count(totals.documents, "document"), if totals.is_mixed { "unit" } else { options.unit.name() });
+    let looked = match &totals.since {
+        None => count(totals.units, units),
+        Some(since) if since.counts_added => {
+            format!("{} since {}", count(totals.units, &format!("added {units}")), revision(since))
+        }
+        Some(since) => format!("{}, for what was added since {}", count(totals.units, units), revision(since)),
+    };
+    let mut came = match totals.copies {
         0 => "no repeats".to_owned(),
         copies => {
             let verb = if copies == 1 { "is a copy" } else { "are copies" };
             format!("{copies} {verb}, in {}", count(totals.blocks, "block"))
         }
     };
-    (format!("looked at {documents} and {units}"), Some(came))
+    if let Some(known @ 1..) = totals.known {
+        came.push_str(&format!("; {known} known"));
+    }
+    (format!("looked at {documents} and {looked}"), Some(came))
 }
 
 /// What was let pass, kind by kind.
@@ -134,8 +148,6 @@ pub(crate) fn count(number: u64, what: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::corpus::Examined;
     use crate::report::{DocumentName, Finding};

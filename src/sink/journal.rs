@@ -33,7 +33,7 @@ pub struct Entry<T> {
 }
 
 /// A path, which need not be text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum FileName {
     /// A path that is UTF-8.

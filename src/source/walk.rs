@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ignore::WalkBuilder;
 use same_file::Handle;
@@ -27,14 +29,17 @@ impl WalkOptions {
     /// Whether a file is taken that an argument names, or that lies in a folder which one names.
     #[must_use]
     pub fn takes(&self, path: &Path, folder: Option<&Path>) -> bool {
-        let from = folder.unwrap_or(Path::new(""));
-        let included = self.include.as_ref().map(|globs| globs.fit(path, from));
-        let is_known = folder.is_none() || included == Some(true) || Format::of_path(path).is_some();
-        included != Some(false) && is_known && !self.leaves_out(path, from)
+        self.wants(path, folder) && !self.excludes(path, folder)
     }
 
-    fn leaves_out(&self, path: &Path, from: &Path) -> bool {
-        self.exclude.as_ref().is_some_and(|globs| globs.fit_or_hold(path, from))
+    /// Whether a file is taken unless it is excluded.
+    fn wants(&self, path: &Path, folder: Option<&Path>) -> bool {
+        let included = self.include.as_ref().map(|globs| globs.fit(path, folder.unwrap_or(Path::new(""))));
+        included.unwrap_or_else(|| folder.is_none() || Format::of_path(path).is_some())
+    }
+
+    fn excludes(&self, path: &Path, folder: Option<&Path>) -> bool {
+        self.exclude.as_ref().is_some_and(|globs| globs.fit_or_hold(path, folder.unwrap_or(Path::new(""))))
     }
 }
 
@@ -56,6 +61,8 @@ pub struct Walk {
     pub folders: bool,
     /// What was left out.
     pub skipped: Skipped,
+    /// Whether `exclude` left out files that would have been taken otherwise, or folders.
+    pub has_excluded: bool,
     /// Arguments and folders that can't be read. The rest can still be done.
     pub errors: Vec<WalkError>,
 }
@@ -150,6 +157,7 @@ impl Walk {
                 if options.takes(path, None) {
                     self.files.push(Located { input: Input::File(path.to_owned()), target });
                 } else {
+                    self.has_excluded |= options.wants(path, None);
                     self.skipped.add("left out by --include or --exclude");
                 }
             }
@@ -181,6 +189,8 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
     let named = |path: &PathBuf| Some((path.file_name()?.to_owned(), Handle::from_path(path).ok()?));
     let written: Vec<_> = options.leave_out.iter().filter_map(named).collect();
     let (walk_options, root) = (options.clone(), path.to_owned());
+    let has_excluded = Arc::new(AtomicBool::new(false));
+    let excludes = Arc::clone(&has_excluded);
     let entries = WalkBuilder::new(path)
         .standard_filters(false)
         .hidden(true)
@@ -190,12 +200,16 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
         .require_git(false)
         .filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            let is_excluded = || is_folder && walk_options.leaves_out(entry.path(), &root);
+            let is_excluded = || is_folder && walk_options.excludes(entry.path(), Some(&root));
+            if entry.depth() > 0 && is_excluded() {
+                excludes.store(true, Ordering::Relaxed);
+                return false;
+            }
             let is_written = || {
                 let mut named = written.iter().filter(|(name, _)| entry.file_name() == name);
                 named.any(|(_, handle)| Handle::from_path(entry.path()).is_ok_and(|own| own == *handle))
             };
-            entry.depth() == 0 || !(is_excluded() || is_written())
+            entry.depth() == 0 || !is_written()
         })
         .build();
     for entry in entries {
@@ -210,12 +224,12 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
         if kind.is_dir() {
             continue;
         }
-        let included = options.include.as_ref().map(|globs| globs.fit(entry.path(), path));
-        let is_left_out = included == Some(false) || options.leaves_out(entry.path(), path);
-        let is_known = included == Some(true) || Format::of_path(entry.path()).is_some();
-        if is_left_out && kind.is_file() {
+        let is_wanted = options.wants(entry.path(), Some(path));
+        let is_excluded = options.excludes(entry.path(), Some(path));
+        if kind.is_file() && (is_excluded || options.include.is_some() && !is_wanted) {
+            walk.has_excluded |= is_wanted;
             walk.skipped.add("left out by --include or --exclude");
-        } else if kind.is_file() && is_known {
+        } else if kind.is_file() && is_wanted {
             files.push(entry.into_path());
         } else {
             let extension = entry.path().extension().map(OsStr::to_ascii_lowercase);
@@ -227,6 +241,7 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
             });
         }
     }
+    walk.has_excluded |= has_excluded.load(Ordering::Relaxed);
     files.sort_by(|a, b| a.as_os_str().as_encoded_bytes().cmp(b.as_os_str().as_encoded_bytes()));
     walk.files.extend(files.into_iter().map(|file| {
         let below = file.strip_prefix(path).unwrap_or(&file);

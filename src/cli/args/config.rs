@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};
 
-use super::{Command, Compare, Find, Reading};
+use super::{Check, Command, Compare, Reading};
 use crate::config::{Changes, Config, OptionsFile, Override};
 use crate::source::{Encodings, Globs, ReadOptions};
 
@@ -132,9 +132,8 @@ impl Command {
     pub(in super::super) fn take(&mut self, from_file: FromFile) {
         let configuration = match self {
             Command::Clean(clean) => &mut clean.look.configuration,
-            Command::Diff(find) | Command::Check(find) | Command::Config(ConfigCommand::Show(find)) => {
-                &mut find.look.configuration
-            }
+            Command::Diff(find) => &mut find.look.configuration,
+            Command::Check(check) | Command::Config(ConfigCommand::Show(check)) => &mut check.find.look.configuration,
             Command::Explain(explain) => &mut explain.configuration,
             Command::Fold(fold) => &mut fold.configuration,
             Command::Restore(_) | Command::Index(_) | Command::Completions(_) | Command::Man(_) => return,
@@ -151,9 +150,9 @@ pub(in super::super) enum ConfigCommand {
     #[command(after_help = SHOW_EXAMPLES)]
     #[command(mut_arg("paths", |paths| paths.help("Show what holds for these files too, which need not be there").long_help(None)))]
     #[command(mut_args(|arg| { let hides = arg.get_long().is_some_and(|name| WHERE_TO.contains(&name)); arg.hide(hides) }))]
-    Show(Find),
+    Show(Check),
 }
 
 /// Options of `check` that say where a run reads or writes, and here there is none.
-pub(in super::super) const WHERE_TO: [&str; 7] =
-    ["files-from", "null", "failed", "stdin-filename", "output", "summary", "report"];
+pub(in super::super) const WHERE_TO: [&str; 9] =
+    ["files-from", "null", "failed", "stdin-filename", "output", "summary", "report", "update-baseline", "diff-base"];

@@ -98,15 +98,19 @@ enum Done<'i, R> {
 impl<'a> Batch<'a> {
     /// Finds the documents of the run.
     pub(super) fn new(config: &'a Config, status: &mut Status) -> Result<Batch<'a>> {
-        Batch::with(config, status, |_| {})
+        let batch = Batch::with(config, status, |_| {})?;
+        batch.refuse_nothing()?;
+        Ok(batch)
     }
 
     /// As [`Batch::new`], where these need not be there.
     pub(super) fn without(config: &'a Config, removed: &[PathBuf], status: &mut Status) -> Result<Batch<'a>> {
-        Batch::with(config, status, |found| found.errors.retain(|error| !removed.contains(&error.path)))
+        let batch = Batch::with(config, status, |found| found.errors.retain(|error| !removed.contains(&error.path)))?;
+        batch.refuse_nothing()?;
+        Ok(batch)
     }
 
-    /// As [`Batch::new`]; what is found of the arguments may be changed.
+    /// As [`Batch::new`]; what is found of the arguments may be changed, and may be nothing.
     pub(super) fn with(
         config: &'a Config,
         status: &mut Status,
@@ -154,7 +158,6 @@ impl<'a> Batch<'a> {
         if batch.failed_list.is_some() || batch.summary.is_some() {
             leave_nothing_unfinished()?;
         }
-        let nothing = batch.files.is_empty() && found.errors.is_empty();
         for error in found.errors {
             batch.fail(&Input::File(error.path.clone()), error.into(), status);
         }
@@ -162,19 +165,12 @@ impl<'a> Batch<'a> {
             let files = count(batch.skipped.files(), "file");
             say(format_args!("skipped {files}: {}", batch.skipped));
         }
-        if nothing && !config.allow_empty {
-            let named: Vec<String> = paths.iter().map(|path| shown_name(path)).collect();
-            let named = if named.is_empty() { "the list of --files-from".to_owned() } else { named.join(", ") };
-            let why = match batch.skipped.files() {
-                0 => "there is nothing",
-                _ if config.walk.include.is_some() || config.walk.exclude.is_some() => {
-                    "what there is is of other kinds, or left out by --include or --exclude"
-                }
-                _ => "what there is is of other kinds, which --include takes",
-            };
-            bail!("no document in {named}: {why} (--allow-empty makes that no error)");
-        }
         Ok(batch)
+    }
+
+    /// Whether it was reported that a file can't be done.
+    pub(super) fn has_failed(&self, input: &Input) -> bool {
+        self.failed_inputs.contains(input)
     }
 
     /// Whether there is one file, and it is in this format.

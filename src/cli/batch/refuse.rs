@@ -21,13 +21,15 @@ impl Batch<'_> {
     /// opened.
     pub(super) fn refuse_to_overwrite(&self) -> Result<()> {
         let Config { output, failed, summary, removed, index, read_before, reports, step_summary, .. } = self.config;
+        let Config { baseline, update_baseline, .. } = self.config;
         let is_file = |path: &&PathBuf| path.as_os_str() != "-";
         let written =
             [("-o", output), ("--failed", failed), ("--summary", summary), ("--removed", removed), ("--index", index)];
         let written = written.iter().filter_map(|(option, path)| Some((*option, path.as_ref().filter(is_file)?)));
+        let baseline = baseline.iter().filter(|_| *update_baseline).map(|path| ("--baseline", path));
         let reports = reports.iter().filter_map(|report| Some(("--report", report.file.as_ref()?)));
         let step_summary = step_summary.iter().map(|path| (STEP_SUMMARY, path));
-        let written: Vec<(&str, &PathBuf)> = written.chain(reports).chain(step_summary).collect();
+        let written: Vec<(&str, &PathBuf)> = written.chain(baseline).chain(reports).chain(step_summary).collect();
         let read = read_before.iter().map(|(option, path)| (*option, path)).filter(|(_, path)| is_file(path));
         let others: Vec<(&str, &PathBuf)> = written.iter().copied().chain(read).collect();
         for (at, (option, path)) in written.iter().enumerate() {
@@ -39,6 +41,24 @@ impl Batch<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses to do nothing.
+    pub(in crate::cli) fn refuse_nothing(&self) -> Result<()> {
+        let config = self.config;
+        if self.all > 0 || config.allow_empty {
+            return Ok(());
+        }
+        let named: Vec<String> = config.paths.iter().map(|path| shown_name(path)).collect();
+        let named = if named.is_empty() { "the list of --files-from".to_owned() } else { named.join(", ") };
+        let why = match self.skipped.files() {
+            0 => "there is nothing",
+            _ if config.walk.include.is_some() || config.walk.exclude.is_some() => {
+                "what there is is of other kinds, or left out by --include or --exclude"
+            }
+            _ => "what there is is of other kinds, which --include takes",
+        };
+        bail!("no document in {named}: {why} (--allow-empty makes that no error)")
     }
 
     /// What can't be strung together on one output is refused, and what would be another format there.

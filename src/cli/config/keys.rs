@@ -49,6 +49,7 @@ pub(super) const KEYS: &[Key] = &[
     key("id-field", Holds::Text).by_path(),
     key("delimiter", Holds::Text).by_path(),
     key("no-quoting", Holds::Flag).by_path(),
+    key("baseline", Holds::Path),
     key("empty", Holds::Text),
     key("temp-dir", Holds::Path),
     key("threads", Holds::Number),

@@ -13,15 +13,15 @@ use super::keys::{ByPath, KEYS, Key};
 use super::value::{Holds, Value, quoted};
 use crate::cli::args;
 use crate::cli::batch::writing;
-use crate::report::{ReportKind, shown_name};
+use crate::report::shown_name;
 use crate::source::Globs;
 
-pub(in crate::cli) fn show(check: args::Find, options: &Options) -> Result<()> {
+pub(in crate::cli) fn show(check: args::Check, options: &Options) -> Result<()> {
     if let Some(other) = options.others.first() {
         bail!("--{other} is for a run that reads texts, and config show reads none");
     }
     // What is wrong about them all together is said as in a run.
-    let config = check.resolve(ReportKind::Text)?;
+    let config = check.resolve()?;
     if config.paths.iter().any(|path| path.as_os_str() == "-") {
         bail!("standard input has no name: name a file, which need not be there");
     }

@@ -30,7 +30,7 @@ pub(in crate::cli) struct Found<'a> {
     pub(in crate::cli) document: &'a Document,
     pub(in crate::cli) units: Vec<Unit>,
     /// The units that would go, in order, and why.
-    pub(in crate::cli) gone: &'a [Gone],
+    gone: &'a [Gone],
     /// Which document it is.
     place: Place,
     corpus: Corpus<'a>,
@@ -50,7 +50,7 @@ pub(in crate::cli) fn each_found(
     batch: &mut Batch<'_>,
     pairs: bool,
     status: &mut Status,
-    mut show: impl FnMut(&Found<'_>) -> Result<()>,
+    mut show: impl FnMut(Found<'_>) -> Result<()>,
 ) -> Result<(u64, Notes)> {
     let files = batch.take_files(Same::Once);
     let Decisive { decisions, was, notes, .. } = decide(config, batch, &files, false, Recognised::ByText, status)?;
@@ -67,7 +67,6 @@ pub(in crate::cli) fn each_found(
         let Decided { file, gone, account, is_done, .. } = of_bytes.context(READ_DECIDED)?.decided;
         documents += account.account.documents;
         if !gone.is_empty() {
-            *status = (*status).max(Status::Found);
             let corpus = Corpus { config, files: &files, originals: originals.as_ref() };
             let shown = show_file(&quiet, corpus, (file, &gone), &mut show);
             shown.with_context(|| names::name(config, &files[file].input))?;
@@ -85,7 +84,7 @@ fn show_file(
     quiet: &Config,
     corpus: Corpus<'_>,
     (file, gone): (usize, &[Gone]),
-    show: &mut impl FnMut(&Found<'_>) -> Result<()>,
+    show: &mut impl FnMut(Found<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut by_record = gone.chunk_by(|one, other| one.record == other.record).peekable();
     each_document(quiet, &corpus.files[file].input, |named, document| {
@@ -93,7 +92,7 @@ fn show_file(
         let is_of = |gone: &&[Gone]| gone.first().is_some_and(|gone| gone.record == record);
         let Some(gone) = by_record.next_if(is_of) else { return Ok(()) };
         let units = units(&document.body, corpus.config.compare.unit).context(READ_BACK)?;
-        show(&Found { named, document, units, gone, place: Place { file, record }, corpus })
+        show(Found { named, document, units, gone, place: Place { file, record }, corpus })
     })
 }
 
@@ -122,21 +121,22 @@ pub(super) fn each_document(
     Ok(())
 }
 
-pub(super) fn units(body: &Body, kind: UnitKind) -> io::Result<Vec<Unit>> {
+/// The units of a text.
+pub(in crate::cli) fn units(body: &Body, kind: UnitKind) -> io::Result<Vec<Unit>> {
     let (mut splitter, mut units) = (Splitter::new(kind), Vec::new());
     body.pieces::<io::Error>(|piece, last| Ok(splitter.split(piece, last, |unit, _| units.push(unit))))?;
     Ok(units)
 }
 
 impl Found<'_> {
-    /// Whether a unit would go.
-    pub(in crate::cli) fn is_gone(&self, at: usize) -> bool {
-        self.gone.binary_search_by_key(&(at as u64 + 1), |gone| gone.unit).is_ok()
-    }
-
-    /// What was found, block by block.
-    pub(in crate::cli) fn findings(&self) -> io::Result<Vec<Finding>> {
-        self.gone.chunk_by(|one, other| one.block == other.block).filter_map(|block| self.finding(block)).collect()
+    /// What was found, block by block, with the units of each block.
+    pub(in crate::cli) fn findings(&self) -> io::Result<Vec<(Finding, Range<usize>)>> {
+        let blocks = self.gone.chunk_by(|one, other| one.block == other.block);
+        let units = |block: &[Gone]| {
+            let number = |gone: Option<&Gone>| gone.map_or(0, |gone| gone.unit as usize);
+            number(block.first()).saturating_sub(1)..number(block.last())
+        };
+        blocks.filter_map(|block| Some(self.finding(block)?.map(|finding| (finding, units(block))))).collect()
     }
 
     /// What there is to say of the units of a block.

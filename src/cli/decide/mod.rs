@@ -31,7 +31,7 @@ use crate::index::Recognised;
 use crate::report::account::{Account, FileAccount};
 use crate::sink::{Collected, ContentHash, Decisions, Output};
 use crate::source::{Located, ReadOptions};
-pub(super) use found::each_found;
+pub(super) use found::{each_found, units};
 pub(super) use output::on_one_output;
 pub(super) use places::{for_places, removed_before};
 

@@ -2,12 +2,13 @@
 
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
+use std::path::Path;
 
 use super::article::{Article, Links};
 use super::said::Said;
 use super::{Html, markup};
 use crate::corpus::Options;
-use crate::report::Totals;
+use crate::report::{Since, Totals, shown_name};
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -97,7 +98,7 @@ fn documents(articles: &mut Vec<Article>) -> (String, Links) {
 
 /// What was looked at and found, in numbers.
 fn figures(options: &Options, totals: &Totals, out: &mut String) {
-    let Totals { files, failed, documents, units, copies, blocks, .. } = *totals;
+    let Totals { files, failed, documents, units, copies, blocks, known, .. } = *totals;
     out.push_str("<section id=\"figures\">\n<dl>");
     let mut figure = |said: &dyn Display, value: &dyn Display| {
         let _ = write!(out, "<div><dt>{said}</dt><dd>{value}</dd></div>");
@@ -108,6 +109,9 @@ fn figures(options: &Options, totals: &Totals, out: &mut String) {
     figure(&Said("النسخ", "copies"), &copies);
     figure(&Said("نسبة النسخ", "share of copies"), &format!("{:.1}%", copies as f64 * 100.0 / units.max(1) as f64));
     figure(&Said("الكتل", "blocks"), &blocks);
+    if let Some(known) = known {
+        figure(&Said("كتل معروفة من قبل (baseline)", "known blocks (baseline)"), &known);
+    }
     if failed > 0 {
         figure(&Said("ملفات تعذرت قراءتها", "files that could not be read"), &failed);
     }
@@ -137,6 +141,11 @@ fn figures(options: &Options, totals: &Totals, out: &mut String) {
         "</dl>\n<p class=\"note\">tikrar {} · <code dir=\"ltr\">{keys}</code></p>\n",
         env!("CARGO_PKG_VERSION")
     );
+    if let Some(Since { revision, .. }) = &totals.since {
+        let revision = markup::of(&shown_name(Path::new(revision)));
+        let said = Said("ما أضيف بعد", "what was added since");
+        let _ = writeln!(out, "<p class=\"note\" id=\"since\">{said} <code>{revision}</code></p>");
+    }
     if copies == 0 {
         let said = match totals.documents {
             0 => Said("لم يُنظر في شيء", "nothing was looked at"),
