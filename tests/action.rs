@@ -87,4 +87,7 @@ fn it_ends_as_tikrar_does() {
     assert!(update.unwrap().status.success());
     assert_eq!(action(&folder, tikrar_file, &[("BASELINE", "known.jsonl")]).status.code(), Some(0));
     assert_eq!(action(&folder, tikrar_file, &[("PATHS", "missing")]).status.code(), Some(2));
+    let from_stdin = action(&folder, tikrar_file, &[("PATHS", "a.txt\n-\n")]);
+    assert_eq!(from_stdin.status.code(), Some(2));
+    assert!(text(&from_stdin.stderr).contains("the path - is standard input, and a workflow has none"));
 }

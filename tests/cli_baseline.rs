@@ -123,6 +123,26 @@ fn what_is_there_no_longer_is_named_and_no_error() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_baseline_behind_a_link_is_the_same_file_as_without() {
+    let folder = folder(&[("texts/a.txt", twice(ONE).as_bytes()), ("texts/b.txt", twice(TWO).as_bytes())]);
+    fs::create_dir(folder.path().join("conf")).unwrap();
+    // Before the file is there, and after.
+    std::os::unix::fs::symlink("conf/known.jsonl", folder.path().join("known.jsonl")).unwrap();
+    update(&folder, &["texts"]);
+    let written = baseline(&folder);
+    assert!(written.contains("\"file\":\"../texts/a.txt\""), "{written}");
+    update(&folder, &["texts"]);
+    let direct = run(&folder, &["check", "--baseline", "conf/known.jsonl", "--update-baseline", "texts"]);
+    assert!(direct.status.success() && baseline(&folder) == written, "{}", text(&direct.stderr));
+    // What was not looked at is not taken for gone, and what is gone is.
+    assert_eq!(check(&folder, &["texts/b.txt"]).2, "");
+    fs::remove_file(folder.path().join("texts/a.txt")).unwrap();
+    assert!(check(&folder, &["texts/b.txt"]).2.contains("../texts/a.txt: 0 of 1"));
+    assert!(folder.path().join("known.jsonl").is_symlink());
+}
+
+#[test]
 fn at_most_ten_stale_entries_are_named() {
     let article: String = (0..12).map(|number| twice(&format!("{ONE} {number}"))).collect();
     let folder = folder(&[("a.txt", article.as_bytes())]);
@@ -171,9 +191,13 @@ fn a_baseline_is_no_text_of_its_run() {
     assert_eq!(check(&folder, &["."]).0, 0);
     assert_eq!(check(&folder, &["a.txt", "known.jsonl"]).0, 0);
     update(&folder, &["a.txt", "./known.jsonl"]);
-    let (status, stdout, stderr) = check(&folder, &["known.jsonl"]);
-    assert_eq!((status, &*stdout), (0, "looked at nothing\n"));
-    assert_eq!(stderr, "tikrar: nothing was looked at: all files are left out\n");
+    // Alone it is nothing to look at, as a wrong path is.
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    for nothing in [&["known.jsonl"][..], &["known.jsonl", "empty"]] {
+        let (status, stdout, stderr) = check(&folder, nothing);
+        assert_eq!((status, &*stdout), (2, ""));
+        assert!(stderr.contains("there is nothing but what this run writes, or its baseline"), "{stderr}");
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn what_was_there_before_does_not_count_and_what_was_added_does() {
     assert_eq!((status, &*stderr), (1, ""));
     assert_eq!(places(&stdout), ["new.txt:4"]);
     assert!(
-        stdout.ends_with("looked at 2 documents and 4 added lines since HEAD: 1 is a copy, in 1 block\n"),
+        stdout.ends_with("looked at 2 documents and 4 added lines since HEAD: found 1 copy, in 1 block\n"),
         "{stdout}"
     );
     // Committed or not is all one.
@@ -45,6 +45,75 @@ fn a_blank_line_within_an_old_block_adds_nothing() {
     assert_eq!((status, &*stdout), (0, "looked at nothing: no text was added since HEAD\n"));
     assert_eq!(stderr, "tikrar: nothing was looked at: no text was added\n");
     assert_eq!(check(&folder, &["-q", "a.txt"]), (0, String::new(), String::new()));
+}
+
+#[test]
+fn of_a_block_to_which_something_was_added_all_lines_are_copies() {
+    let block = format!("{ONE}\n{TWO}\n{ONE} ثم\n");
+    let folder = repository(&[("a.txt", &format!("{block}نعم\n{ONE}\n{ONE} ثم\n"))]);
+    write(&folder, "a.txt", format!("{block}نعم\n{block}"));
+    let (status, stdout, _) = check(&folder, &["a.txt"]);
+    assert_eq!(status, 1);
+    assert!(
+        stdout.ends_with(
+            "looked at 1 document and 1 added line since HEAD: found 3 copies, in 1 block, old lines of them too\n"
+        ),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn where_all_is_excluded_that_is_what_is_said() {
+    let folder = repository(&[("a.txt", "عنوان\n")]);
+    write(&folder, "a.txt", twice(ONE));
+    let (status, stdout, stderr) = check(&folder, &["--exclude", "*", "."]);
+    assert_eq!((status, &*stdout), (0, "looked at nothing: all files are left out\n"));
+    assert!(stderr.ends_with("\ntikrar: nothing was looked at: all files are left out\n"), "{stderr}");
+}
+
+#[test]
+fn variables_that_name_the_repository_hold_from_any_folder() {
+    let folder = repository(&[("texts/a.txt", "عنوان\n")]);
+    write(&folder, "texts/a.txt", format!("عنوان\n{}", twice(ONE)));
+    fs::rename(folder.path().join(".git"), folder.path().join("elsewhere")).unwrap();
+    let mut command = tikrar(&["check", "--diff-base", "HEAD", "."]);
+    command.current_dir(folder.path().join("texts")).env("GIT_DIR", "../elsewhere").env("GIT_WORK_TREE", "..");
+    let output = command.output().unwrap();
+    assert_eq!(places(&text(&output.stdout)), ["./a.txt:4"], "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_repository_that_has_lost_a_commit_is_told_from_an_empty_one() {
+    let folder = repository(&[("a.txt", "عنوان\n")]);
+    let head = git(folder.path(), &["rev-parse", "HEAD"]);
+    let object = format!(".git/objects/{}/{}", &head[..2], head[2..].trim());
+    fs::remove_file(folder.path().join(object)).unwrap();
+    let (status, _, stderr) = check(&folder, &["."]);
+    assert_eq!(status, 2);
+    assert!(stderr.contains("git rev-list HEAD has failed: fatal: bad object HEAD"), "{stderr}");
+}
+
+#[test]
+fn a_clone_without_contents_gets_none_and_that_is_said() {
+    let folder = repository(&[("a.txt", "عنوان\n")]);
+    for option in ["uploadpack.allowFilter", "uploadpack.allowAnySHA1InWant"] {
+        git(folder.path(), &["config", option, "true"]);
+    }
+    write(&folder, "a.txt", twice(ONE));
+    commit(&folder);
+    let clone = tempfile::tempdir().unwrap();
+    let url = format!("file://{}", folder.path().display());
+    git(clone.path(), &["clone", "-q", "--filter=blob:none", &url, "clone"]);
+    let clone = clone.path().join("clone");
+    let packs = || fs::read_dir(clone.join(".git/objects/pack")).unwrap().count();
+    let before = packs();
+    let (status, stdout, stderr) = check_in(&clone, &["--diff-base", "HEAD~1", "."]);
+    assert_eq!((status, &*stdout), (2, ""));
+    assert!(stderr.contains("this clone lacks contents that have to be compared"), "{stderr}");
+    assert_eq!(packs(), before);
+    // What is said to help does.
+    git(&clone, &["fetch", "-q", "--refetch", "--no-filter"]);
+    assert_eq!(places(&check_in(&clone, &["--diff-base", "HEAD~1", "."]).1), ["./a.txt:3"]);
 }
 
 #[test]
@@ -77,7 +146,7 @@ fn it_counts_from_where_the_branches_parted() {
     write(&folder, "a.txt", format!("عنوان\n{ONE}\n"));
     let (_, stdout, _) = check_in(folder.path(), &["--diff-base", "main", "."]);
     assert!(
-        stdout.ends_with("looked at 2 documents and 4 added lines since main: 1 is a copy, in 1 block\n"),
+        stdout.ends_with("looked at 2 documents and 4 added lines since main: found 1 copy, in 1 block\n"),
         "{stdout}"
     );
 }
@@ -251,7 +320,10 @@ fn with_a_baseline_one_more_copy_that_was_added_is_found_wherever_the_known_ones
         write(&folder, name, twice(ONE));
         let (status, stdout, stderr) = check(&folder, &["--baseline", "known.jsonl", "."]);
         assert_eq!((status, places(&stdout)), (1, vec![&*format!("./{name}:3")]), "{stderr}");
-        assert!(stdout.contains("looked at 1 document and 3 added lines since HEAD: 1 is a copy"), "{stdout}");
+        assert!(
+            stdout.contains("looked at 1 document and 3 added lines since HEAD: found 1 copy, in 1 block"),
+            "{stdout}"
+        );
         fs::remove_file(folder.path().join(name)).unwrap();
     }
     // What was added and is known is passed, and what is there no longer is not named.

@@ -44,6 +44,22 @@ fn a_file_that_was_renamed_is_not_new() {
 }
 
 #[test]
+fn renamed_files_are_known_again_however_many_there_are() {
+    let article = |number: usize| (0..20).map(|line| format!("{number} {line} {TWO}\n")).collect::<String>();
+    let folder = repository(&[]);
+    (0..4).for_each(|number| write(&folder, format!("{number}.txt"), twice(ONE) + &article(number)));
+    commit(&folder);
+    git(folder.path(), &["config", "diff.renameLimit", "1"]);
+    for number in 0..4 {
+        git(folder.path(), &["mv", &format!("{number}.txt"), &format!("new-{number}.txt")]);
+        write(&folder, format!("new-{number}.txt"), twice(ONE) + &article(number) + "جديد\n");
+    }
+    let (status, stdout, stderr) = check(&folder, &["."]);
+    assert_eq!((status, &*stderr), (0, ""), "{stdout}");
+    assert_eq!(stdout, "looked at 4 documents and 4 added lines since HEAD: no repeats\n");
+}
+
+#[test]
 fn names_of_any_kind_are_told_apart() {
     let names = [
         "-a.txt",

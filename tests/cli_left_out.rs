@@ -5,6 +5,8 @@
 #[allow(dead_code, reason = "not all of it is used")]
 mod command;
 
+use std::fs;
+
 use command::{folder, run, text};
 
 #[test]
@@ -36,5 +38,22 @@ fn what_is_excluded_is_no_error_of_check_and_diff_and_what_is_not_there_is() {
     }
     for command in [&["clean", "-i"][..], &["fold"]] {
         assert_eq!(status(&[command, &["--exclude", "*.txt", "."]].concat()), (2, false), "{command:?}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn of_a_folder_with_links_only_it_is_said_what_to_do() {
+    let folder = folder(&[("a.txt", b"x\n")]);
+    fs::create_dir(folder.path().join("links")).unwrap();
+    std::os::unix::fs::symlink("../a.txt", folder.path().join("links/b.txt")).unwrap();
+    for arguments in [&["check", "links"][..], &["check", "--include", "*", "links"]] {
+        let output = run(&folder, arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = text(&output.stderr);
+        assert!(
+            stderr.contains("symbolic links only, which are not followed in folders: name what they lead to"),
+            "{stderr}"
+        );
     }
 }

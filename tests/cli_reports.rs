@@ -193,6 +193,15 @@ fn github_is_told_by_one_command_a_finding() {
 }
 
 #[test]
+#[cfg(unix)]
+fn github_is_told_the_path_as_it_is() {
+    let folder = folder(&[("tab\t, and\nline.txt", format!("{LONG}\nنعم\n{LONG}\n").as_bytes())]);
+    let output = run(&folder, &["check", "--report", "github", "."]);
+    let stdout = text(&output.stdout);
+    assert!(stdout.starts_with("::warning file=tab\t%2C and%0Aline.txt,line=3"), "{stdout}");
+}
+
+#[test]
 fn the_summary_of_a_step_is_added_to_its_file() {
     let folder = inputs();
     let summary = folder.path().join("summary.md");

@@ -106,13 +106,86 @@ fn a_report_appears_whole_or_not_at_all() {
     let output = run(&folder, &["check", "--report", "text=old", "missing.txt"]);
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(fs::read(folder.path().join("old")).unwrap(), b"old\n");
-    // It is no text of its folder.
-    for _ in 0..2 {
-        let output = run(&folder, &["check", "--report", "text=found.txt", "."]);
-        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-        let found = text(&fs::read(folder.path().join("found.txt")).unwrap());
-        assert!(found.ends_with("looked at 1 document and 3 lines: 1 is a copy, in 1 block\n"), "{found}");
+}
+
+#[test]
+fn a_report_in_a_folder_of_texts_replaces_one_without_text_and_no_text() {
+    let everything = "looked at 1 document and 3 lines: 1 is a copy, in 1 block\n";
+    for name in ["json=found.json", "json=found.jsonl", "html=found.html", "gitlab=issues.json", "sarif=sarif.json"] {
+        let folder = folder(&[("a.txt", twice().as_bytes())]);
+        for _ in 0..2 {
+            let output = run(&folder, &["check", "--report", name, "--report", "text", "."]);
+            assert_eq!(output.status.code(), Some(1), "{name}: {}", text(&output.stderr));
+            assert!(text(&output.stdout).ends_with(everything));
+            let report = fs::read(folder.path().join(name.split_once('=').unwrap().1)).unwrap();
+            assert!(text(&report).contains("a.txt"), "{name}");
+        }
     }
+    let folder = folder(&[("a.txt", twice().as_bytes())]);
+    let found = |name: &str| text(&fs::read(folder.path().join(name)).unwrap());
+    // A report that is a text itself is looked at by the next run, so it can't be told from an article.
+    let again = ["check", "--report", "text=found.txt", "."];
+    assert_eq!(run(&folder, &again).status.code(), Some(1));
+    assert!(found("found.txt").ends_with(everything));
+    let before = found("found.txt");
+    let refused = run(&folder, &again);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        text(&refused.stderr).contains(
+            "--report text: found.txt is there already, with text that this run would look at: give another file, or leave it out by --exclude"
+        ),
+        "{}",
+        text(&refused.stderr)
+    );
+    assert_eq!(found("found.txt"), before);
+    let left_out = run(&folder, &[&again[..], &["--exclude", "found.txt"]].concat());
+    assert_eq!(left_out.status.code(), Some(1));
+}
+
+#[test]
+fn no_article_of_a_folder_is_overwritten() {
+    let record = format!("{{\"text\":\"{LONG}\"}}\n");
+    let rows = format!("id,text\n1,{LONG}\n");
+    let files = [
+        ("p/a.txt", twice()),
+        ("p/b.jsonl", record.clone()),
+        ("p/c.json", format!("[{record}]")),
+        ("p/d.csv", rows),
+        ("p/empty.txt", String::new()),
+    ];
+    let folder = folder(&files.each_ref().map(|(name, text)| (*name, text.as_bytes())));
+    for (name, content) in &files[..4] {
+        for option in [&["--report", &format!("json={name}")][..], &["--summary", name], &["--failed", name]] {
+            for scope in ["document", "corpus"] {
+                let output = run(&folder, &[&["check", "--scope", scope, "p"], option].concat());
+                assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()), "{option:?}");
+                assert!(text(&output.stderr).contains("is there already, with text"), "{}", text(&output.stderr));
+                assert_eq!(&text(&fs::read(folder.path().join(name)).unwrap()), content);
+            }
+        }
+    }
+    let cleaned = run(&folder, &["clean", "--output-dir", "out", "--summary", "p/a.txt", "p"]);
+    assert_eq!((cleaned.status.code(), folder.path().join("out").exists()), (Some(2), false));
+    // Where there is no text nothing is lost.
+    assert_eq!(run(&folder, &["check", "--report", "text=p/empty.txt", "p"]).status.code(), Some(1));
+}
+
+#[test]
+fn accounts_are_of_all_that_was_looked_at() {
+    let folder =
+        folder(&[("a.txt", twice().as_bytes()), ("b.jsonl", format!("{{\"text\":\"{LONG}\\n{LONG}\"}}\n").as_bytes())]);
+    let totals = |arguments: &[&str]| {
+        let output = run(&folder, &[&["check", "-q", "--summary", "s.json", "a.txt", "b.jsonl"], arguments].concat());
+        assert_eq!(text(&output.stderr), "");
+        let summary: serde_json::Value =
+            serde_json::from_slice(&fs::read(folder.path().join("s.json")).unwrap()).unwrap();
+        ["documents", "units", "kept", "copies", "blocks"].map(|sum| summary["total"][sum].as_u64().unwrap())
+    };
+    assert_eq!(totals(&[]), [2, 5, 3, 2, 2]);
+    assert_eq!(totals(&["--scope", "corpus"]), [2, 5, 2, 3, 3]);
+    // What is known was looked at as well.
+    assert_eq!(totals(&["--baseline", "k.jsonl", "--update-baseline"]), [2, 5, 3, 2, 2]);
+    assert_eq!(totals(&["--baseline", "k.jsonl"]), [2, 5, 3, 2, 2]);
 }
 
 #[test]

@@ -22,17 +22,18 @@ use crate::source::{Body, Document, Raw};
 
 pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
     let mut since = Since::of(config)?;
-    // Whether there were files, and none is left of them.
-    let mut is_left_out = false;
+    // Whether there were files, and none is left of them: by `--exclude` already, or because nothing was added to any.
+    let (mut is_excluded, mut is_old) = (false, false);
     let mut batch = Batch::with(config, status, |found| {
-        let any_file = found.has_excluded || !found.files.is_empty();
         known::leave_out(config, found);
+        is_excluded = found.has_excluded && found.files.is_empty() && found.errors.is_empty();
         if let Some(since) = &mut since {
+            let any_file = !found.files.is_empty();
             since.leave_out(found);
+            is_old = any_file && found.files.is_empty() && found.errors.is_empty();
         }
-        is_left_out = any_file && found.files.is_empty() && found.errors.is_empty();
     })?;
-    if !is_left_out {
+    if !is_excluded && !is_old {
         batch.refuse_nothing()?;
     }
     let known = Known::open(config, &batch)?;
@@ -47,8 +48,8 @@ pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
     let Totals { copies, blocks, known: passed, since, .. } = counts;
     let (files, failed) = batch.done_and_failed();
     let nothing = totals.documents == 0 && failed == 0 && !config.allow_empty;
-    let may_be_nothing = is_left_out || since.is_some();
-    reports.end(&Totals { files, failed, copies, blocks, known: passed, since, ..totals })?;
+    let may_be_nothing = is_excluded || since.is_some();
+    reports.end(&Totals { files, failed, copies, blocks, known: passed, since, is_excluded, ..totals })?;
     batch.close()?;
     reports.finish(&batch)?;
     if nothing && !may_be_nothing {
@@ -57,9 +58,9 @@ pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
         *status = Status::Failed;
     }
     if nothing && may_be_nothing && !config.quiet {
-        match &config.diff_base {
-            None => say("tikrar: nothing was looked at: all files are left out"),
-            Some(_) => say("tikrar: nothing was looked at: no text was added"),
+        match is_excluded {
+            true => say("tikrar: nothing was looked at: all files are left out"),
+            false => say("tikrar: nothing was looked at: no text was added"),
         }
     }
     if let Some(known) = known {
@@ -121,13 +122,21 @@ fn by_themselves(
             if let_pass {
                 look_further(document, &examined, examiners.further(input), &mut totals)?;
             }
+            let account = Account {
+                units: totals.units,
+                // Counted by unit, and the copies by block, so that the sums say something.
+                kept: (0..examined.units.len()).filter(|&at| !examined.plan.is_copy(at)).count() as u64,
+                copies: examined.plan.blocks().map(|block| block.len as u64).sum(),
+                blocks: examined.plan.blocks().count() as u64,
+                ..Account::default()
+            };
             let units = if (needs.cuts || needs.pairs) && !findings.is_empty() { examined.units } else { Vec::new() };
-            Ok((findings, units, totals))
+            Ok((findings, units, totals, account))
         },
-        |named, document, (findings, units, of_document), status| {
+        |named, document, (findings, units, of_document, account), status| {
             if findings.is_empty() && config.diff_base.is_none() {
                 totals.add(&of_document);
-                return Ok(Account::default());
+                return Ok(account);
             }
             let InFile { name, path, encoding } = InFile::of(config, &named, &document);
             if let Some(units) = counted.units(&name, of_document.units) {
@@ -137,7 +146,7 @@ fn by_themselves(
                 let found = InDocument { name, path, body: document.body, encoding, units, findings };
                 counted.found(found, Ok, status)?;
             }
-            Ok(Account::default())
+            Ok(account)
         },
     )?;
     Ok(totals)

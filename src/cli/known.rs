@@ -21,7 +21,7 @@ use crate::source::{Document, Input, ReadOptions, Walk};
 pub(super) struct Known<'a> {
     config: &'a Config,
     path: &'a Path,
-    /// The folder that the file lies in.
+    /// The folder that the file lies in, and not that of a link to it.
     folder: PathBuf,
     /// What the file knows, and its bytes, if it is there.
     known: Baseline,
@@ -38,7 +38,13 @@ pub(super) struct Known<'a> {
 pub(super) fn leave_out(config: &Config, found: &mut Walk) {
     let Some(baseline) = &config.baseline else { return };
     let baseline = sink::resolved(baseline);
-    found.files.retain(|file| !matches!(&file.input, Input::File(path) if sink::resolved(path) == baseline));
+    found.files.retain(|file| match &file.input {
+        Input::File(path) if sink::resolved(path) == baseline => {
+            found.left_out.push(path.clone());
+            false
+        }
+        _ => true,
+    });
 }
 
 impl<'a> Known<'a> {

@@ -89,7 +89,7 @@ impl Report for Github {
 fn write_command(document: &DocumentName, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     write!(out, "::warning ")?;
     // The path is what GitHub knows the file by, and the line is read on terminals too.
-    if let Some(path) = place::path(document, |c| is_safe(c) || c == '\n' || c == '\r') {
+    if let Some(path) = place::path(document, |c| is_safe(c) || matches!(c, '\n' | '\r' | '\t')) {
         write!(out, "file={},", property(&path))?;
     }
     if document.record.is_none() {

@@ -97,7 +97,10 @@ pub(super) fn in_short(options: &Options, totals: &Totals) -> String {
 fn said_of(options: &Options, totals: &Totals) -> (String, Option<String>) {
     let revision = |since: &Since| shown_name(Path::new(&since.revision));
     if totals.documents == 0 {
-        let why = totals.since.as_ref().map(|since| format!("no text was added since {}", revision(since)));
+        let why = match &totals.since {
+            _ if totals.is_excluded => Some("all files are left out".to_owned()),
+            since => since.as_ref().map(|since| format!("no text was added since {}", revision(since))),
+        };
         return ("looked at nothing".to_owned(), why);
     }
     let (documents, units) =
@@ -111,6 +114,12 @@ fn said_of(options: &Options, totals: &Totals) -> (String, Option<String>) {
     };
     let mut came = match totals.copies {
         0 => "no repeats".to_owned(),
+        // A block counts as a whole, also if a part of it was added, or its original was: these are not among the added lines.
+        copies if totals.since.as_ref().is_some_and(|since| since.counts_added) => {
+            let what = if copies == 1 { "copy" } else { "copies" };
+            let old = if copies > totals.units { ", old lines of them too" } else { "" };
+            format!("found {copies} {what}, in {}{old}", count(totals.blocks, "block"))
+        }
         copies => {
             let verb = if copies == 1 { "is a copy" } else { "are copies" };
             format!("{copies} {verb}, in {}", count(totals.blocks, "block"))

@@ -28,6 +28,8 @@ pub struct Totals {
     pub let_pass: Option<LetPass>,
     /// Copies that only a later level finds, by level, as far as that was looked at.
     pub more_at: BTreeMap<Level, u64>,
+    /// Whether nothing was looked at because all files were excluded.
+    pub is_excluded: bool,
     /// Whether some documents were looked at in units of another kind, or with another number of words.
     pub is_mixed: bool,
 }

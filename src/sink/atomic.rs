@@ -64,7 +64,7 @@ impl AtomicFile {
                 let before = std::fs::metadata(&target)?;
                 (target, Some(before))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (followed(path)?, None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (followed(path), None),
             Err(error) => return Err(error.into()),
         };
         #[cfg(unix)]
@@ -230,10 +230,10 @@ pub fn remove_left_behind(folder: &Path) -> io::Result<()> {
 }
 
 /// Where a link to a file that does not exist yet leads.
-fn followed(path: &Path) -> io::Result<PathBuf> {
+pub(super) fn followed(path: &Path) -> PathBuf {
     match std::fs::read_link(path) {
-        Ok(link) => Ok(path.parent().unwrap_or(Path::new("")).join(link)),
-        Err(_) => Ok(path.to_owned()),
+        Ok(link) => path.parent().unwrap_or(Path::new("")).join(link),
+        Err(_) => path.to_owned(),
     }
 }
 

@@ -133,9 +133,14 @@ impl Write for Output {
     }
 }
 
-/// A path by which it can be told whether two are the same; neither the file nor its folders need be there.
+/// A path by which it can be told whether two are the same; neither the file nor its folders need be there. Of a link to a
+/// file that is not there yet it is the place where the file would be written.
 #[must_use]
 pub fn resolved(path: &Path) -> PathBuf {
+    let path = match std::fs::canonicalize(path) {
+        Ok(resolved) => return resolved,
+        Err(_) => &*atomic::followed(path),
+    };
     let by_folder = |folder: &Path| {
         let is_here = folder.as_os_str().is_empty();
         let resolved = std::fs::canonicalize(if is_here { Path::new(".") } else { folder }).ok()?;

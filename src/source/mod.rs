@@ -4,6 +4,7 @@ mod body;
 mod compression;
 mod doubt;
 mod encoding;
+mod git;
 mod globs;
 mod open;
 mod revision;

@@ -4,18 +4,18 @@
 //! It is compared with the files as they lie in the working folder, so that it does not matter whether they are committed.
 
 use std::collections::{HashMap, HashSet};
-use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Seek as _, Write as _};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Stdio;
+
+use super::git::{Repository, checked, output, path_of, said};
 
 /// What was added since a revision to the files of its repository.
 #[derive(Clone, Debug)]
 pub struct Added {
-    /// The top folder of the repository.
-    top: PathBuf,
-    /// By the path from there.
+    repository: Repository,
+    /// By the path from its top folder.
     files: HashMap<PathBuf, AddedLines>,
     /// Folders that are new as wholes: what a submodule that was moved holds, and other repositories that are not known to this one.
     folders: HashSet<PathBuf>,
@@ -68,6 +68,15 @@ pub enum RevisionError {
         /// What it said.
         said: String,
     },
+    /// The repository is a clone without contents that are needed, and nothing is fetched.
+    #[error(
+        "this clone lacks contents that have to be compared, because it was made with --filter, and tikrar lets git fetch \
+         nothing: git fetch --refetch --no-filter gets them all ({said})"
+    )]
+    Partial {
+        /// What git said.
+        said: String,
+    },
     /// Git has written something else than it does.
     #[error("git {0} has written what can't be understood; git 2.31 and later are known to work")]
     NotUnderstood(&'static str),
@@ -106,20 +115,23 @@ impl Added {
             Some(b'-') => return Err(RevisionError::Hyphen),
             Some(_) => {}
         }
-        let found = output(git(None, &["rev-parse", "--show-toplevel"]))?;
-        if !found.status.success() {
-            return Err(RevisionError::NoRepository(said(&found.stderr)));
+        let mut added = Added { repository: Repository::here()?, files: HashMap::new(), folders: HashSet::new() };
+        match added.find(revision) {
+            Err(RevisionError::Failed { said, .. }) if added.repository.is_partial() => {
+                Err(RevisionError::Partial { said })
+            }
+            found => found.map(|()| added),
         }
-        let top = path_of(found.stdout.strip_suffix(b"\n").unwrap_or(&found.stdout))?;
-        let top = std::fs::canonicalize(top)?;
-        let base = base(&top, revision)?;
-        let mut added = Added { top, files: HashMap::new(), folders: HashSet::new() };
-        added.find_changed(&base)?;
-        added.find_lines(&base)?;
-        added.find_filtered()?;
-        added.find_untracked()?;
-        added.files.retain(|_, lines| !matches!(lines, AddedLines::Some(lines) if lines.is_empty()));
-        Ok(added)
+    }
+
+    fn find(&mut self, revision: &str) -> Result<(), RevisionError> {
+        let base = base(&self.repository, revision)?;
+        self.find_changed(&base)?;
+        self.find_lines(&base)?;
+        self.find_filtered()?;
+        self.find_untracked()?;
+        self.files.retain(|_, lines| !matches!(lines, AddedLines::Some(lines) if lines.is_empty()));
+        Ok(())
     }
 
     /// What was added to a file; none where nothing was. What is behind a symbolic link counts, and so does a link that is new.
@@ -127,10 +139,10 @@ impl Added {
     /// # Errors
     /// It lies outside of the repository.
     pub fn to(&self, path: &Path) -> Result<Option<&AddedLines>, OutsideRepository> {
-        let outside = || OutsideRepository { top: self.top.clone() };
+        let outside = || OutsideRepository { top: self.repository.top.clone() };
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let link = std::fs::canonicalize(folder).ok().zip(path.file_name()).map(|(folder, name)| folder.join(name));
-        let below = |path: &Path| path.strip_prefix(&self.top).ok().map(Path::to_owned);
+        let below = |path: &Path| path.strip_prefix(&self.repository.top).ok().map(Path::to_owned);
         let target = std::fs::canonicalize(path).ok().and_then(|path| below(&path)).ok_or_else(outside)?;
         let link = link.and_then(|link| below(&link));
         if target.ancestors().any(|folder| self.folders.contains(folder)) {
@@ -149,7 +161,7 @@ impl Added {
     /// Finds the files that differ, with those of which git does not compare the lines.
     fn find_changed(&mut self, base: &str) -> Result<(), RevisionError> {
         const NOT_UNDERSTOOD: RevisionError = RevisionError::NotUnderstood("diff --raw --numstat");
-        let written = checked(diff(&self.top, &["--raw", "--numstat", "-z"], base), "diff")?;
+        let written = checked(self.repository.diff(&["--raw", "--numstat", "-z"], base), "diff")?;
         let mut fields = written.split(|&byte| byte == 0).filter(|field| !field.is_empty());
         // A file that was only renamed is binary to git, and nothing was added to it.
         let mut is_same = HashSet::new();
@@ -189,7 +201,7 @@ impl Added {
     fn find_lines(&mut self, base: &str) -> Result<(), RevisionError> {
         // What it complains of goes to a file: a pipe that is not read while the other is can wait forever.
         let mut complaints = tempfile::tempfile()?;
-        let mut command = diff(&self.top, &["--patch", "--unified=0"], base);
+        let mut command = self.repository.diff(&["--patch", "--unified=0"], base);
         command.stdout(Stdio::piped()).stderr(complaints.try_clone()?);
         let mut git = command.spawn().map_err(RevisionError::NoGit)?;
         let read = git.stdout.take().map_or(Ok(()), |out| self.read_patch(BufReader::new(out)));
@@ -249,7 +261,7 @@ impl Added {
         let mut list = tempfile::tempfile()?;
         paths.iter().try_for_each(|path| list.write_all(path).and_then(|()| list.write_all(b"\0")))?;
         list.rewind()?;
-        let mut command = git(Some(&self.top), &["check-attr", "-z", "--stdin", "filter"]);
+        let mut command = self.repository.git(&["check-attr", "-z", "--stdin", "filter"]);
         command.stdin(list);
         let written = checked(command, "check-attr")?;
         let fields: Vec<&[u8]> = written.split(|&byte| byte == 0).collect();
@@ -263,7 +275,7 @@ impl Added {
 
     /// Finds the files that git does not know and does not ignore.
     fn find_untracked(&mut self) -> Result<(), RevisionError> {
-        let written = checked(git(Some(&self.top), &["ls-files", "-z", "--others", "--exclude-standard"]), "ls-files")?;
+        let written = checked(self.repository.git(&["ls-files", "-z", "--others", "--exclude-standard"]), "ls-files")?;
         for path in written.split(|&byte| byte == 0).filter(|path| !path.is_empty()) {
             match path.strip_suffix(b"/") {
                 Some(folder) => drop(self.folders.insert(path_of(folder)?)),
@@ -275,21 +287,29 @@ impl Added {
 }
 
 /// Where a revision and HEAD have parted.
-fn base(top: &Path, revision: &str) -> Result<String, RevisionError> {
+fn base(repository: &Repository, revision: &str) -> Result<String, RevisionError> {
     let commit = |revision: &str| -> Result<Option<String>, RevisionError> {
         let revision = format!("{revision}^{{commit}}");
-        let found = output(git(Some(top), &["rev-parse", "--verify", "--quiet", "--end-of-options", &revision]))?;
+        let found = output(repository.git(&["rev-parse", "--verify", "--quiet", "--end-of-options", &revision]))?;
         Ok(Some(found).filter(|found| found.status.success()).and_then(|found| hash(&found.stdout)))
     };
     let is_shallow = || -> Result<bool, RevisionError> {
-        let found = output(git(Some(top), &["rev-parse", "--is-shallow-repository"]))?;
+        let found = output(repository.git(&["rev-parse", "--is-shallow-repository"]))?;
         Ok(found.stdout.trim_ascii() == b"true")
     };
-    let head = commit("HEAD")?.ok_or(RevisionError::NoHead)?;
+    let Some(head) = commit("HEAD")? else {
+        // That there is none is one thing; another is that the repository has lost it, of which git can say more.
+        let named = output(repository.git(&["rev-parse", "--verify", "--quiet", "HEAD"]))?;
+        if !named.status.success() {
+            return Err(RevisionError::NoHead);
+        }
+        let asked = output(repository.git(&["rev-list", "--max-count=1", "HEAD", "--"]))?;
+        return Err(RevisionError::Failed { command: "rev-list HEAD".to_owned(), said: said(&asked.stderr) });
+    };
     let Some(commit) = commit(revision)? else {
         return Err(RevisionError::Unknown { is_shallow: is_shallow()? });
     };
-    let found = output(git(Some(top), &["merge-base", &commit, &head]))?;
+    let found = output(repository.git(&["merge-base", &commit, &head]))?;
     match (found.status.code(), hash(&found.stdout)) {
         (Some(0), Some(base)) => Ok(base),
         (Some(1), _) => Err(RevisionError::NoMergeBase { is_shallow: is_shallow()? }),
@@ -397,63 +417,6 @@ fn unquoted(quoted: &[u8]) -> Option<Vec<u8>> {
     Some(name)
 }
 
-/// Git, which is to change nothing and to ask nobody.
-fn git(folder: Option<&Path>, arguments: &[&str]) -> Command {
-    let mut command = Command::new("git");
-    // Names beyond ASCII are quoted, so that a name is one line of a patch whatever is in it.
-    command.args(["-c", "core.quotePath=true"]).args(arguments);
-    command.env("GIT_OPTIONAL_LOCKS", "0").env("LC_ALL", "C");
-    command.env_remove("GIT_DIFF_OPTS").env_remove("GIT_EXTERNAL_DIFF");
-    if let Some(folder) = folder {
-        command.current_dir(folder);
-    }
-    command.stdin(Stdio::null());
-    command
-}
-
-/// A comparison of a commit with the working folder that is the same under any configuration.
-fn diff(top: &Path, wanted: &[&str], base: &str) -> Command {
-    let mut command = git(Some(top), &["diff"]);
-    command.args(wanted).args([
-        "--no-color",
-        "--no-color-moved",
-        "--no-ext-diff",
-        "--no-textconv",
-        "--no-relative",
-        "--find-renames",
-        "--diff-algorithm=myers",
-        "--inter-hunk-context=0",
-        "--ignore-submodules=none",
-        "--submodule=short",
-        "--src-prefix=a/",
-        "--dst-prefix=b/",
-        "--end-of-options",
-        base,
-        "--",
-    ]);
-    command
-}
-
-fn output(mut command: Command) -> Result<Output, RevisionError> {
-    command.output().map_err(RevisionError::NoGit)
-}
-
-/// What git writes, if it does not fail.
-fn checked(command: Command, name: &str) -> Result<Vec<u8>, RevisionError> {
-    let Output { status, stdout, stderr } = output(command)?;
-    match status.success() {
-        true => Ok(stdout),
-        false => Err(RevisionError::Failed { command: name.to_owned(), said: said(&stderr) }),
-    }
-}
-
-/// What git complains of, on one line.
-fn said(stderr: &[u8]) -> String {
-    let complaint = String::from_utf8_lossy(stderr);
-    let lines: Vec<String> = complaint.lines().map(|line| crate::report::shown_name(Path::new(line.trim()))).collect();
-    lines.join(" ")
-}
-
 /// A line without its end; none where there is no more.
 fn read_line(out: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
     line.clear();
@@ -462,18 +425,6 @@ fn read_line(out: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<bool> {
         line.pop();
     }
     Ok(read > 0)
-}
-
-#[cfg(unix)]
-fn path_of(bytes: &[u8]) -> Result<PathBuf, RevisionError> {
-    use std::os::unix::ffi::OsStrExt as _;
-    Ok(PathBuf::from(OsStr::from_bytes(bytes)))
-}
-
-#[cfg(not(unix))]
-fn path_of(bytes: &[u8]) -> Result<PathBuf, RevisionError> {
-    let name = std::str::from_utf8(bytes).map_err(|_| RevisionError::NotUnderstood("diff"))?;
-    Ok(PathBuf::from(OsStr::new(name)))
 }
 
 #[cfg(test)]

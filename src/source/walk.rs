@@ -63,6 +63,8 @@ pub struct Walk {
     pub skipped: Skipped,
     /// Whether `exclude` left out files that would have been taken otherwise, or folders.
     pub has_excluded: bool,
+    /// Files that would have been taken, but are left out because something is written there.
+    pub left_out: Vec<PathBuf>,
     /// Arguments and folders that can't be read. The rest can still be done.
     pub errors: Vec<WalkError>,
 }
@@ -187,7 +189,12 @@ fn path_of(error: &ignore::Error) -> Option<&Path> {
 fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
     let mut files = Vec::new();
     let named = |path: &PathBuf| Some((path.file_name()?.to_owned(), Handle::from_path(path).ok()?));
-    let written: Vec<_> = options.leave_out.iter().filter_map(named).collect();
+    let written: Arc<[_]> = options.leave_out.iter().filter_map(named).collect();
+    let is_written = move |entry: &ignore::DirEntry| {
+        let mut named = written.iter().filter(|(name, _)| entry.file_name() == name);
+        named.any(|(_, handle)| Handle::from_path(entry.path()).is_ok_and(|own| own == *handle))
+    };
+    let is_written_folder = is_written.clone();
     let (walk_options, root) = (options.clone(), path.to_owned());
     let has_excluded = Arc::new(AtomicBool::new(false));
     let excludes = Arc::clone(&has_excluded);
@@ -205,11 +212,7 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
                 excludes.store(true, Ordering::Relaxed);
                 return false;
             }
-            let is_written = || {
-                let mut named = written.iter().filter(|(name, _)| entry.file_name() == name);
-                named.any(|(_, handle)| Handle::from_path(entry.path()).is_ok_and(|own| own == *handle))
-            };
-            entry.depth() == 0 || !is_written()
+            entry.depth() == 0 || !is_folder || !is_written_folder(entry)
         })
         .build();
     for entry in entries {
@@ -226,6 +229,12 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
         }
         let is_wanted = options.wants(entry.path(), Some(path));
         let is_excluded = options.excludes(entry.path(), Some(path));
+        if is_written(&entry) {
+            if kind.is_file() && is_wanted && !is_excluded {
+                walk.left_out.push(entry.into_path());
+            }
+            continue;
+        }
         if kind.is_file() && (is_excluded || options.include.is_some() && !is_wanted) {
             walk.has_excluded |= is_wanted;
             walk.skipped.add("left out by --include or --exclude");

@@ -42,6 +42,8 @@ pub(super) struct Batch<'a> {
     failed: Vec<Failure>,
     failed_inputs: HashSet<Input>,
     skipped: Skipped,
+    /// Files that are no texts of the run, because it writes there, or knows from them what it found before.
+    left_out: Vec<PathBuf>,
     /// Where the list of those that failed and the summary go.
     failed_list: Option<Output>,
     summary: Option<Output>,
@@ -134,6 +136,7 @@ impl<'a> Batch<'a> {
             failed: Vec::new(),
             failed_inputs: HashSet::new(),
             skipped: found.skipped,
+            left_out: found.left_out,
             failed_list: None,
             summary: None,
             accounts: Vec::new(),
@@ -146,6 +149,7 @@ impl<'a> Batch<'a> {
         };
         config::tell(config, batch.files.iter().map(|file| &file.input));
         batch.refuse_to_overwrite()?;
+        batch.refuse_to_overwrite_texts()?;
         // Now, so that nothing is done if they can't be written.
         let open = |option: &str, path: &Option<PathBuf>| {
             let open = |path: &PathBuf| {

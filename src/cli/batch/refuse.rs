@@ -8,13 +8,13 @@ use anyhow::{Context as _, Result, bail};
 
 use super::Batch;
 use crate::cli::args::STEP_SUMMARY;
-use crate::cli::feed;
+use crate::cli::feed::{self, Open};
 use crate::cli::names::name;
 use crate::config::Config;
 use crate::format::Format;
 use crate::report::shown_name;
 use crate::sink;
-use crate::source::{Input, Located};
+use crate::source::{Input, Located, ReadOptions, Source};
 
 impl Batch<'_> {
     /// Refuses what would overwrite what the run reads or writes elsewhere. The inputs are looked at where outputs are
@@ -43,6 +43,29 @@ impl Batch<'_> {
         Ok(())
     }
 
+    /// Refuses what would overwrite a text that the run would read, if it did not leave out what it writes. A report of an
+    /// earlier run has no text, but for one that is a text itself.
+    pub(super) fn refuse_to_overwrite_texts(&self) -> Result<()> {
+        let Config { failed, summary, reports, .. } = self.config;
+        let others = [("--failed", failed), ("--summary", summary)];
+        let others = others.into_iter().filter_map(|(option, path)| Some((option.to_owned(), path.as_ref()?)));
+        let reports = reports
+            .iter()
+            .filter_map(|report| Some((format!("--report {}", report.kind.name()), report.file.as_ref()?)));
+        for (option, path) in others.chain(reports) {
+            let place = sink::resolved(path);
+            let left_out = self.left_out.iter().find(|left_out| sink::resolved(left_out) == place);
+            if left_out.is_some_and(|file| has_text(self.config, &Input::File(file.clone()))) {
+                bail!(
+                    "{option}: {} is there already, with text that this run would look at: give another file, or leave it out by \
+                     --exclude",
+                    shown_name(path)
+                );
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses to do nothing.
     pub(in crate::cli) fn refuse_nothing(&self) -> Result<()> {
         let config = self.config;
@@ -51,8 +74,16 @@ impl Batch<'_> {
         }
         let named: Vec<String> = config.paths.iter().map(|path| shown_name(path)).collect();
         let named = if named.is_empty() { "the list of --files-from".to_owned() } else { named.join(", ") };
+        let are_links = |kinds: &[&str]| self.skipped.kinds().keys().all(|kind| kinds.contains(&&**kind));
         let why = match self.skipped.files() {
+            0 if !self.left_out.is_empty() => "there is nothing but what this run writes, or its baseline",
             0 => "there is nothing",
+            _ if are_links(&["symlink"]) => {
+                "there are symbolic links only, which are not followed in folders: name what they lead to"
+            }
+            _ if are_links(&["symlink", "device or pipe"]) => {
+                "there are links, devices and pipes only, which are left out of folders: name them one by one"
+            }
             _ if config.walk.include.is_some() || config.walk.exclude.is_some() => {
                 "what there is is of other kinds, or left out by --include or --exclude"
             }
@@ -106,6 +137,27 @@ impl Batch<'_> {
             ),
             None => Ok(()),
         }
+    }
+}
+
+/// Whether a file has text in it: one that is a text, if it is not empty; one of records, if one of the first has text.
+fn has_text(config: &Config, input: &Input) -> bool {
+    let config = Config { quiet: true, ..config.of(input).clone() };
+    let read = ReadOptions { tap: None, ..config.read.clone() };
+    match feed::open(&config, input, &read) {
+        // What can't be read is not known to be nothing.
+        Ok(Open::Text(_)) => {
+            let source = Source::open(input, &read);
+            source.map_or(true, |mut source| source.head().map_or(true, |head| !head.is_empty()))
+        }
+        // What is no file of records, as an object of JSON by itself, has no text that the run could look at.
+        Ok(Open::Records(mut reader)) => match reader.next(Vec::new()) {
+            Ok(Some(chunk)) => {
+                (0..chunk.len()).any(|record| chunk.text(record).is_ok_and(|value| !value.text.is_empty()))
+            }
+            Ok(None) | Err(_) => false,
+        },
+        Err(_) => false,
     }
 }
 
