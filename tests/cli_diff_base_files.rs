@@ -113,6 +113,19 @@ fn paragraphs_count_if_one_of_their_lines_was_added() {
 }
 
 #[test]
+fn units_are_those_that_hold_for_the_path() {
+    let paragraph = ONE.replacen(' ', "\n", 3);
+    let folder = repository(&[
+        ("tikrar.toml", "[[override]]\npaths = [\"book.txt\"]\nunit = \"paragraph\"\n"),
+        ("book.txt", &format!("{paragraph}\n\nعنوان\n")),
+    ]);
+    write(&folder, "book.txt", format!("{paragraph}\n\nعنوان\n\n{paragraph}\n"));
+    let (status, stdout, stderr) = check(&folder, &["book.txt"]);
+    assert_eq!((status, places(&stdout)), (1, vec!["book.txt:8"]), "{stdout}{stderr}");
+    assert!(stdout.contains("looked at 1 document and 1 added unit"), "{stdout}");
+}
+
+#[test]
 fn records_count_by_the_lines_that_they_stand_on() {
     let record = |id: u32, text: &str| format!("{{\"id\":{id},\"text\":\"{}\"}}", text.replace('\n', "\\n"));
     let (old, new) = (record(1, &twice(ONE)), record(2, &twice(TWO)));

@@ -125,6 +125,7 @@ impl<'a> Since<'a> {
 
 /// What of a file was added, of which these lines were, as git counts them.
 fn fresh(config: &Config, input: &Input, lines: &[Range<u64>]) -> Result<Fresh> {
+    let config = config.of(input);
     let read = ReadOptions { tap: None, ..config.read.clone() };
     let quiet = Config { quiet: true, read, ..config.clone() };
     let mut source = Source::open(input, &quiet.read)?;

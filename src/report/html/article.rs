@@ -344,13 +344,13 @@ impl Told {
                 format!("{copies}{of} · {}", said::equality(self.equality))
             }
             Reason::Boilerplate { documents } => {
-                Said(format!("{arabic}: في {documents} من الوثائق"), format!("{english}: in {documents} documents"))
+                Said(format!("{arabic}: في {documents} من المستندات"), format!("{english}: in {documents} documents"))
                     .to_string()
             }
             Reason::Repeating(repeating) => {
                 let percent = repeating.percent();
                 let said = Said(
-                    format!("الوثيقة كلها: {percent}% من كلماتها سبق، وأكثرها"),
+                    format!("المستند كله: {percent}% من كلماته وردت قبله، وأكثرها"),
                     format!("the whole document: {percent}% of its words were said before, most of them"),
                 );
                 let most = said::of_document(&repeating.most).map_or_else(String::new, |said| format!(" {said}"));

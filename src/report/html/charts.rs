@@ -87,8 +87,8 @@ impl Why {
             Why::Bytes => said::equality(Some(Equality::Bytes)),
             Why::Folds(folds) => said::equality(Some(Equality::Folds(folds))),
             Why::Unknown => said::equality(None),
-            Why::Boilerplate => Said("عبارات متكررة في الوثائق", "boilerplate").to_string(),
-            Why::Repeating => Said("وثائق مكررة كلها", "repeating documents").to_string(),
+            Why::Boilerplate => Said("عبارات متكررة في المستندات", "boilerplate").to_string(),
+            Why::Repeating => Said("مستندات مكررة كلها", "repeating documents").to_string(),
         }
     }
 }

@@ -57,12 +57,12 @@ pub(super) fn write(report: &mut Html, options: &Options, totals: &Totals, out: 
         let _ =
             writeln!(page, r#"<section id="blocks"><h2>{}</h2>"#, Said("أكثر الكتل تكرارًا", "Most repeated blocks"));
         report.blocks.write(&links, &mut page);
-        let _ = writeln!(page, r#"</section><section id="documents"><h2>{}</h2>"#, Said("الوثائق", "Documents"));
+        let _ = writeln!(page, r#"</section><section id="documents"><h2>{}</h2>"#, Said("المستندات", "Documents"));
         let (seen, shown) = (report.kept.seen(), articles.len());
         if (shown as u64) < seen {
             let said = Said(
                 format!(
-                    "المعروض {shown} من {seen} وثيقة فيها نسخ: ما تكررت فيه أكثر الكلمات. كل ما وُجد في تقرير json: <code>--report json</code>"
+                    "المعروض {shown} من المستندات التي فيها نسخ، وعددها {seen}: ما تكررت فيه أكثر الكلمات. أما كل ما وُجد فهو في التقرير json: <code>--report json</code>"
                 ),
                 format!(
                     "{shown} of the {seen} documents with copies are shown: those in which most words are repeated. All that was found is in the report json: <code>--report json</code>"
@@ -104,7 +104,7 @@ fn figures(options: &Options, totals: &Totals, out: &mut String) {
         let _ = write!(out, "<div><dt>{said}</dt><dd>{value}</dd></div>");
     };
     figure(&Said("الملفات", "files"), &files);
-    figure(&Said("الوثائق", "documents"), &documents);
+    figure(&Said("المستندات", "documents"), &documents);
     figure(&Said("الوحدات", "units"), &units);
     figure(&Said("النسخ", "copies"), &copies);
     figure(&Said("نسبة النسخ", "share of copies"), &format!("{:.1}%", copies as f64 * 100.0 / units.max(1) as f64));
@@ -161,7 +161,7 @@ fn search(out: &mut String) {
         out,
         r#"<form id="search" role="search" hidden><label for="query">{}</label> <input type="search" id="query" dir="auto" autocomplete="off"> <output id="hits" for="query"></output></form>
 <p id="none" hidden>{}</p>"#,
-        Said("ابحث في الكتل والوثائق", "Search the blocks and documents"),
+        Said("ابحث في الكتل والمستندات", "Search the blocks and documents"),
         Said("لا شيء من ذلك في هذه الصفحة", "nothing like that is on this page"),
     );
 }
