@@ -43,7 +43,7 @@ pub(in super::super) struct Explain {
     /// With --scope corpus: files and folders that are the corpus, in order, FILE among them; give it once for each
     ///
     /// They are walked as `check` walks its paths, and - is standard input. Without it the corpus is FILE alone.
-    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath, help_heading = "Input")]
+    #[arg(long, value_name = "PATH", help_heading = "Input")]
     among: Vec<PathBuf>,
     #[command(flatten)]
     walking: Walking,

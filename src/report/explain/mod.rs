@@ -106,7 +106,7 @@ pub enum Verdict {
 pub struct Copied {
     /// Its original.
     pub original: Spot,
-    /// What makes the two equal, as [`folds_needed`] says it.
+    /// What makes the two equal, as [`crate::fold::folds_needed`] says it.
     pub folds: Option<Folds>,
     /// The block that it stands in, as `check` finds it.
     pub block: Finding,
@@ -137,7 +137,7 @@ pub struct Staying {
 pub struct Repeat {
     /// The unit that is the same as the one that is explained.
     pub of: Spot,
-    /// What makes the two equal, as [`folds_needed`] says it.
+    /// What makes the two equal, as [`crate::fold::folds_needed`] says it.
     pub folds: Option<Folds>,
     /// How many units the run has.
     pub units: usize,
@@ -152,7 +152,7 @@ pub struct Later {
     pub level: Level,
     /// A unit that is equal to it there.
     pub other: Spot,
-    /// What makes the two equal, as [`folds_needed`] says it.
+    /// What makes the two equal, as [`crate::fold::folds_needed`] says it.
     pub folds: Option<Folds>,
     /// Whether it is a copy of that one there.
     pub is_copy: bool,
