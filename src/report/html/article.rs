@@ -78,6 +78,9 @@ impl Text {
     }
 }
 
+/// Units of a document, by their first line.
+type Units<'a> = BTreeMap<u64, (Lines, &'a Text)>;
+
 /// That a unit goes.
 struct Copy {
     /// By the number of the finding.
@@ -153,7 +156,7 @@ impl Article {
     /// The documents that the originals of these are in, as far as they are not among these, with only those units.
     pub(super) fn of_originals(articles: &[Article]) -> Vec<Article> {
         let shown: HashSet<DocumentKey> = articles.iter().map(Article::key).collect();
-        let mut found: Vec<(&DocumentName, BTreeMap<u64, (Lines, &Text)>)> = Vec::new();
+        let mut found: Vec<(&DocumentName, Units<'_>)> = Vec::new();
         let mut numbers: HashMap<DocumentKey, usize> = HashMap::new();
         for (_, document, original, text) in articles.iter().flat_map(Article::originals) {
             let key = DocumentKey::of(document);
@@ -166,7 +169,7 @@ impl Article {
             }
             found[number].1.entry(original.first).or_insert((original, text));
         }
-        let article = |(document, units): (&DocumentName, BTreeMap<u64, (Lines, &Text)>)| {
+        let article = |(document, units): (&DocumentName, Units<'_>)| {
             let row = |(lines, text): (Lines, &Text)| Row::Unit { lines, text: text.clone(), copy: None };
             let rows = units.into_values().map(row).collect();
             Article { document: document.clone(), rows, findings: Vec::new(), copies: None, words: 0, bytes: 0 }
