@@ -76,6 +76,9 @@ fn every_command_and_option_of_the_readmes_is_there() {
         "--locked",
         "--rev",
         "--unshallow",
+        "--filter",
+        "--refetch",
+        "--no-filter",
     ];
     for name in ["README.md", "README.ar.md", "docs/ci.md", "docs/explain.md", "docs/configuration.md"] {
         let readme = read(name);

@@ -173,18 +173,8 @@ struct Inputs {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-    /// Leave out of folders what git would ignore
-    #[arg(long)]
-    gitignore: bool,
-    /// Take only files that fit this pattern, by whatever extension: '*.txt', 'news/**/2024-*'
-    ///
-    /// A pattern without a slash is of names; one with a slash is of the path as given, or from the folder that was named.
-    /// It holds for paths that are given by name too.
-    #[arg(long, value_name = "GLOB")]
-    include: Vec<String>,
-    /// Leave out files and folders that fit this pattern
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
+    #[command(flatten)]
+    walking: Walking,
     /// Take the paths in this file too, a line each; - is standard input
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
@@ -197,6 +187,24 @@ struct Inputs {
     /// No document at all is no error
     #[arg(long)]
     allow_empty: bool,
+}
+
+/// Which files are taken.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
+struct Walking {
+    /// Leave out of folders what git would ignore
+    #[arg(long)]
+    gitignore: bool,
+    /// Take only files that fit this pattern, by whatever extension: '*.txt', 'news/**/2024-*'
+    ///
+    /// A pattern without a slash is of names; one with a slash is of the path as given, or from the folder that was named.
+    /// It holds for paths that are given by name too.
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+    /// Leave out files and folders that fit this pattern
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
 }
 
 /// How a file is read.
@@ -518,9 +526,9 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         listed,
         is_listed: input.files_from.is_some(),
         walk: WalkOptions {
-            gitignore: input.gitignore,
-            include: Globs::new(&input.include).context("--include")?,
-            exclude: Globs::new(&input.exclude).context("--exclude")?,
+            gitignore: input.walking.gitignore,
+            include: Globs::new(&input.walking.include).context("--include")?,
+            exclude: Globs::new(&input.walking.exclude).context("--exclude")?,
             leave_out,
         },
         allow_empty: input.allow_empty,
