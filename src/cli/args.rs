@@ -519,7 +519,9 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         is_listed: input.files_from.is_some(),
         walk: WalkOptions {
             gitignore: input.gitignore,
-            include: Globs::new(&input.include).context("--include")?,
+            include: Globs::new(&input.include)
+                .and_then(|globs| Globs::refuse_folders(&input.include).map(|()| globs))
+                .context("--include")?,
             exclude: Globs::new(&input.exclude).context("--exclude")?,
             leave_out,
         },

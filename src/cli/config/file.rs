@@ -160,11 +160,6 @@ impl Reading<'_> {
             else {
                 continue;
             };
-            let is_empty =
-                |(part, _): &&Part| matches!(part, Value::Texts(texts) if texts.iter().any(String::is_empty));
-            if let Some((_, at)) = parts.iter().find(is_empty) {
-                return Err(self.error(at, "a pattern is empty"));
-            }
             self.check_globs(&parts)?;
             paths = Globs::from_folder(&read, self.folder)?.map(|globs| (read, globs));
         }
@@ -248,7 +243,11 @@ impl Reading<'_> {
             "fold" => FoldChanges::of(texts).map(drop).map_err(|error| said(&error)),
             "keep" => Keep::new(texts, Vec::new()).map(drop).map_err(|error| said(&error)),
             "encoding" => texts.join(",").parse::<Encodings>().map(drop).map_err(|error| said(&error)),
-            "include" | "exclude" => Globs::from_folder(texts, self.folder).map(drop).map_err(|error| said(&error)),
+            "include" => {
+                Globs::from_folder(texts, self.folder).map_err(|error| said(&error))?;
+                Globs::refuse_folders(texts).map_err(|error| said(&error))
+            }
+            "exclude" => Globs::from_folder(texts, self.folder).map(drop).map_err(|error| said(&error)),
             _ => Ok(()),
         }
     }
