@@ -307,3 +307,29 @@ proptest! {
         prop_assert_eq!(check(&folder, &scope).0, 1);
     }
 }
+
+#[test]
+fn a_baseline_made_under_other_overrides_is_refused() {
+    let with = |level: &str| format!("[[override]]\npaths = [\"a.txt\"]\n{level}\n");
+    let folder = folder(&[("a.txt", twice(ONE).as_bytes()), ("tikrar.toml", with("level = \"loose\"").as_bytes())]);
+    update(&folder, &["a.txt"]);
+    assert_eq!(check(&folder, &["a.txt"]).0, 0);
+    for (options, said) in [
+        (with("level = \"orthography\""), "level = \"loose\" there, paths = [\"a.txt\"], level = \"orthography\" here"),
+        (with("level = \"loose\"\nmin-words = 3"), "level = \"loose\", min-words = 3 here"),
+        (with("level = \"loose\"").replace("a.txt", "*.txt"), "paths = [\"*.txt\"], level = \"loose\" here"),
+        (String::new(), "level = \"loose\" there, none here"),
+    ] {
+        write(&folder, "tikrar.toml", &options);
+        let (status, stdout, stderr) = check(&folder, &["a.txt"]);
+        assert_eq!((status, &*stdout), (2, ""), "{options}");
+        assert!(stderr.contains("made under other overrides of tikrar.toml"), "{stderr}");
+        assert!(stderr.contains(said), "{said}: {stderr}");
+    }
+    // How a file is read, and what is kept, is no matter of fingerprints.
+    write(&folder, "tikrar.toml", &with("level = \"loose\"\nstrict = true\nkeep = \"x\""));
+    assert_eq!(check(&folder, &["a.txt"]).0, 0);
+    write(&folder, "tikrar.toml", &with("level = \"exact\""));
+    update(&folder, &["a.txt"]);
+    assert_eq!(check(&folder, &["a.txt"]).0, 0);
+}

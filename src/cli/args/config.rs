@@ -56,6 +56,7 @@ pub(in super::super) struct FromFile {
 pub(in super::super) struct OverrideGiven {
     pub(in super::super) paths: Globs,
     pub(in super::super) told: String,
+    compared: Option<String>,
     given: ByPath,
     /// The options that are otherwise.
     names: BTreeSet<&'static str>,
@@ -76,14 +77,15 @@ impl OverrideGiven {
     pub(in super::super) fn new(
         paths: Globs,
         told: String,
+        compared: Option<String>,
         names: BTreeSet<&'static str>,
         arguments: Vec<OsString>,
     ) -> Result<OverrideGiven, clap::Error> {
-        Ok(OverrideGiven { paths, told, names, given: ByPath::try_parse_from(arguments)? })
+        Ok(OverrideGiven { paths, told, compared, names, given: ByPath::try_parse_from(arguments)? })
     }
 
     fn resolve(self, read: &ReadOptions) -> Result<Override> {
-        let OverrideGiven { paths, told, names, given: ByPath { reading, compare } } = self;
+        let OverrideGiven { paths, told, compared, names, given: ByPath { reading, compare } } = self;
         let has = |name: &str| names.contains(name);
         let folds = &compare.folds;
         let encodings = reading.encoding.map(|labels| labels.parse::<Encodings>()).transpose()?;
@@ -101,7 +103,7 @@ impl OverrideGiven {
             encodings: if has("encoding") { Some(encodings.unwrap_or_default()) } else { None },
             strict: has("strict").then_some(reading.strict),
         };
-        Ok(Override { paths, changes, told })
+        Ok(Override { paths, changes, told, compared })
     }
 }
 

@@ -236,6 +236,7 @@ impl Run<'_> {
         let mut arguments = Vec::new();
         let mut names = BTreeSet::new();
         let mut told = format!("paths = {}", Value::Texts(table.paths.clone()));
+        let (mut compared, mut is_compared) = (told.clone(), false);
         for (key, Setting { value, at }) in self.held(&table.settings, options) {
             if options.is_corpus && key.by_path == ByPath::InDocuments {
                 let what = match key.holds {
@@ -249,12 +250,19 @@ impl Run<'_> {
             }
             names.insert(key.name);
             arguments.extend(self.arguments(file, key, value, *at)?);
-            told.push_str(&format!(", {} = {value}", key.name));
+            let one = format!(", {} = {value}", key.name);
+            told.push_str(&one);
+            // What is kept changes no fingerprint.
+            if key.by_path == ByPath::InDocuments && !key.adds {
+                compared.push_str(&one);
+                is_compared = true;
+            }
         }
         if names.is_empty() {
             return Ok(None);
         }
-        let given = args::OverrideGiven::new(table.globs.clone(), told, names, arguments);
+        let compared = is_compared.then_some(compared);
+        let given = args::OverrideGiven::new(table.globs.clone(), told, compared, names, arguments);
         given.map(Some).map_err(|error| file.error(table.at, error.to_string().trim_end()))
     }
 
