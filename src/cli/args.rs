@@ -12,8 +12,9 @@ mod restore;
 
 use std::ffi::OsString;
 use std::io::{self, Read as _};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{IntErrorKind, NonZeroU32, NonZeroUsize, ParseIntError};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -342,7 +343,7 @@ struct Output {
     #[arg(short, long)]
     quiet: bool,
     /// How many threads may be used; without it as many as there are processors. What is written is the same for any
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", value_parser = threads)]
     threads: Option<NonZeroUsize>,
 }
 
@@ -369,8 +370,23 @@ fn delimiter(given: &str) -> Result<u8, String> {
 }
 
 fn at_least_1(number: &str) -> Result<NonZeroU32, String> {
-    let number: u32 = number.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
-    NonZeroU32::new(number).ok_or_else(|| "it is at least 1".to_owned())
+    NonZeroU32::new(whole_number(number, 1)?).ok_or_else(|| "it is at least 1".to_owned())
+}
+
+fn threads(number: &str) -> Result<NonZeroUsize, String> {
+    NonZeroUsize::new(whole_number(number, 1)?).ok_or_else(|| "it is at least 1".to_owned())
+}
+
+/// A number that is at least so many.
+fn whole_number<N: FromStr<Err = ParseIntError> + PartialOrd + From<u8>>(given: &str, least: u8) -> Result<N, String> {
+    let digits = given.strip_prefix('-').unwrap_or(given);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    match given.parse::<N>() {
+        Ok(number) if number >= N::from(least) => Ok(number),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err("it is too large a number".to_owned()),
+        Err(_) if !is_number => Err("it is a whole number".to_owned()),
+        _ => Err(format!("it is at least {least}")),
+    }
 }
 
 /// `-iSUFFIX` as its long form, which is how clap can tell the suffix from a path; and `-:LINE`, a line of standard input, without
@@ -542,6 +558,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         progress,
         quiet: output.quiet,
         baseline: None,
+        own_baseline: None,
         update_baseline: false,
         diff_base: None,
         reports: Vec::new(),

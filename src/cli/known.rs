@@ -34,18 +34,22 @@ pub(super) struct Known<'a> {
     inputs: Vec<Input>,
 }
 
-/// Leaves the file of the baseline out of the texts of a run. Folders leave it out by themselves.
+/// Leaves the files of baselines out of the texts of a run. Folders leave them out by themselves.
 pub(super) fn leave_out(config: &Config, found: &mut Walk) {
-    let Some(baseline) = &config.baseline else { return };
-    let baseline = sink::resolved(baseline);
-    found.files.retain(|file| !matches!(&file.input, Input::File(path) if sink::resolved(path) == baseline));
+    let baselines: Vec<PathBuf> =
+        config.baseline.iter().chain(&config.own_baseline).map(|path| sink::resolved(path)).collect();
+    if !baselines.is_empty() {
+        found
+            .files
+            .retain(|file| !matches!(&file.input, Input::File(path) if baselines.contains(&sink::resolved(path))));
+    }
 }
 
 impl<'a> Known<'a> {
     /// The baseline that is asked for, if one is.
     pub(super) fn open(config: &'a Config, batch: &Batch<'_>) -> Result<Option<Known<'a>>> {
         let Some(path) = config.baseline.as_deref() else { return Ok(None) };
-        let context = || format!("--baseline {}", shown_name(path));
+        let context = || format!("{} {}", config.option("baseline"), shown_name(path));
         let new = || Baseline::new(config.compare.key_version(), config.overrides.compared());
         let text = match std::fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,

@@ -107,6 +107,5 @@ impl From<ScopeChoice> for Scope {
 }
 
 fn at_least_2(number: &str) -> Result<NonZeroU64, String> {
-    let number: u64 = number.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
-    NonZeroU64::new(number).filter(|number| number.get() > 1).ok_or_else(|| "it is at least 2".to_owned())
+    NonZeroU64::new(super::whole_number(number, 2)?).ok_or_else(|| "it is at least 2".to_owned())
 }

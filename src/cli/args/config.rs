@@ -22,6 +22,9 @@ Examples:
   tikrar config show --level orthography poems/a.txt
   tikrar config show --no-config --min-words 8 > tikrar.toml";
 
+/// What the baseline is called that a file names.
+pub(super) const OWN_BASELINE: &str = "the `baseline` of tikrar.toml";
+
 /// Where options come from.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Configuration")]
@@ -46,6 +49,7 @@ pub(in super::super) struct FromFile {
     pub(in super::super) file: Option<OptionsFile>,
     /// By which option the file was named.
     pub(in super::super) by: &'static str,
+    pub(in super::super) baseline: Option<PathBuf>,
     pub(in super::super) include: Option<Globs>,
     pub(in super::super) exclude: Option<Globs>,
     pub(in super::super) overrides: Vec<OverrideGiven>,
@@ -110,11 +114,14 @@ impl OverrideGiven {
 impl FromFile {
     /// Adds what the file says to the options of a run.
     pub(super) fn resolve(self, config: &mut Config) -> Result<()> {
-        let FromFile { file, by, include, exclude, overrides } = self;
+        let FromFile { file, by, baseline, include, exclude, overrides } = self;
         let Some(file) = file else { return Ok(()) };
         // It is not to be written over, nor taken for a text.
         config.walk.leave_out.push(file.path.clone());
         config.read_before.push((by, file.path.clone()));
+        config.walk.leave_out.extend(baseline.clone());
+        config.read_before.extend(baseline.clone().map(|path| (OWN_BASELINE, path)));
+        config.own_baseline = baseline;
         config.file = Some(file);
         if include.is_some() {
             config.walk.include = include;
