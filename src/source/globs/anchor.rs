@@ -43,15 +43,15 @@ impl Anchor {
     /// symbolic link, which leads elsewhere than it looks.
     pub(super) fn given(&self, path: &Path) -> Option<PathBuf> {
         let whole = plain(&self.working.join(path))?;
-        Some(self.from_here(&whole))
+        Some(self.seen(&whole))
     }
 
     /// The path from the folder, with the place where the folder that it is in really lies.
     pub(super) fn real(&self, path: &Path) -> PathBuf {
         let whole = self.working.join(path);
         match (whole.parent(), whole.file_name()) {
-            (Some(parent), Some(name)) => self.from_here(&self.canonical(parent).join(name)),
-            _ => self.from_here(&self.canonical(&whole)),
+            (Some(parent), Some(name)) => self.seen(&self.canonical(parent).join(name)),
+            _ => self.seen(&self.canonical(&whole)),
         }
     }
 
@@ -61,7 +61,7 @@ impl Anchor {
         below.ok().map(Path::to_owned)
     }
 
-    fn from_here(&self, whole: &Path) -> PathBuf {
+    fn seen(&self, whole: &Path) -> PathBuf {
         let below = whole.strip_prefix(&self.folder).or_else(|_| whole.strip_prefix(&self.canonical));
         below.unwrap_or(whole).to_owned()
     }
