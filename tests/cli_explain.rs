@@ -141,7 +141,6 @@ fn what_is_not_there_is_an_error() {
         &["news.jsonl:4:1"],
         &["news.jsonl:2:1"],
         &["news.jsonl:1:2"],
-        &["--scope", "corpus", "article.txt:1"],
     ]
     .iter()
     .map(|arguments| said(arguments))
@@ -293,12 +292,12 @@ proptest! {
                     let Reason::Copy { of: OriginalIn::Same, at: Originals::Lines(first, last) } = copied.block.reason else {
                         panic!("{:?}", copied.block);
                     };
-                    prop_assert!((first..=last).contains(&copied.original.first));
-                    let original = explainer.units_on(copied.original.first).unwrap().start;
+                    prop_assert!((first..=last).contains(&copied.original.lines.first));
+                    let original = explainer.units_on(copied.original.lines.first).unwrap().start;
                     prop_assert_eq!(copied.folds.is_none(), bytes(at) == bytes(original));
                     // And the original says so.
                     match &explanations[original].verdict {
-                        Verdict::Stays(staying) => prop_assert!(staying.copies.contains(&explanation.lines)),
+                        Verdict::Stays(staying) => prop_assert!(staying.copies.named.iter().any(|spot| spot.lines == explanation.lines)),
                         Verdict::Copy(_) => prop_assert!(false, "an original goes"),
                     }
                 }
@@ -313,14 +312,14 @@ proptest! {
                     if let Some(later) = &staying.later {
                         let folds = options.folds.union(later.level.folds());
                         let further = Examined::new(&document, &Options { folds, ..options.clone() }).unwrap();
-                        let other = explainer.units_on(later.other.first).unwrap().start;
+                        let other = explainer.units_on(later.other.lines.first).unwrap().start;
                         prop_assert_eq!(further.plan.is_copy(at), later.is_copy);
                         prop_assert_eq!(further.items[at].class, further.items[other].class);
                     }
                     // Two units that are the same are told apart by nothing.
                     let later = (at + 1..explanations.len()).filter(|&other| examined.items[other].class == examined.items[at].class);
                     let goes_elsewhere = later.filter(|&other| examined.plan.original(other).is_some_and(|original| original != at));
-                    let told = staying.copies.len() + staying.again.len() + goes_elsewhere.count();
+                    let told = staying.copies.named.len() + staying.again.named.len() + goes_elsewhere.count();
                     let all = examined.items[at + 1..].iter().filter(|item| item.class == examined.items[at].class).count();
                     prop_assert_eq!(told, all);
                 }

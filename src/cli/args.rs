@@ -6,15 +6,15 @@ mod clean;
 mod config;
 mod explain;
 mod index;
+mod number;
 mod program;
 mod reports;
 mod restore;
 
 use std::ffi::OsString;
 use std::io::{self, Read as _};
-use std::num::{IntErrorKind, NonZeroU32, NonZeroUsize, ParseIntError};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
@@ -174,18 +174,8 @@ struct Inputs {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     reading: Reading,
-    /// Leave out of folders what git would ignore
-    #[arg(long)]
-    gitignore: bool,
-    /// Take only files that fit this pattern, by whatever extension: '*.txt', 'news/**/2024-*'
-    ///
-    /// A pattern without a slash is of names; one with a slash is of the path as given, or from the folder that was named.
-    /// It holds for paths that are given by name too.
-    #[arg(long, value_name = "GLOB")]
-    include: Vec<String>,
-    /// Leave out files and folders that fit this pattern
-    #[arg(long, value_name = "GLOB")]
-    exclude: Vec<String>,
+    #[command(flatten)]
+    walking: Walking,
     /// Take the paths in this file too, a line each; - is standard input
     #[arg(long, value_name = "FILE")]
     files_from: Option<PathBuf>,
@@ -198,6 +188,24 @@ struct Inputs {
     /// No document at all is no error
     #[arg(long)]
     allow_empty: bool,
+}
+
+/// Which files are taken.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
+struct Walking {
+    /// Leave out of folders what git would ignore
+    #[arg(long)]
+    gitignore: bool,
+    /// Take only files that fit this pattern, by whatever extension: '*.txt', 'news/**/2024-*'
+    ///
+    /// A pattern without a slash is of names; one with a slash is of the path as given, or from the folder that was named.
+    /// It holds for paths that are given by name too.
+    #[arg(long, value_name = "GLOB")]
+    include: Vec<String>,
+    /// Leave out files and folders that fit this pattern
+    #[arg(long, value_name = "GLOB")]
+    exclude: Vec<String>,
 }
 
 /// How a file is read.
@@ -317,7 +325,7 @@ struct Compare {
     #[command(flatten)]
     folds: FoldsArgs,
     /// The fewest words of a run that can be a copy
-    #[arg(long, value_name = "N", default_value_t = corpus::MIN_WORDS, value_parser = at_least_1)]
+    #[arg(long, value_name = "N", default_value_t = corpus::MIN_WORDS, value_parser = number::at_least_1)]
     min_words: NonZeroU32,
     /// Never remove a unit in which this is found: a regular expression, on the unit as it is written
     #[arg(long, value_name = "REGEX")]
@@ -343,7 +351,7 @@ struct Output {
     #[arg(short, long)]
     quiet: bool,
     /// How many threads may be used; without it as many as there are processors. What is written is the same for any
-    #[arg(short = 'j', long, value_name = "N", value_parser = threads)]
+    #[arg(short = 'j', long, value_name = "N", value_parser = number::threads)]
     threads: Option<NonZeroUsize>,
 }
 
@@ -366,26 +374,6 @@ fn delimiter(given: &str) -> Result<u8, String> {
         [b'"' | b'\n' | b'\r'] => Err("it can't stand between fields".to_owned()),
         &[byte] if byte.is_ascii() => Ok(byte),
         _ => Err("it is one ASCII character, or \\t".to_owned()),
-    }
-}
-
-fn at_least_1(number: &str) -> Result<NonZeroU32, String> {
-    NonZeroU32::new(whole_number(number, 1)?).ok_or_else(|| "it is at least 1".to_owned())
-}
-
-fn threads(number: &str) -> Result<NonZeroUsize, String> {
-    NonZeroUsize::new(whole_number(number, 1)?).ok_or_else(|| "it is at least 1".to_owned())
-}
-
-/// A number that is at least so many.
-fn whole_number<N: FromStr<Err = ParseIntError> + PartialOrd + From<u8>>(given: &str, least: u8) -> Result<N, String> {
-    let digits = given.strip_prefix('-').unwrap_or(given);
-    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    match given.parse::<N>() {
-        Ok(number) if number >= N::from(least) => Ok(number),
-        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err("it is too large a number".to_owned()),
-        Err(_) if !is_number => Err("it is a whole number".to_owned()),
-        _ => Err(format!("it is at least {least}")),
     }
 }
 
@@ -534,11 +522,11 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         listed,
         is_listed: input.files_from.is_some(),
         walk: WalkOptions {
-            gitignore: input.gitignore,
-            include: Globs::new(&input.include)
-                .and_then(|globs| Globs::refuse_folders(&input.include).map(|()| globs))
+            gitignore: input.walking.gitignore,
+            include: Globs::new(&input.walking.include)
+                .and_then(|globs| Globs::refuse_folders(&input.walking.include).map(|()| globs))
                 .context("--include")?,
-            exclude: Globs::new(&input.exclude).context("--exclude")?,
+            exclude: Globs::new(&input.walking.exclude).context("--exclude")?,
             leave_out,
         },
         allow_empty: input.allow_empty,

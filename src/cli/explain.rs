@@ -1,5 +1,7 @@
 //! `tikrar explain`: why a unit goes, or is still here.
 
+mod across;
+
 use std::io::{self, IsTerminal as _, Write as _};
 use std::ops::Range;
 
@@ -8,32 +10,43 @@ use anyhow::{Context as _, Result, bail};
 use super::batch::{self, READ_BACK, writing};
 use super::feed::{self, Open};
 use super::names::{name, of_record};
-use super::{args, config, say};
-use crate::config::Config;
+use super::{Status, args, config, say};
+use crate::config::{Config, Scope};
 use crate::format::{NoText, RecordReader};
 use crate::report::explain::{Compared, Explainer, NoUnit, said_of_two, said_of_unit};
 use crate::source::Document;
 
-pub(super) fn run(arguments: args::Explain) -> Result<()> {
+pub(super) fn run(arguments: args::Explain, status: &mut Status) -> Result<()> {
     let (config, places) = arguments.resolve()?;
-    config::tell(&config, places.iter().map(|place| &place.input));
-    let quiet = Config { quiet: true, ..config.clone() };
-    let mut found = Vec::new();
-    for (at, place) in places.iter().enumerate() {
-        // What there is to note of a file is said once.
-        let is_said = places[..at].iter().any(|before| before.input == place.input);
-        found.push(find(if is_said { &quiet } else { &config }, place)?);
-    }
     let isolate = io::stdout().is_terminal();
-    let said = match &*found {
-        [one, other] => of_two(one, other, isolate)?,
-        found => found.iter().map(|found| of_one(found.config, found, isolate)).collect::<Result<Vec<_>>>()?.concat(),
+    let said = match (config.scope, &*places) {
+        (Scope::Corpus, [place]) => across::said(&config, place, isolate, status)?,
+        // Two units are equal, or not, in any scope.
+        _ => of_documents(&config, &places, isolate)?,
     };
     let mut out = io::stdout().lock();
     for line in said {
         writing(writeln!(out, "{line}"))?;
     }
     writing(out.flush())
+}
+
+/// What is said of lines whose documents are looked at by themselves.
+fn of_documents(config: &Config, places: &[args::PlaceOfLine], isolate: bool) -> Result<Vec<String>> {
+    config::tell(config, places.iter().map(|place| &place.input));
+    let quiet = Config { quiet: true, ..config.clone() };
+    let mut found = Vec::new();
+    for (at, place) in places.iter().enumerate() {
+        // What there is to note of a file is said once.
+        let is_said = places[..at].iter().any(|before| before.input == place.input);
+        found.push(find(if is_said { &quiet } else { config }, place)?);
+    }
+    match &*found {
+        [one, other] => of_two(one, other, isolate),
+        found => {
+            Ok(found.iter().map(|found| of_one(found.config, found, isolate)).collect::<Result<Vec<_>>>()?.concat())
+        }
+    }
 }
 
 /// A line, with its document.
@@ -105,7 +118,7 @@ fn record(mut reader: RecordReader, number: u64) -> Result<(Option<String>, Docu
 fn of_one(config: &Config, found: &Found<'_>, isolate: bool) -> Result<Vec<String>> {
     let options = &config.compare;
     let explainer = explainer(found, config)?;
-    let units = match on_line(&explainer, found)? {
+    let units = match on_line(explainer.units_on(found.line), found)? {
         Ok(units) => units,
         Err(blank) => return Ok(vec![blank]),
     };
@@ -130,7 +143,7 @@ fn of_two(one: &Found<'_>, other: &Found<'_>, isolate: bool) -> Result<Vec<Strin
     let mut units = Vec::new();
     for found in [one, other] {
         let explainer = explainer(found, found.config)?;
-        match on_line(&explainer, found)? {
+        match on_line(explainer.units_on(found.line), found)? {
             Ok(on) => {
                 let range = explainer.examined().units[on.start].range();
                 units.push(found.document.body.bytes(range).context(READ_BACK)?.into_owned());
@@ -144,8 +157,8 @@ fn of_two(one: &Found<'_>, other: &Found<'_>, isolate: bool) -> Result<Vec<Strin
 }
 
 /// The units on a line; or, if it is blank, that it is, for that explains it too.
-fn on_line(explainer: &Explainer<'_>, found: &Found<'_>) -> Result<Result<Range<usize>, String>> {
-    match explainer.units_on(found.line) {
+fn on_line(on_line: Result<Range<usize>, NoUnit>, found: &Found<'_>) -> Result<Result<Range<usize>, String>> {
+    match on_line {
         Ok(units) => Ok(Ok(units)),
         Err(blank @ NoUnit::Blank { .. }) => Ok(Err(format!("{}: {blank}", found.name))),
         Err(error) => Err(error).with_context(|| found.document_name.clone()),

@@ -87,7 +87,7 @@ fn dispatch(command: args::Command, options: config::Options, status: &mut Statu
         args::Command::Clean(clean) => clean::run(clean, status),
         args::Command::Diff(look) => diff::run(look, status),
         args::Command::Check(look) => check::run(look, status),
-        args::Command::Explain(explain) => explain::run(explain),
+        args::Command::Explain(explain) => explain::run(explain, status),
         args::Command::Fold(fold) => fold::run(fold, status),
         args::Command::Restore(restore) => restore::run(restore, status),
         args::Command::Index(index) => index::run(index, status),

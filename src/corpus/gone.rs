@@ -121,6 +121,21 @@ pub enum At {
     },
 }
 
+impl At {
+    /// The line that it begins on; of a run, that of the run.
+    #[must_use]
+    pub fn line(self) -> u64 {
+        let (At::Lines(line, _) | At::Line(line) | At::Run { original: line, .. }) = self;
+        line
+    }
+}
+
+/// The original of a unit that begins on a line, or in a run that does, among the units of its document that have the key of
+/// that unit, in order, by their first lines: the first of them from there on.
+pub fn original_from<T>(with_key: &[T], line: u64, first_line: impl Fn(&T) -> u64) -> Option<&T> {
+    with_key.get(with_key.partition_point(|unit| first_line(unit) < line))
+}
+
 /// What goes of a document that was looked at by itself: `cuts` of it, which are `written` so in the chunk that it lies in, if
 /// it is a record. Blocks are numbered through the document.
 ///

@@ -31,6 +31,7 @@ pub use dropping::Repeating;
 pub use gone::{At, Gone, Why};
 pub use most::Most;
 pub use ordered::Threads;
+pub(crate) use piece::{Hashed, HashedUnit, Hasher, PIECE, pieces};
 pub use reader::Documents;
 pub use recognised::Before;
 pub use repeats::{Origin, Originals, Place, Repeated};

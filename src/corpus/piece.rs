@@ -14,17 +14,17 @@ use crate::source::Body;
 use crate::unit::{Splitter, Unit, UnitKind, last_end};
 
 /// How long a piece is, in bytes, if no unit is longer.
-pub(super) const PIECE: usize = 256 << 10;
+pub(crate) const PIECE: usize = 256 << 10;
 
 /// A piece of a document.
-pub(super) struct Piece<'a> {
-    pub(super) bytes: Cow<'a, [u8]>,
+pub(crate) struct Piece<'a> {
+    pub(crate) bytes: Cow<'a, [u8]>,
     /// Whether the document begins with it.
-    pub(super) begins: bool,
+    pub(crate) begins: bool,
 }
 
 /// The pieces of a document that is at hand, `len` bytes each where no unit is longer.
-pub(super) fn pieces(body: &Body, kind: UnitKind, len: u64) -> impl Iterator<Item = io::Result<Piece<'_>>> + Send {
+pub(crate) fn pieces(body: &Body, kind: UnitKind, len: u64) -> impl Iterator<Item = io::Result<Piece<'_>>> + Send {
     let wanted = len;
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -61,28 +61,28 @@ pub(super) fn pieces(body: &Body, kind: UnitKind, len: u64) -> impl Iterator<Ite
 }
 
 /// The units of a piece.
-pub(super) struct Hashed {
-    pub(super) units: Vec<HashedUnit>,
+pub(crate) struct Hashed {
+    pub(crate) units: Vec<HashedUnit>,
     /// The length of the piece in bytes, and in line ends.
-    pub(super) len: u64,
-    pub(super) lines: u64,
+    pub(crate) len: u64,
+    pub(crate) lines: u64,
     /// Whether a unit is not valid UTF-8. What is not in units is white space, and valid.
-    pub(super) is_damaged: bool,
+    pub(crate) is_damaged: bool,
 }
 
 /// A unit, its place counted from the start of its piece.
-pub(super) struct HashedUnit {
-    pub(super) unit: Unit,
-    pub(super) key: Key,
-    pub(super) words: u32,
-    pub(super) protected: bool,
+pub(crate) struct HashedUnit {
+    pub(crate) unit: Unit,
+    pub(crate) key: Key,
+    pub(crate) words: u32,
+    pub(crate) protected: bool,
     /// Whether it goes wherever it stands: if so, in how many documents it does.
-    pub(super) boilerplate: Option<NonZeroU64>,
+    pub(crate) boilerplate: Option<NonZeroU64>,
 }
 
 /// Folds and hashes the units of pieces.
 #[derive(Clone, Debug)]
-pub(super) struct Hasher<'a> {
+pub(crate) struct Hasher<'a> {
     options: &'a Options,
     folder: Folder,
     /// The keys of the units that are kept.
@@ -92,25 +92,29 @@ pub(super) struct Hasher<'a> {
 }
 
 impl<'a> Hasher<'a> {
-    pub(super) fn new(options: &'a Options) -> Hasher<'a> {
+    pub(crate) fn new(options: &'a Options) -> Hasher<'a> {
         let mut folder = Folder::new(options.folds);
         let kept = Arc::new(options.keep.keys(&mut folder));
         Hasher { options, folder, kept, boilerplate: None }
     }
 
+    pub(crate) fn unit_kind(&self) -> UnitKind {
+        self.options.unit
+    }
+
     /// Marks units with these keys, which stand in so many documents.
-    pub(super) fn with_boilerplate(self, boilerplate: &'a HashMap<Key, u64>) -> Hasher<'a> {
+    pub(crate) fn with_boilerplate(self, boilerplate: &'a HashMap<Key, u64>) -> Hasher<'a> {
         Hasher { boilerplate: Some(boilerplate).filter(|keys| !keys.is_empty()), ..self }
     }
 
     /// Hashes the units of a piece, and gives it back.
-    pub(super) fn hash_piece<'b>(&mut self, piece: Piece<'b>) -> (Piece<'b>, Hashed) {
+    pub(crate) fn hash_piece<'b>(&mut self, piece: Piece<'b>) -> (Piece<'b>, Hashed) {
         let hashed = self.hash(&piece.bytes, piece.begins);
         (piece, hashed)
     }
 
     /// Hashes the units of a piece.
-    pub(super) fn hash(&mut self, piece: &[u8], begins: bool) -> Hashed {
+    pub(crate) fn hash(&mut self, piece: &[u8], begins: bool) -> Hashed {
         let Hasher { options, folder, kept, boilerplate } = self;
         let mut splitter = if begins { Splitter::new(options.unit) } else { Splitter::within(options.unit) };
         let (mut units, mut is_damaged) = (Vec::new(), false);

@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::super::size;
+use super::number;
 use crate::config::{Config, Scope};
 use crate::share::Share;
 
@@ -24,7 +25,7 @@ pub(in super::super) struct Across {
     ///
     /// This breaks the rule that the first occurrence of every text stays. However short they are, they go; those of --keep
     /// stay. They are listed with how often they stood, and recorded as any removal. All is read twice.
-    #[arg(long, value_name = "N", value_parser = at_least_2)]
+    #[arg(long, value_name = "N", value_parser = number::at_least_2)]
     boilerplate: Option<NonZeroU64>,
     /// Leave out documents whole of which more than this share of the words is copies of documents before, as in 0.8 or 80%
     ///
@@ -104,8 +105,4 @@ impl From<ScopeChoice> for Scope {
             ScopeChoice::Corpus => Scope::Corpus,
         }
     }
-}
-
-fn at_least_2(number: &str) -> Result<NonZeroU64, String> {
-    NonZeroU64::new(super::whole_number(number, 2)?).ok_or_else(|| "it is at least 2".to_owned())
 }

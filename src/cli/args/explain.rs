@@ -8,8 +8,8 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::across::ScopeChoice;
-use super::{Compare, Configuration, Inputs, Output, Reading, path_of, resolve};
-use crate::config::Config;
+use super::{Compare, Configuration, Inputs, Output, Reading, Walking, path_of, resolve};
+use crate::config::{Config, Scope};
 use crate::source::{Input, KeptStdin};
 
 pub(super) const EXAMPLES: &str = "\
@@ -18,6 +18,8 @@ Examples:
   tikrar explain article.txt:9 article.txt:4    whether the two are equal, and by which folds
   tikrar explain --level orthography article.txt:9
   tikrar explain news.jsonl:12:3                line 3 of the text of record 12
+  tikrar explain --scope corpus --among articles/ articles/b.txt:9
+  tikrar explain --scope corpus news.jsonl:12:3         among all records of the file
   curl -s https://example.org/article.txt | tikrar explain -:9";
 
 #[derive(Debug, Args)]
@@ -32,15 +34,24 @@ pub(in super::super) struct Explain {
     reading: Reading,
     #[command(flatten)]
     compare: Compare,
-    /// Only document: what other documents have is not looked at
-    #[arg(long, value_name = "SCOPE", value_enum, default_value_t, hide_possible_values = true)]
-    #[arg(help_heading = "What counts as a copy")]
+    /// Where the earlier run may stand that makes a unit a copy
+    ///
+    /// With `corpus` the line is explained as `check --scope corpus` decides about it, and the corpus is read several times.
+    /// Two lines are compared by themselves in any scope.
+    #[arg(long, value_name = "SCOPE", value_enum, default_value_t, help_heading = "What counts as a copy")]
     scope: ScopeChoice,
+    /// With --scope corpus: files and folders that are the corpus, in order, FILE among them; give it once for each
+    ///
+    /// They are walked as `check` walks its paths, and - is standard input. Without it the corpus is FILE alone.
+    #[arg(long, value_name = "PATH", help_heading = "Input")]
+    among: Vec<PathBuf>,
+    #[command(flatten)]
+    walking: Walking,
     /// No notes on standard error
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
     /// How many threads may be used; without it as many as there are processors
-    #[arg(short = 'j', long, value_name = "N", value_parser = super::threads, help_heading = "Output")]
+    #[arg(short = 'j', long, value_name = "N", value_parser = super::number::threads, help_heading = "Output")]
     threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(super) configuration: Configuration,
@@ -58,20 +69,48 @@ pub(in super::super) struct PlaceOfLine {
 impl Explain {
     /// The plain options, and the lines.
     pub(in super::super) fn resolve(self) -> Result<(Config, Vec<PlaceOfLine>)> {
-        if matches!(self.scope, ScopeChoice::Corpus) {
-            bail!(
-                "explain looks at one document by itself: which document has the original, in --scope corpus, is what check \
-                 says with it"
-            );
-        }
         let places = self.places.iter().map(|given| place(given)).collect::<Result<Vec<_>>>()?;
-        let input = Inputs { reading: self.reading, ..Inputs::default() };
+        let scope = Scope::from(self.scope);
+        self.refuse_without_corpus(scope, &places)?;
+        let paths = match (&*places, self.among) {
+            ([place], among) if among.is_empty() && scope == Scope::Corpus => vec![path_of_input(&place.input)],
+            (_, among) => among,
+        };
+        let input = Inputs { paths, reading: self.reading, walking: self.walking, ..Inputs::default() };
         let output = Output { quiet: self.quiet, threads: self.threads, ..Output::default() };
         let mut config = resolve(input, &self.compare.folds, Some(&self.compare), output)?;
         self.configuration.from_file.resolve(&mut config)?;
-        // Two lines may be of it.
+        // Two lines may be of it, and a corpus is read again.
         config.read.stdin = Some(KeptStdin::default());
+        config.scope = scope;
+        if scope == Scope::Corpus {
+            // Nothing is written, and it is to be known why what goes does.
+            (config.dry_run, config.is_told) = (true, true);
+        }
         Ok((config, places))
+    }
+
+    /// Refuses what says which files are a corpus, where there is none.
+    fn refuse_without_corpus(&self, scope: Scope, places: &[PlaceOfLine]) -> Result<()> {
+        let Walking { gitignore, include, exclude } = &self.walking;
+        if !self.among.is_empty() && places.len() > 1 {
+            bail!("two lines are compared by themselves, whatever is among others: leave --among out");
+        }
+        if !self.among.is_empty() && scope == Scope::Document {
+            bail!("--among names the files of a corpus: give --scope corpus with it");
+        }
+        if self.among.is_empty() && (*gitignore || !include.is_empty() || !exclude.is_empty()) {
+            bail!("--gitignore, --include and --exclude are for the files of a corpus: name those with --among");
+        }
+        Ok(())
+    }
+}
+
+/// The path by which `check` would be given it.
+fn path_of_input(input: &Input) -> PathBuf {
+    match input {
+        Input::Stdin => PathBuf::from("-"),
+        Input::File(path) => path.clone(),
     }
 }
 

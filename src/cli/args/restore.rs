@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::super::place::Place;
-use super::{FoldsArgs, Inputs, LevelChoice, Output, ProgressChoice, Reading, UnitChoice, resolve};
+use super::{FoldsArgs, Inputs, LevelChoice, Output, ProgressChoice, Reading, UnitChoice, Walking, resolve};
 use crate::config::Config;
 use crate::removed::Choice;
 
@@ -124,9 +124,7 @@ impl Restore {
                 temp_dir: self.temp_dir,
                 ..Reading::default()
             },
-            gitignore: self.gitignore,
-            include: self.include,
-            exclude: self.exclude,
+            walking: Walking { gitignore: self.gitignore, include: self.include, exclude: self.exclude },
             files_from: self.files_from,
             nul_separated: self.nul_separated,
             failed: self.failed,

@@ -114,15 +114,21 @@ impl Run<'_> {
 
     /// The option of this name, if the command takes that from a file.
     fn arg(&self, key: &Key) -> Option<&Arg> {
-        // `explain` has a scope only to say that it looks at one document.
-        let is_for_one = key.name == "scope" && self.command.get_name() == "explain";
-        arg(self.command, key.name).filter(|_| !is_for_one)
+        arg(self.command, key.name).filter(|_| !self.is_for_command_line(key))
+    }
+
+    /// Whether `explain` has the option for the command line only: it looks at one document if it is not told of a corpus,
+    /// and walks nothing then.
+    fn is_for_command_line(&self, key: &Key) -> bool {
+        let of_walk = matches!(key.name, "gitignore" | "include" | "exclude");
+        let walks = || !self.raw("among").is_empty();
+        self.command.get_name() == "explain" && (key.name == "scope" || of_walk && !walks())
     }
 
     fn given(&self) -> Result<BTreeMap<&'static str, Value>> {
         let mut given = BTreeMap::new();
         for key in KEYS {
-            let Some(arg) = self.arg(key).filter(|arg| self.is_given(arg)) else { continue };
+            let Some(arg) = arg(self.command, key.name).filter(|arg| self.is_given(arg)) else { continue };
             let text = |raw: &OsStr| raw.to_string_lossy().into_owned();
             let values = self.raw(arg.get_id().as_str()).into_iter().map(text).collect();
             given.insert(key.name, key.holds.given(values));
@@ -146,7 +152,7 @@ impl Run<'_> {
                 let place = place.as_encoded_bytes();
                 place.starts_with(b":") || place.starts_with(b"-:")
             };
-            return self.raw("places").iter().any(is_stdin);
+            return self.raw("places").iter().any(is_stdin) || self.raw("among").iter().any(|path| *path == "-");
         }
         let paths = self.raw("paths");
         let is_listed = has("files_from") && !self.raw("files_from").is_empty();
@@ -167,10 +173,10 @@ impl Run<'_> {
     }
 
     fn is_corpus(&self, options: &Options) -> bool {
-        let of_file = || Some(&options.file.as_ref()?.settings.get("scope")?.value);
-        let has_scope = Key::named("scope").is_some_and(|key| self.arg(key).is_some());
+        let is_taken = Key::named("scope").is_some_and(|key| self.arg(key).is_some());
+        let of_file = || Some(&options.file.as_ref().filter(|_| is_taken)?.settings.get("scope")?.value);
         let scope = options.given.get("scope").or_else(of_file);
-        has_scope && matches!(scope, Some(Value::Text(scope)) if scope == "corpus")
+        matches!(scope, Some(Value::Text(scope)) if scope == "corpus")
     }
 
     fn added(&self, file: &OptionsFile, options: &Options) -> Result<Added> {

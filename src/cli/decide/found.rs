@@ -24,24 +24,25 @@ use crate::report::{Equality, Finding, Fingerprint, Lines, OriginalIn, Pair, Rea
 use crate::source::{Body, Document, Input, Located};
 use crate::unit::{Splitter, Unit, UnitKind};
 
-/// A document in which something was found.
+/// A document of a corpus, with what was found in it.
 pub(in crate::cli) struct Found<'a> {
     pub(in crate::cli) named: Named<'a>,
     pub(in crate::cli) document: &'a Document,
+    /// Its units, if one of them would go.
     pub(in crate::cli) units: Vec<Unit>,
     /// The units that would go, in order, and why.
-    gone: &'a [Gone],
+    pub(super) gone: &'a [Gone],
     /// Which document it is.
-    place: Place,
+    pub(super) place: Place,
     corpus: Corpus<'a>,
 }
 
 /// What a document is found in.
 #[derive(Clone, Copy)]
-struct Corpus<'a> {
-    config: &'a Config,
-    files: &'a [Located],
-    originals: Option<&'a Originals>,
+pub(super) struct Corpus<'a> {
+    pub(super) config: &'a Config,
+    pub(super) files: &'a [Located],
+    pub(super) originals: Option<&'a Originals>,
 }
 
 /// Decides about all files of a corpus, and shows the documents in which something was found. Returns the number of documents.
@@ -68,7 +69,15 @@ pub(in crate::cli) fn each_found(
         documents += account.account.documents;
         if !gone.is_empty() {
             let corpus = Corpus { config, files: &files, originals: originals.as_ref() };
-            let shown = show_file(&quiet, corpus, (file, &gone), &mut show);
+            let shown =
+                each_with_gone(
+                    &quiet,
+                    corpus,
+                    (file, &gone),
+                    |found| {
+                        if found.gone.is_empty() { Ok(()) } else { show(found) }
+                    },
+                );
             shown.with_context(|| names::name(config, &files[file].input))?;
             batch::refuse_changed(&files[file].input, was[file].as_ref())?;
         }
@@ -79,19 +88,22 @@ pub(in crate::cli) fn each_found(
     Ok((documents, notes))
 }
 
-/// Shows the documents of a file in which something was found.
-fn show_file(
+/// Shows the documents of a file, with what goes of each.
+pub(super) fn each_with_gone(
     quiet: &Config,
     corpus: Corpus<'_>,
     (file, gone): (usize, &[Gone]),
-    show: &mut impl FnMut(Found<'_>) -> Result<()>,
+    mut show: impl FnMut(Found<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut by_record = gone.chunk_by(|one, other| one.record == other.record).peekable();
     each_document(quiet, &corpus.files[file].input, |named, document| {
         let record = named.record.map(|(number, ..)| number);
         let is_of = |gone: &&[Gone]| gone.first().is_some_and(|gone| gone.record == record);
-        let Some(gone) = by_record.next_if(is_of) else { return Ok(()) };
-        let units = units(&document.body, corpus.config.compare.unit).context(READ_BACK)?;
+        let gone = by_record.next_if(is_of).unwrap_or_default();
+        let units = match gone {
+            [] => Vec::new(),
+            _ => units(&document.body, corpus.config.compare.unit).context(READ_BACK)?,
+        };
         show(Found { named, document, units, gone, place: Place { file, record }, corpus })
     })
 }
@@ -140,7 +152,7 @@ impl Found<'_> {
     }
 
     /// What there is to say of the units of a block.
-    fn finding(&self, block: &[Gone]) -> Option<io::Result<Finding>> {
+    pub(super) fn finding(&self, block: &[Gone]) -> Option<io::Result<Finding>> {
         let (first, last) = (block.first()?, block.last()?);
         let unit = self.units.get(usize::try_from(first.unit - 1).ok()?)?.range();
         let reason = match &first.why {

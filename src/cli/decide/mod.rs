@@ -1,5 +1,6 @@
 //! `tikrar clean` where all is decided before the first byte is written.
 
+mod asked;
 mod broken;
 mod found;
 mod originals;
@@ -23,7 +24,7 @@ use super::notes::Notes;
 use super::place::{Planned, ReadHash, plan};
 use super::{Status, names, say};
 use crate::config::{Config, Scope};
-use crate::corpus::gone::{At, Gone, Why};
+use crate::corpus::gone::{Gone, Why};
 use crate::corpus::ordered::ordered;
 use crate::corpus::{Most, Origin, Threads};
 use crate::cut::{self, FileCuts};
@@ -31,6 +32,7 @@ use crate::index::Recognised;
 use crate::report::account::{Account, FileAccount};
 use crate::sink::{Collected, ContentHash, Decisions, Output};
 use crate::source::{Located, ReadOptions};
+pub(super) use asked::Asked;
 pub(super) use found::{each_found, units};
 pub(super) use output::on_one_output;
 pub(super) use places::{for_places, removed_before};
@@ -207,8 +209,7 @@ fn by_themselves(
     );
     notes.most = most.get().map(|(_, count, (place, at))| {
         let name = names::of_place(place, None, |file| names::name(config, &files[file].input));
-        let (At::Lines(line, _) | At::Line(line) | At::Run { original: line, .. }) = at;
-        (count, format!("line {line} of {name}"))
+        (count, format!("line {} of {name}", at.line()))
     });
     ended
 }

@@ -11,7 +11,7 @@ use super::found::{each_document, units};
 use crate::cli::batch::{self, READ_BACK};
 use crate::cli::names;
 use crate::config::Config;
-use crate::corpus::gone::{At, Gone, Why};
+use crate::corpus::gone::{Gone, Why, original_from};
 use crate::corpus::{Origin, Place};
 use crate::fold::Folder;
 use crate::key::Key;
@@ -40,8 +40,7 @@ struct Wanted {
 impl Wanted {
     fn of(gone: &Gone) -> Option<Wanted> {
         let Why::Copy { document: Origin::Here(Place { file, record }), original, .. } = gone.why else { return None };
-        let (At::Lines(line, _) | At::Line(line) | At::Run { original: line, .. }) = original;
-        Some(Wanted { file, record, line, key: gone.key })
+        Some(Wanted { file, record, line: original.line(), key: gone.key })
     }
 }
 
@@ -95,8 +94,8 @@ fn fill<'a>(
     }
     for (Wanted { line, key, .. }, original) in wanted {
         let Some(with_key) = by_key.get(key) else { continue };
-        let from = with_key.partition_point(|&at| units[at].first_line() < *line);
-        let Some(unit) = with_key.get(from).map(|&at| &units[at]) else { continue };
+        let unit = original_from(with_key, *line, |&at| units[at].first_line()).map(|&at| &units[at]);
+        let Some(unit) = unit else { continue };
         let text = document.body.bytes(unit.range())?.into_owned();
         *held += text.len();
         *original = Some(Original { lines: Lines { first: unit.first_line(), last: unit.last_line() }, text });

@@ -1,6 +1,8 @@
 //! The words for explanations: a plain statement first, and what there is to say beside it behind that, a line each.
 
-use super::{Apart, Compared, Copied, Explanation, Later, Repeat, Staying, Verdict, code_point, visible};
+use super::{
+    Apart, Compared, Copied, Explanation, Later, Repeat, Spot, Spots, Staying, Verdict, Within, code_point, visible,
+};
 use crate::corpus::{KeptBy, Options, Originals};
 use crate::fold::{Folds, Sign};
 use crate::report::text::count;
@@ -20,10 +22,10 @@ const SIGNS_AROUND: usize = 40;
 /// around it.
 #[must_use]
 pub fn said_of_unit(explanation: &Explanation, options: &Options, isolate: bool) -> Vec<String> {
-    let Explanation { lines, words, key, folded, verdict } = explanation;
+    let Explanation { lines, words, key, folded, within, verdict } = explanation;
     let mut said = match verdict {
         Verdict::Copy(copied) => of_copy(*lines, *words, copied, options),
-        Verdict::Stays(staying) => of_staying(staying, options, isolate),
+        Verdict::Stays(staying) => of_staying(staying, *within, options, isolate),
     };
     said.push(format!("{}; key {key}", words_of(u64::from(*words))));
     let rest = folded.len().saturating_sub(SHOWN);
@@ -68,8 +70,9 @@ pub fn said_of_two(names: [&str; 2], compared: &Compared, options: &Options, iso
 
 fn of_copy(lines: Lines, words: u32, copied: &Copied, options: &Options) -> Vec<String> {
     let Copied { original, folds, block, run_words } = copied;
-    let repetition =
-        Repetition { copy: lines, original: Originals::Lines(original.first, original.last), document: None };
+    let Spot { lines: original, document } = original;
+    let original = Originals::Lines(original.first, original.last);
+    let repetition = Repetition { copy: lines, original, document: document.clone() };
     let mut said = vec![format!("goes: {repetition} ({})", how(*folds))];
     if block.units > 1 {
         said.push(format!("it stands in a block of {}: {block}", words_of(block.words)));
@@ -91,7 +94,7 @@ fn of_copy(lines: Lines, words: u32, copied: &Copied, options: &Options) -> Vec<
     said
 }
 
-fn of_staying(staying: &Staying, options: &Options, isolate: bool) -> Vec<String> {
+fn of_staying(staying: &Staying, within: Within, options: &Options, isolate: bool) -> Vec<String> {
     let Staying { kept_by, would_repeat, copies, repeat, again, later } = staying;
     let (here, min_words) = (in_force(options), options.min_words.get());
     // What is said first is why it stays.
@@ -121,14 +124,18 @@ fn of_staying(staying: &Staying, options: &Options, isolate: bool) -> Vec<String
         said.push(format!("it is equal to {of} ({}), {run}, with {words}{too_few}", how(*folds)));
     }
     if !again.is_empty() {
-        let (have, stay) = if again.len() == 1 { ("has", "stays") } else { ("have", "stay") };
+        let (have, stay) = if again.count() == 1 { ("has", "stays") } else { ("have", "stay") };
         let first = if repeat.is_none() && copies.is_empty() { "it is the first of its text; " } else { "" };
         said.push(format!("{first}{} {have} the same text, and {stay} too", listed(again)));
     }
     let is_alone = copies.is_empty() && repeat.is_none() && again.is_empty();
     if is_alone && kept_by.is_empty() {
         let at = if later.is_some() { here } else { "at any level".to_owned() };
-        said.push(format!("nothing else in the document is equal to it {at}"));
+        let within = match within {
+            Within::Document => "document",
+            Within::Corpus => "corpus",
+        };
+        said.push(format!("nothing else in the {within} is equal to it {at}"));
     }
     if let Some(Later { level, other, folds, is_copy }) = later {
         let what = if *is_copy { "it would go, as a copy of" } else { "it is equal to" };
@@ -189,21 +196,35 @@ fn words_of(words: u64) -> String {
     count(words, "word")
 }
 
-/// As in `line 9`, and `lines 9, 12-14 and 3 more`.
-fn listed(places: &[Lines]) -> String {
-    let [first, ..] = places else { return String::new() };
-    if places.len() == 1 {
-        return first.to_string();
-    }
-    let named: Vec<String> = places
-        .iter()
-        .take(NAMED)
-        .map(|lines| if lines.are_one() { lines.first.to_string() } else { format!("{}-{}", lines.first, lines.last) })
+/// As in `line 9`, `lines 9, 12-14 and 3 more`, and `line 9 of this document and lines 3, 5 of b.txt and 2 more`: names of
+/// documents may have commas.
+fn listed(spots: &Spots) -> String {
+    let named = &spots.named[..spots.named.len().min(NAMED)];
+    let by_document = named.chunk_by(|one, other| one.document == other.document);
+    let is_one = named.iter().all(|spot| spot.document.is_none());
+    let lines = |spots: &[Spot]| {
+        let lines = |Spot { lines, .. }: &Spot| match lines.are_one() {
+            true => lines.first.to_string(),
+            false => format!("{}-{}", lines.first, lines.last),
+        };
+        match spots {
+            [] => String::new(),
+            [spot] => spot.lines.to_string(),
+            spots => format!("lines {}", spots.iter().map(lines).collect::<Vec<_>>().join(", ")),
+        }
+    };
+    let mut said: Vec<String> = by_document
+        .map(|spots| match spots.first().and_then(|spot| spot.document.as_ref()) {
+            Some(document) => format!("{} of {document}", lines(spots)),
+            None if is_one => lines(spots),
+            None => format!("{} of this document", lines(spots)),
+        })
         .collect();
-    match places.len() - named.len() {
-        0 => format!("lines {}", named.join(", ")),
-        more => format!("lines {} and {more} more", named.join(", ")),
+    let more = spots.count() - named.len() as u64;
+    if more > 0 {
+        said.push(format!("{more} more"));
     }
+    said.join(" and ")
 }
 
 fn shown(text: &str) -> String {

@@ -1,5 +1,6 @@
 //! A document as the page shows it: its units, and copies beside what they repeat.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
@@ -23,6 +24,9 @@ const SHOWN: usize = 256 << 10;
 const OF_UNIT: usize = 8 << 10;
 const OF_CHANGE: usize = 200;
 
+/// What a row takes beside its text.
+const ROW: usize = 100;
+
 /// The most differences, and the most copies of an original, that are listed beside a unit.
 const LISTED: usize = 12;
 
@@ -31,8 +35,9 @@ pub(super) struct Article {
     document: DocumentName,
     rows: Vec<Row>,
     findings: Vec<Told>,
-    /// How many units of it go, and how many words they have.
-    copies: u64,
+    /// How many units of it go; none of one that is there for the originals in it alone.
+    copies: Option<u64>,
+    /// How many words they have.
     pub(super) words: u64,
     /// How many bytes are kept for it.
     pub(super) bytes: usize,
@@ -49,6 +54,7 @@ enum Row {
 }
 
 /// The start of a text, and how many bytes are left out.
+#[derive(Clone)]
 struct Text {
     shown: Vec<u8>,
     left: usize,
@@ -71,6 +77,9 @@ impl Text {
         out.push_str("</p>");
     }
 }
+
+/// Units of a document, by their first line.
+type Units<'a> = BTreeMap<u64, (Lines, &'a Text)>;
 
 /// That a unit goes.
 struct Copy {
@@ -112,24 +121,25 @@ impl Article {
                 pairs.map(move |(number, pair)| (pair.unit.start, (at, number == 0, pair)))
             })
             .collect();
-        let is_shown = shown_units(found, &copies);
+        let is_shown = shown_units(found);
+        let findings: Vec<Told> = found.findings.iter().map(Told::of).collect();
         let mut article = Article {
             document: found.document.clone(),
             rows: Vec::new(),
-            findings: found.findings.iter().map(Told::of).collect(),
-            copies: found.findings.iter().map(|finding| finding.units).sum(),
+            copies: Some(found.findings.iter().map(|finding| finding.units).sum()),
             words: found.findings.iter().map(|finding| finding.words).sum(),
-            bytes: 500 * (1 + found.findings.len()),
+            bytes: 500 + findings.len() * size_of::<Told>(),
+            findings,
         };
         for (unit, is_shown) in found.units.iter().zip(is_shown) {
-            if !is_shown || article.bytes > SHOWN {
+            if !is_shown {
                 match article.rows.last_mut() {
                     Some(Row::Left(units)) => *units += 1,
                     _ => article.rows.push(Row::Left(1)),
                 }
                 continue;
             }
-            let lines = Lines { first: unit.first_line(), last: unit.last_line() };
+            let lines = lines_of(unit);
             let text = Text::of(&found.body.bytes(unit.range())?);
             let copy = copies.get(&unit.range().start).map(|&(finding, is_first, pair)| {
                 let original = pair.original.as_ref();
@@ -137,10 +147,34 @@ impl Article {
                 Copy { finding, is_first, original }
             });
             let of_original = copy.as_ref().and_then(|copy| copy.original.as_ref());
-            article.bytes += 100 + text.shown.len() + of_original.map_or(0, |(_, text)| text.shown.len());
+            article.bytes += ROW + text.shown.len() + of_original.map_or(0, |(_, text)| text.shown.len());
             article.rows.push(Row::Unit { lines, text, copy });
         }
         Ok(article)
+    }
+
+    /// The documents that the originals of these are in, as far as they are not among these, with only those units.
+    pub(super) fn of_originals(articles: &[Article]) -> Vec<Article> {
+        let shown: HashSet<DocumentKey> = articles.iter().map(Article::key).collect();
+        let mut found: Vec<(&DocumentName, Units<'_>)> = Vec::new();
+        let mut numbers: HashMap<DocumentKey, usize> = HashMap::new();
+        for (_, document, original, text) in articles.iter().flat_map(Article::originals) {
+            let key = DocumentKey::of(document);
+            if shown.contains(&key) {
+                continue;
+            }
+            let number = *numbers.entry(key).or_insert(found.len());
+            if number == found.len() {
+                found.push((document, BTreeMap::new()));
+            }
+            found[number].1.entry(original.first).or_insert((original, text));
+        }
+        let article = |(document, units): (&DocumentName, Units<'_>)| {
+            let row = |(lines, text): (Lines, &Text)| Row::Unit { lines, text: text.clone(), copy: None };
+            let rows = units.into_values().map(row).collect();
+            Article { document: document.clone(), rows, findings: Vec::new(), copies: None, words: 0, bytes: 0 }
+        };
+        found.into_iter().map(article).collect()
     }
 
     /// What it is known by.
@@ -156,18 +190,19 @@ impl Article {
         })
     }
 
-    /// Each copy with a known original: its lines, and the document and the line of that.
-    fn originals(&self) -> impl Iterator<Item = (Lines, DocumentKey, u64)> {
+    /// Each copy with a known original: its lines, the document of the original, its lines and its text.
+    fn originals(&self) -> impl Iterator<Item = (Lines, &DocumentName, Lines, &Text)> {
         self.rows.iter().filter_map(|row| {
-            let Row::Unit { lines, copy: Some(Copy { finding, original: Some((original, _)), .. }), .. } = row else {
+            let Row::Unit { lines, copy: Some(Copy { finding, original: Some((original, text)), .. }), .. } = row
+            else {
                 return None;
             };
             let document = match &self.findings[*finding].reason {
-                Reason::Copy { of: OriginalIn::Same, .. } => self.key(),
-                Reason::Copy { of: OriginalIn::Other(document), .. } => DocumentKey::of(document),
+                Reason::Copy { of: OriginalIn::Same, .. } => &self.document,
+                Reason::Copy { of: OriginalIn::Other(document), .. } => document,
                 _ => return None,
             };
-            Some((*lines, document, original.first))
+            Some((*lines, document, *original, text))
         })
     }
 }
@@ -178,24 +213,43 @@ impl Told {
     }
 }
 
-/// Which units of a document are shown: all of a short one, and of a long one those around what was found.
-fn shown_units(found: &Found<'_>, copies: &HashMap<u64, (usize, bool, &Pair)>) -> Vec<bool> {
+fn lines_of(unit: &Unit) -> Lines {
+    Lines { first: unit.first_line(), last: unit.last_line() }
+}
+
+/// Which units of a document are shown: all of a short one; of a long one copies, originals and what is around them, from the start,
+/// as far as there is room.
+fn shown_units(found: &Found<'_>) -> Vec<bool> {
     let units = found.units;
     if found.body.len() <= WHOLE {
         return vec![true; units.len()];
     }
-    let mut originals = HashSet::new();
-    for finding in found.findings {
-        if let Reason::Copy { of: OriginalIn::Same, .. } = finding.reason {
-            let lines = finding.pairs.iter().filter_map(|pair| pair.original.as_ref()).map(|original| original.lines);
-            originals.extend(lines.map(|lines| lines.first));
-        }
-    }
-    let matters = |unit: &Unit| copies.contains_key(&unit.range().start) || originals.contains(&unit.first_line());
     let mut is_shown = vec![false; units.len()];
-    for at in (0..units.len()).filter(|&at| matters(&units[at])) {
-        let around = at.saturating_sub(CONTEXT)..(at + CONTEXT + 1).min(units.len());
-        is_shown[around].fill(true);
+    let (mut bytes, mut beside) = (0, 0);
+    let len =
+        |unit: &Unit| ROW + usize::try_from(unit.range().end - unit.range().start).unwrap_or(OF_UNIT).min(OF_UNIT);
+    let mut show = |at: usize| {
+        for at in at.saturating_sub(CONTEXT)..(at + CONTEXT + 1).min(units.len()) {
+            if !std::mem::replace(&mut is_shown[at], true) {
+                bytes += len(&units[at]);
+            }
+        }
+        bytes
+    };
+    for finding in found.findings {
+        let is_here = matches!(finding.reason, Reason::Copy { of: OriginalIn::Same, .. });
+        for Pair { unit, original, .. } in &finding.pairs {
+            let mut of_units = show(units.partition_point(|other| other.range().start < unit.start));
+            if let Some(original) = original {
+                beside += original.text.len().min(OF_UNIT);
+                if is_here {
+                    of_units = show(units.partition_point(|other| other.first_line() < original.lines.first));
+                }
+            }
+            if of_units + beside > SHOWN {
+                return is_shown;
+            }
+        }
     }
     is_shown
 }
@@ -218,9 +272,9 @@ impl Links {
         let mut links = Links { numbers, lines: HashSet::new(), copies: HashMap::new() };
         for (number, article) in articles.iter().enumerate() {
             links.lines.extend(article.lines().map(|line| (number, line)));
-            for (lines, original, line) in article.originals() {
-                if let Some(&original) = links.numbers.get(&original) {
-                    links.copies.entry((original, line)).or_default().push((number, lines));
+            for (lines, document, original, _) in article.originals() {
+                if let Some(&document) = links.numbers.get(&DocumentKey::of(document)) {
+                    links.copies.entry((document, original.first)).or_default().push((number, lines));
                 }
             }
         }
@@ -231,6 +285,15 @@ impl Links {
     pub(super) fn to(&self, document: &DocumentKey, line: u64) -> Option<String> {
         let number = *self.numbers.get(document)?;
         self.lines.contains(&(number, line)).then(|| anchor(number, line))
+    }
+
+    /// A name of a document, and a link around it, if that is shown.
+    fn name(&self, document: &DocumentName) -> String {
+        let name = said::short_name(document);
+        match self.numbers.get(&DocumentKey::of(document)) {
+            Some(number) => format!(r##"<a href="#d{}">{name}</a>"##, number + 1),
+            None => name,
+        }
     }
 
     /// The same as a link around what is said, or only that.
@@ -250,12 +313,15 @@ impl Article {
     /// Writes document `number`, of all these, with its details shown or hidden.
     pub(super) fn write(&self, number: usize, all: &[Article], links: &Links, is_open: bool, out: &mut String) {
         let open = if is_open { " open" } else { "" };
-        let copies = Said(format!("النسخ: {}", self.copies), shown_count(self.copies, "copy", "copies"));
+        let count = match self.copies {
+            Some(copies) => Said(format!("النسخ: {copies}"), shown_count(copies, "copy", "copies")),
+            None => Said("أصول فقط".to_owned(), "originals only".to_owned()),
+        };
         let _ = write!(
             out,
-            r#"<details class="document" id="d{}"{open}><summary><span class="name">{}</span> <span class="count">{copies}</span></summary>"#,
+            r#"<details class="document" id="d{}"{open}><summary><span class="name">{}</span> <span class="count">{count}</span></summary>"#,
             number + 1,
-            said::name(&self.document),
+            said::whole_name(&self.document),
         );
         for row in &self.rows {
             match row {
@@ -300,10 +366,11 @@ impl Article {
         let finding = &self.findings[copy.finding];
         let mut out = String::new();
         if copy.is_first {
-            let _ = write!(out, r#"<p class="said">{}</p>"#, finding.said());
+            let _ = write!(out, r#"<p class="said">{}</p>"#, finding.said(links));
         }
         let Some((lines, original)) = &copy.original else { return (plain(text), out) };
-        let Marked { copy, original: marked_original, changes } = marked(&text.shown, &original.shown);
+        let are_starts = text.left + original.left > 0;
+        let Marked { copy, original: marked_original, changes } = marked(&text.shown, &original.shown, are_starts);
         let place = said::lines(*lines).to_string();
         let place = match &finding.reason {
             Reason::Copy { of: OriginalIn::Other(document), .. } => {
@@ -313,6 +380,10 @@ impl Article {
         };
         let _ = write!(out, r#"<p class="place">{place}</p>"#);
         original.write(&marked_original, &mut out);
+        if are_starts && changes.is_empty() && finding.equality != Some(Equality::Bytes) {
+            let said = Said("قد يكون الفرق فيما لم يُعرض", "what differs may stand in what is not shown");
+            let _ = write!(out, r#"<p class="left">{said}</p>"#);
+        }
         if !changes.is_empty() {
             out.push_str(r#"<ul class="changes">"#);
             for change in changes.iter().take(LISTED) {
@@ -335,17 +406,31 @@ impl Article {
 
 impl Told {
     /// What is said of it.
-    fn said(&self) -> String {
+    fn said(&self, links: &Links) -> String {
         let Said(arabic, english) = said::lines(self.lines);
+        let is_one = self.lines.are_one();
+        let of = |of: &OriginalIn| match of {
+            OriginalIn::Same => String::new(),
+            OriginalIn::Other(document) => format!(" {} {}", Said("من", "of"), links.name(document)),
+            OriginalIn::Earlier(document) => {
+                let name = said::short_name(document);
+                format!(" {} {name} {}", Said("من", "of"), Said("في تشغيل سابق", "of an earlier run"))
+            }
+        };
         match &self.reason {
-            Reason::Copy { of, .. } => {
-                let of = said::of_document(of).map_or_else(String::new, |said| format!(" {said}"));
-                let copies = Said(format!("{arabic}: نسخة"), format!("{english}: a copy"));
-                format!("{copies}{of} · {}", said::equality(self.equality))
+            Reason::Copy { of: document, at } => {
+                let at = said::originals(*at);
+                let (repeats, repeat) = if is_one { ("يكرر", "repeats") } else { ("تكرر", "repeat") };
+                let said = Said(format!("{arabic} {repeats} {}", at.0), format!("{english} {repeat} {}", at.1));
+                format!("{said}{} · {}", of(document), said::equality(self.equality))
             }
             Reason::Boilerplate { documents } => {
-                Said(format!("{arabic}: في {documents} من المستندات"), format!("{english}: in {documents} documents"))
-                    .to_string()
+                let (stands, stand) = if is_one { ("يرد", "stands") } else { ("ترد", "stand") };
+                Said(
+                    format!("{arabic} {stands} في مستندات عددها {documents}"),
+                    format!("{english} {stand} in {documents} documents"),
+                )
+                .to_string()
             }
             Reason::Repeating(repeating) => {
                 let percent = repeating.percent();
@@ -353,8 +438,7 @@ impl Told {
                     format!("المستند كله: {percent}% من كلماته وردت قبله، وأكثرها"),
                     format!("the whole document: {percent}% of its words were said before, most of them"),
                 );
-                let most = said::of_document(&repeating.most).map_or_else(String::new, |said| format!(" {said}"));
-                format!("{said}{most}")
+                format!("{said}{}", of(&repeating.most))
             }
         }
     }
@@ -372,9 +456,8 @@ fn differing(text: &[u8]) -> String {
         return "∅".to_owned();
     }
     let (shown, left) = markup::first(text, OF_CHANGE);
-    let mut out =
-        String::from(if shown == b" " { r#"<bdi class="sign" data-sign="SP">"# } else { r#"<bdi class="sign">"# });
-    markup::text(shown, &mut out);
+    let mut out = String::from(r#"<bdi class="sign">"#);
+    markup::signs(shown, &mut out);
     out.push_str(if left > 0 { "…</bdi>" } else { "</bdi>" });
     if let Some(name) = only_code_point(shown).filter(|_| left == 0) {
         let _ = write!(out, r#" <code class="name">{name}</code>"#);
@@ -393,7 +476,8 @@ fn only_code_point(text: &[u8]) -> Option<String> {
 fn write_copies(copies: &[(usize, Lines)], number: usize, all: &[Article], out: &mut String) {
     let _ = write!(out, r#"<p class="copies">{}"#, Said("تكرر في:", "repeated on:"));
     for &(document, lines) in copies.iter().take(LISTED) {
-        let of = if document == number { String::new() } else { format!(" {}", said::name(&all[document].document)) };
+        let of =
+            if document == number { String::new() } else { format!(" {}", said::short_name(&all[document].document)) };
         let place = said::lines(lines);
         let _ = write!(out, r##" <a href="#{}">{place}{of}</a>"##, anchor(document, lines.first));
     }

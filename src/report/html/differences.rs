@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
+use similar::{Algorithm, DiffOp, DiffTag, capture_diff_slices};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::markup;
 
-/// The most words of a text, and letters of a stretch, that are compared one by one; the time that takes grows with their square.
-const WORDS: usize = 2_000;
-const LETTERS: usize = 400;
+/// How many words of a text, and letters of a stretch, are compared at a time: the time that takes grows with their square.
+const WORDS: usize = 1_000;
+const LETTERS: usize = 300;
 
 /// A copy and its original, marked where they differ.
 pub(super) struct Marked {
@@ -29,10 +29,11 @@ pub(super) struct Change {
     pub(super) times: u64,
 }
 
-/// Compares a copy to its original.
-pub(super) fn marked(copy: &[u8], original: &[u8]) -> Marked {
+/// Compares a copy to its original. Where they are only how the two start, what differs at their end is left out: it may be that
+/// one of them goes further.
+pub(super) fn marked(copy: &[u8], original: &[u8], are_starts: bool) -> Marked {
     let texts = [letters(original), letters(copy)];
-    let mut found = Found { texts: &texts, differing: [Vec::new(), Vec::new()], changes: Vec::new() };
+    let mut found = Found { texts: &texts, are_starts, differing: [Vec::new(), Vec::new()], changes: Vec::new() };
     found.words();
     let Found { differing: [in_original, in_copy], changes, .. } = found;
     Marked { copy: with_marks(&texts[1], &in_copy), original: with_marks(&texts[0], &in_original), changes }
@@ -51,6 +52,7 @@ fn letters(text: &[u8]) -> Vec<&[u8]> {
 struct Found<'a> {
     /// The original and the copy.
     texts: &'a [Vec<&'a [u8]>; 2],
+    are_starts: bool,
     /// Which letters of them differ.
     differing: [Vec<Range<usize>>; 2],
     changes: Vec<Change>,
@@ -68,7 +70,10 @@ impl Found<'_> {
         for op in ops {
             let (_, old, new) = op.as_tag_tuple();
             let [old, new] = [(0, old), (1, new)].map(|(side, range)| at(side, range.start)..at(side, range.end));
-            self.letters(old, new);
+            let is_at_end = old.end == self.texts[0].len() || new.end == self.texts[1].len();
+            if !(self.are_starts && is_at_end) {
+                self.letters(old, new);
+            }
         }
     }
 
@@ -99,37 +104,45 @@ impl Found<'_> {
     }
 }
 
-/// What differs. Where there is more than `most` between what is the same at the start and at the end, all of that does.
-fn compared<T: Eq + std::hash::Hash + Ord>(old: &[T], new: &[T], most: usize) -> Vec<DiffOp> {
-    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let end = old[start..].iter().rev().zip(new[start..].iter().rev()).take_while(|(a, b)| a == b).count();
-    let (old_middle, new_middle) = (&old[start..old.len() - end], &new[start..new.len() - end]);
-    if old_middle.is_empty() && new_middle.is_empty() {
-        return Vec::new();
+/// What differs, found in windows of so many: the next one begins behind the last that is the same in both. Where nothing in
+/// a window is, all of it differs.
+fn compared<T: Eq + std::hash::Hash + Ord>(old: &[T], new: &[T], window: usize) -> Vec<DiffOp> {
+    let mut differing = Vec::new();
+    let (mut old_at, mut new_at) = (0, 0);
+    loop {
+        let same = old[old_at..].iter().zip(&new[new_at..]).take_while(|(a, b)| a == b).count();
+        (old_at, new_at) = (old_at + same, new_at + same);
+        let (old_end, new_end) = ((old_at + window).min(old.len()), (new_at + window).min(new.len()));
+        let (in_old, in_new) = (&old[old_at..old_end], &new[new_at..new_end]);
+        if in_old.is_empty() && in_new.is_empty() {
+            return differing;
+        }
+        let mut ops = capture_diff_slices(Algorithm::Myers, in_old, in_new);
+        let is_last = old_end == old.len() && new_end == new.len();
+        let last_same = ops.iter().rposition(|op| matches!(op, DiffOp::Equal { .. }));
+        let (old_len, new_len) = match last_same.filter(|_| !is_last) {
+            Some(last) => {
+                ops.truncate(last + 1);
+                let (_, in_old, in_new) = ops[last].as_tag_tuple();
+                (in_old.end, in_new.end)
+            }
+            None => (in_old.len(), in_new.len()),
+        };
+        let ops = ops.into_iter().filter(|op| !matches!(op, DiffOp::Equal { .. }));
+        differing.extend(ops.map(|op| moved(op, old_at, new_at)));
+        (old_at, new_at) = (old_at + old_len, new_at + new_len);
     }
-    if old_middle.len() > most || new_middle.len() > most {
-        let (old_len, new_len) = (old_middle.len(), new_middle.len());
-        return vec![DiffOp::Replace { old_index: start, old_len, new_index: start, new_len }];
-    }
-    let ops = capture_diff_slices(Algorithm::Myers, old_middle, new_middle);
-    ops.into_iter().filter(|op| !matches!(op, DiffOp::Equal { .. })).map(|op| moved(op, start)).collect()
 }
 
 /// The same, so far behind.
-fn moved(op: DiffOp, by: usize) -> DiffOp {
-    match op {
-        DiffOp::Equal { old_index, new_index, len } => {
-            DiffOp::Equal { old_index: old_index + by, new_index: new_index + by, len }
-        }
-        DiffOp::Delete { old_index, old_len, new_index } => {
-            DiffOp::Delete { old_index: old_index + by, old_len, new_index: new_index + by }
-        }
-        DiffOp::Insert { old_index, new_index, new_len } => {
-            DiffOp::Insert { old_index: old_index + by, new_index: new_index + by, new_len }
-        }
-        DiffOp::Replace { old_index, old_len, new_index, new_len } => {
-            DiffOp::Replace { old_index: old_index + by, old_len, new_index: new_index + by, new_len }
-        }
+fn moved(op: DiffOp, old: usize, new: usize) -> DiffOp {
+    let (tag, in_old, in_new) = op.as_tag_tuple();
+    let (old_index, new_index) = (in_old.start + old, in_new.start + new);
+    match tag {
+        DiffTag::Equal => DiffOp::Equal { old_index, new_index, len: in_old.len() },
+        DiffTag::Delete => DiffOp::Delete { old_index, old_len: in_old.len(), new_index },
+        DiffTag::Insert => DiffOp::Insert { old_index, new_index, new_len: in_new.len() },
+        DiffTag::Replace => DiffOp::Replace { old_index, old_len: in_old.len(), new_index, new_len: in_new.len() },
     }
 }
 
@@ -170,7 +183,7 @@ mod tests {
     use super::*;
 
     fn shown(copy: &str, original: &str) -> (String, String, Vec<(String, String, u64)>) {
-        let Marked { copy, original, changes } = marked(copy.as_bytes(), original.as_bytes());
+        let Marked { copy, original, changes } = marked(copy.as_bytes(), original.as_bytes(), false);
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         let changes = changes.into_iter().map(|change| (text(change.original), text(change.copy), change.times));
         (copy, original, changes.collect())
@@ -196,11 +209,23 @@ mod tests {
     }
 
     #[test]
-    fn of_very_long_texts_all_between_is_marked() {
-        let (one, other) = ("أ ".repeat(LETTERS * 9), "ب ".repeat(LETTERS * 9));
-        let (copy, original, changes) = shown(&format!("نعم {one}لا"), &format!("نعم {other}لا"));
-        assert_eq!(copy, format!("نعم <mark>{}</mark> لا", one.trim_end()));
-        assert_eq!(original, format!("نعم <mark>{}</mark> لا", other.trim_end()));
+    fn however_many_differences_there_are_each_is_marked() {
+        let words =
+            |open: &str, close: &str| -> String { (0..700).map(|at| format!("{open}كلمة{at}{close} ")).collect() };
+        let (copy, _, changes) = shown(words("\"", "\"").trim_end(), words("«", "»").trim_end());
+        assert_eq!(copy.replace("<mark>&quot;</mark>", "\""), words("\"", "\"").trim_end());
+        assert_eq!(copy.matches("<mark>").count(), 1400);
+        assert_eq!(changes.len(), 2);
+        let (one, other) = ("أ ".repeat(WORDS * 2), "ب ".repeat(WORDS * 2));
+        let (copy, original, _) = shown(&one, &other);
+        assert_eq!((copy.matches("<mark>").count(), original.matches("<mark>").count()), (WORDS * 2, WORDS * 2));
+    }
+
+    #[test]
+    fn what_is_only_cut_off_is_no_difference() {
+        let Marked { copy, original, changes } = marked("نعم  قال 12".as_bytes(), "نعم قال 123".as_bytes(), true);
+        assert_eq!((&*copy, &*original), ("نعم <mark> </mark>قال 12", "نعم قال 123"));
         assert_eq!(changes.len(), 1);
+        assert_eq!(marked("قال 12".as_bytes(), "قال 123".as_bytes(), false).changes.len(), 1);
     }
 }

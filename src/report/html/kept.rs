@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use super::article::Article;
 
 /// The most bytes that are kept of all documents together.
-const KEPT: usize = 6 << 20;
+const KEPT: usize = 4 << 20;
 
 /// The documents that are kept so far.
 #[derive(Default)]

@@ -28,6 +28,22 @@ pub(super) fn text(bytes: &[u8], out: &mut String) {
     }
 }
 
+/// The same of a few signs: spaces and line ends are labels too.
+pub(super) fn signs(bytes: &[u8], out: &mut String) {
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                ' ' => out.push_str(r#"<i data-sign="SP" title="U+0020 SPACE"> </i>"#),
+                '\n' | '\r' => {
+                    let _ = write!(out, r#"<i data-sign="{0}" title="{0}"> </i>"#, label(Sign::Char(c)));
+                }
+                c => sign(Sign::Char(c), out),
+            }
+        }
+        chunk.invalid().iter().for_each(|&byte| sign(Sign::Byte(byte), out));
+    }
+}
+
 /// The same, as a string.
 pub(super) fn of(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -43,9 +59,11 @@ fn sign(sign: Sign, out: &mut String) {
         Sign::Char('"') => out.push_str("&quot;"),
         Sign::Char('\'') => out.push_str("&#39;"),
         Sign::Char(c) if c == ' ' || (is_safe(c) && !is_unseen(c)) => out.push(c),
-        // It is in the attributes alone, so that it can't be found by who looks for words, and turns nothing.
+        // It is in the attributes alone, so that it turns nothing; who looks for words finds a space in its place, if it is one.
         hidden => {
-            let _ = write!(out, r#"<i data-sign="{}" title="{}"></i>"#, label(hidden), visible::code_point(hidden));
+            let space = if matches!(hidden, Sign::Char(c) if c.is_whitespace()) { " " } else { "" };
+            let (label, name) = (label(hidden), visible::code_point(hidden));
+            let _ = write!(out, r#"<i data-sign="{label}" title="{name}">{space}</i>"#);
         }
     }
 }
@@ -119,12 +137,13 @@ mod tests {
         let hostile = "<script>alert('x')</script> &amp; \"\u{202E}عكس\u{A0}".as_bytes();
         let mut out = String::new();
         text(&[hostile, b"\xFF\r\n"].concat(), &mut out);
-        let names = |label: &str, name: &str| format!(r#"<i data-sign="{label}" title="{name}"></i>"#);
+        let names =
+            |label: &str, name: &str, text: &str| format!(r#"<i data-sign="{label}" title="{name}">{text}</i>"#);
         let wanted = format!(
             "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp;amp; &quot;{}عكس{}{}\n",
-            names("RLO", &code_point('\u{202E}')),
-            names("NBSP", &code_point('\u{A0}')),
-            names("FF", "byte 0xFF, which is no UTF-8"),
+            names("RLO", &code_point('\u{202E}'), ""),
+            names("NBSP", &code_point('\u{A0}'), " "),
+            names("FF", "byte 0xFF, which is no UTF-8", ""),
         );
         assert_eq!(out, wanted);
     }

@@ -1,5 +1,6 @@
 //! The page as a whole.
 
+use std::cmp::Reverse;
 use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use std::path::Path;
@@ -14,18 +15,17 @@ const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
 
 /// The SHA-256 of the script, by which the browser knows it: no other runs, whatever the texts say, and nothing is loaded.
-const SCRIPT_HASH: &str = "AMc2SAA1cCiATOuCqcMXXIVvjOWL1JlixuZt4le8dX8=";
+const SCRIPT_HASH: &str = "6e3+0HVhTViStSmTD4zPSa1MRD+eFrCDm3uuG0cMOBM=";
 
 /// The most bytes of all documents on the page.
-const LENGTH: usize = 16 << 20;
+const LENGTH: usize = 8 << 20;
 
 /// Up to so many documents are shown with their details.
 const OPEN: usize = 10;
 
 /// Writes the page.
 pub(super) fn write(report: &mut Html, options: &Options, totals: &Totals, out: &mut dyn Write) -> io::Result<()> {
-    let mut articles = report.kept.take();
-    let (documents, links) = documents(&mut articles);
+    let Documents { shown, found, originals, links } = Documents::of(report.kept.take());
     let mut page = String::new();
     let _ = write!(
         page,
@@ -54,11 +54,14 @@ pub(super) fn write(report: &mut Html, options: &Options, totals: &Totals, out: 
         report.charts.write(&mut page);
         page.push_str("</section>\n");
         search(&mut page);
-        let _ =
-            writeln!(page, r#"<section id="blocks"><h2>{}</h2>"#, Said("أكثر الكتل تكرارًا", "Most repeated blocks"));
-        report.blocks.write(&links, &mut page);
-        let _ = writeln!(page, r#"</section><section id="documents"><h2>{}</h2>"#, Said("المستندات", "Documents"));
-        let (seen, shown) = (report.kept.seen(), articles.len());
+        if !report.blocks.is_empty() {
+            let title = Said("أكثر الكتل تكرارًا", "Most repeated blocks");
+            let _ = writeln!(page, r#"<section id="blocks"><h2>{title}</h2>"#);
+            report.blocks.write(&links, &mut page);
+            page.push_str("</section>\n");
+        }
+        let _ = writeln!(page, r#"<section id="documents"><h2>{}</h2>"#, Said("المستندات", "Documents"));
+        let seen = report.kept.seen();
         if (shown as u64) < seen {
             let said = Said(
                 format!(
@@ -71,27 +74,66 @@ pub(super) fn write(report: &mut Html, options: &Options, totals: &Totals, out: 
             let _ = writeln!(page, r#"<p class="note" id="left-out">{said}</p>"#);
         }
         out.write_all(page.as_bytes())?;
-        out.write_all(documents.as_bytes())?;
+        out.write_all(found.as_bytes())?;
         page = "</section>\n".to_owned();
+        if !originals.is_empty() {
+            let title = Said("أصولها في مستندات أخرى", "Their originals in other documents");
+            let _ = writeln!(page, "<section id=\"originals\"><h2>{title}</h2>\n{originals}</section>");
+        }
     }
     let _ = write!(page, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
     out.write_all(page.as_bytes())
 }
 
-/// The documents, as far as there is room; those that are left out are taken from the list.
-fn documents(articles: &mut Vec<Article>) -> (String, Links) {
-    loop {
-        let links = Links::of(articles);
-        let is_open = articles.len() <= OPEN;
-        let mut out = String::new();
-        let too_many = articles.iter().enumerate().position(|(number, article)| {
-            article.write(number, articles, &links, is_open, &mut out);
-            out.len() > LENGTH
-        });
-        match too_many {
-            None => return (out, links),
+/// Documents as they are written.
+struct Documents {
+    /// How many are shown in which something was found.
+    shown: usize,
+    /// Those.
+    found: String,
+    /// Those that originals of theirs are in.
+    originals: String,
+    links: Links,
+}
+
+impl Documents {
+    /// Writes these as far as there is room, those of which most goes before others, and what their originals are in.
+    fn of(mut articles: Vec<Article>) -> Documents {
+        let mut most_originals = usize::MAX;
+        loop {
+            let shown = articles.len();
+            let originals = Article::of_originals(&articles);
+            articles.extend(originals.into_iter().take(most_originals));
+            let links = Links::of(&articles);
+            let write = |(number, article): (usize, &Article)| {
+                let mut out = String::new();
+                article.write(number, &articles, &links, number < shown && shown <= OPEN, &mut out);
+                out
+            };
+            let written: Vec<String> = articles.iter().enumerate().map(write).collect();
+            let mut by_weight: Vec<usize> = (0..shown).collect();
+            by_weight.sort_by_key(|&number| Reverse(articles[number].words));
+            let mut room = LENGTH;
+            let mut has_room = |number: usize| {
+                let left = room.checked_sub(written[number].len());
+                room = left.unwrap_or(room);
+                left.is_some()
+            };
+            let mut fit: Vec<bool> = vec![false; shown];
+            by_weight.into_iter().for_each(|number| fit[number] = has_room(number));
+            let fitting_originals = (shown..articles.len()).take_while(|&number| has_room(number)).count();
+            let is_all = fit.iter().all(|fits| *fits) && fitting_originals == articles.len() - shown;
+            if is_all {
+                let [found, originals] = [&written[..shown], &written[shown..]].map(|written| written.concat());
+                return Documents { shown, found, originals, links };
+            }
             // Again, so that no link leads to what is left out.
-            Some(number) => articles.truncate(number),
+            if fit.iter().all(|fits| *fits) {
+                most_originals = fitting_originals;
+            }
+            articles.truncate(shown);
+            let mut fit = fit.into_iter();
+            articles.retain(|_| fit.next().unwrap_or(false));
         }
     }
 }

@@ -27,7 +27,7 @@
     .replace(/\u0629/g, '\u0647')
     .replace(/\u06A9/g, '\u0643')
     .replace(/[\u0660-\u0669\u06F0-\u06F9]/g, digits)
-    .replace(/[\u00AB\u00BB\u2018-\u201F]/g, '"')
+    .replace(/['\u00AB\u00BB\u2018-\u201F]/g, '"')
     .replace(/\s+/g, ' ').trim();
 
   const form = document.getElementById('search');
