@@ -7,10 +7,10 @@ use std::io;
 use hashbrown::{HashMap, HashSet};
 
 use super::differences::{Marked, marked};
+use super::links::{DocumentKey, Links, anchor};
 use super::said::{self, Said};
 use super::{markup, shown_count};
 use crate::report::{DocumentName, Equality, Finding, Found, Lines, OriginalIn, Pair, Reason};
-use crate::sink::FileName;
 use crate::unit::Unit;
 
 /// Up to so many bytes a document is shown whole, if no unit of it is very long.
@@ -55,7 +55,7 @@ enum Row {
 
 /// The start of a text, and how many bytes are left out.
 #[derive(Clone)]
-struct Text {
+pub(super) struct Text {
     shown: Vec<u8>,
     left: usize,
 }
@@ -94,16 +94,6 @@ struct Told {
     lines: Lines,
     reason: Reason,
     equality: Option<Equality>,
-}
-
-/// What a document is known by.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct DocumentKey(Option<FileName>, Option<u64>);
-
-impl DocumentKey {
-    pub(super) fn of(document: &DocumentName) -> DocumentKey {
-        DocumentKey(document.file.clone(), document.record)
-    }
 }
 
 impl Article {
@@ -183,7 +173,7 @@ impl Article {
     }
 
     /// The lines that units begin on which are shown.
-    fn lines(&self) -> impl Iterator<Item = u64> {
+    pub(super) fn lines(&self) -> impl Iterator<Item = u64> {
         self.rows.iter().filter_map(|row| match row {
             Row::Unit { lines, .. } => Some(lines.first),
             Row::Left(_) => None,
@@ -191,7 +181,7 @@ impl Article {
     }
 
     /// Each copy with a known original: its lines, the document of the original, its lines and its text.
-    fn originals(&self) -> impl Iterator<Item = (Lines, &DocumentName, Lines, &Text)> {
+    pub(super) fn originals(&self) -> impl Iterator<Item = (Lines, &DocumentName, Lines, &Text)> {
         self.rows.iter().filter_map(|row| {
             let Row::Unit { lines, copy: Some(Copy { finding, original: Some((original, text)), .. }), .. } = row
             else {
@@ -254,61 +244,6 @@ fn shown_units(found: &Found<'_>) -> Vec<bool> {
     is_shown
 }
 
-/// What on the page can be linked to.
-pub(super) struct Links {
-    /// The number of each document.
-    numbers: HashMap<DocumentKey, usize>,
-    /// The lines of each that are shown.
-    lines: HashSet<(usize, u64)>,
-    /// The copies of each line, by document and lines.
-    copies: HashMap<(usize, u64), Vec<(usize, Lines)>>,
-}
-
-impl Links {
-    /// All that these documents, numbered from 0, have.
-    pub(super) fn of(articles: &[Article]) -> Links {
-        let numbers: HashMap<DocumentKey, usize> =
-            articles.iter().enumerate().map(|(number, article)| (article.key(), number)).collect();
-        let mut links = Links { numbers, lines: HashSet::new(), copies: HashMap::new() };
-        for (number, article) in articles.iter().enumerate() {
-            links.lines.extend(article.lines().map(|line| (number, line)));
-            for (lines, document, original, _) in article.originals() {
-                if let Some(&document) = links.numbers.get(&DocumentKey::of(document)) {
-                    links.copies.entry((document, original.first)).or_default().push((number, lines));
-                }
-            }
-        }
-        links
-    }
-
-    /// The place of a line, if it is shown.
-    pub(super) fn to(&self, document: &DocumentKey, line: u64) -> Option<String> {
-        let number = *self.numbers.get(document)?;
-        self.lines.contains(&(number, line)).then(|| anchor(number, line))
-    }
-
-    /// A name of a document, and a link around it, if that is shown.
-    fn name(&self, document: &DocumentName) -> String {
-        let name = said::short_name(document);
-        match self.numbers.get(&DocumentKey::of(document)) {
-            Some(number) => format!(r##"<a href="#d{}">{name}</a>"##, number + 1),
-            None => name,
-        }
-    }
-
-    /// The same as a link around what is said, or only that.
-    pub(super) fn linked(&self, document: &DocumentKey, line: u64, said: &str) -> String {
-        match self.to(document, line) {
-            Some(anchor) => format!(r##"<a href="#{anchor}">{said}</a>"##),
-            None => said.to_owned(),
-        }
-    }
-}
-
-fn anchor(number: usize, line: u64) -> String {
-    format!("d{}l{line}", number + 1)
-}
-
 impl Article {
     /// Writes document `number`, of all these, with its details shown or hidden.
     pub(super) fn write(&self, number: usize, all: &[Article], links: &Links, is_open: bool, out: &mut String) {
@@ -334,7 +269,7 @@ impl Article {
                 }
                 Row::Unit { lines, text, copy } => {
                     let id = anchor(number, lines.first);
-                    let copies = links.copies.get(&(number, lines.first));
+                    let copies = links.copies_of(number, lines.first);
                     let class = match (copy, copies) {
                         (Some(_), _) => " copy",
                         (None, Some(_)) => " original",

@@ -6,7 +6,7 @@ use std::io;
 
 use hashbrown::HashMap;
 
-use super::article::{DocumentKey, Links};
+use super::links::{DocumentKey, Links};
 use super::markup;
 use super::said::{self, Said};
 use crate::corpus::Originals;

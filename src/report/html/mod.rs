@@ -6,6 +6,7 @@ mod blocks;
 mod charts;
 mod differences;
 mod kept;
+mod links;
 mod markup;
 mod page;
 mod said;

@@ -5,7 +5,8 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::article::{Article, Links};
+use super::article::Article;
+use super::links::Links;
 use super::said::Said;
 use super::{Html, markup};
 use crate::corpus::Options;
