@@ -77,7 +77,9 @@ pub struct Config {
     pub max_removed: Option<Share>,
     /// The file of findings that are known, and passed.
     pub baseline: Option<PathBuf>,
-    /// Whether that file is made anew, of what is found.
+    /// The one that the file of options names, whether or not the command has to do with it.
+    pub own_baseline: Option<PathBuf>,
+    /// Whether the file of findings that are known is made anew, of what is found.
     pub update_baseline: bool,
     /// The revision of git since which text has to have been added for what is found in it to count.
     pub diff_base: Option<String>,
@@ -118,6 +120,8 @@ pub struct OptionsFile {
     pub path: PathBuf,
     /// Whether an option of the whole run would be another without it.
     pub changes: bool,
+    /// Where it sets the options that hold, by their names, as in `tikrar.toml:3:1: index`.
+    pub places: BTreeMap<&'static str, String>,
 }
 
 impl Config {
@@ -125,6 +129,13 @@ impl Config {
     #[must_use]
     pub fn decides_first(&self) -> bool {
         self.removed.is_some() || self.max_removed.is_some()
+    }
+
+    /// What an option is called in errors: by the place in a file that sets it, or as on the command line.
+    #[must_use]
+    pub fn option(&self, name: &str) -> String {
+        let place = self.file.as_ref().and_then(|file| file.places.get(name));
+        place.map_or_else(|| format!("--{name}"), |place| format!("{place}: {name}"))
     }
 
     /// Whether standard input is one of the texts.

@@ -14,7 +14,7 @@ pub struct Share {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NoShare {
     /// It is no decimal number, or one with more than 12 digits behind the point.
-    #[error("it is a number from 0 to 1, or a percentage")]
+    #[error("it is a number from 0 to 1, as in 0.8, or a percentage, as in 80%; with up to 12 digits behind the point")]
     NoNumber,
     /// It is more than all.
     #[error("it is from 0 to 1, or from 0% to 100%")]

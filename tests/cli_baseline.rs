@@ -213,7 +213,7 @@ fn what_is_wrong_about_a_baseline_is_said_and_nothing_is_written() {
         &["--baseline", "known.jsonl", "a.txt"],
         "--baseline known.jsonl: there is no such file: --update-baseline makes it",
     );
-    said(&["--update-baseline", "a.txt"], "--baseline <FILE>");
+    said(&["--update-baseline", "a.txt"], "--update-baseline writes the file of --baseline");
     said(&["--baseline", "-", "a.txt"], "--baseline is a file");
     said(&["--baseline", "known.jsonl", "--update-baseline", "--diff-base", "HEAD", "a.txt"], "cannot be used with");
     said(&["--baseline", "missing/known.jsonl", "--update-baseline", "a.txt"], "missing/known.jsonl");
@@ -330,4 +330,79 @@ proptest! {
         write(&folder, "0.txt", &format!("{first}{again}\nجديد\n{again}\n"));
         prop_assert_eq!(check(&folder, &scope).0, 1);
     }
+}
+
+#[test]
+fn a_baseline_made_under_other_overrides_is_refused() {
+    let with = |level: &str| format!("[[override]]\npaths = [\"a.txt\"]\n{level}\n");
+    let folder = folder(&[("a.txt", twice(ONE).as_bytes()), ("tikrar.toml", with("level = \"loose\"").as_bytes())]);
+    update(&folder, &["a.txt"]);
+    assert_eq!(check(&folder, &["a.txt"]).0, 0);
+    for (options, said) in [
+        (with("level = \"orthography\""), "level = \"loose\" there, paths = [\"a.txt\"], level = \"orthography\" here"),
+        (with("level = \"loose\"\nmin-words = 3"), "level = \"loose\", min-words = 3 here"),
+        (with("level = \"loose\"").replace("a.txt", "*.txt"), "paths = [\"*.txt\"], level = \"loose\" here"),
+        (String::new(), "level = \"loose\" there, none here"),
+    ] {
+        write(&folder, "tikrar.toml", &options);
+        let (status, stdout, stderr) = check(&folder, &["a.txt"]);
+        assert_eq!((status, &*stdout), (2, ""), "{options}");
+        assert!(stderr.contains("made under other overrides of tikrar.toml"), "{stderr}");
+        assert!(stderr.contains(said), "{said}: {stderr}");
+    }
+    // How a file is read, and what is kept, is no matter of fingerprints.
+    write(&folder, "tikrar.toml", &with("level = \"loose\"\nstrict = true\nkeep = \"x\""));
+    assert_eq!(check(&folder, &["a.txt"]).0, 0);
+    write(&folder, "tikrar.toml", &with("level = \"exact\""));
+    update(&folder, &["a.txt"]);
+    assert_eq!(check(&folder, &["a.txt"]).0, 0);
+}
+
+#[test]
+fn the_baseline_of_a_tikrar_toml_is_made_anew_and_is_no_text() {
+    let line = format!("{{\"text\":\"{ONE}\\n{ONE}\"}}\n");
+    let folder = folder(&[("in/a.jsonl", line.as_bytes()), ("in/tikrar.toml", b"baseline = \"k.jsonl\"\n")]);
+    let inside = folder.path().join("in");
+    let of = |arguments: &[&str]| {
+        let output = tikrar(arguments).current_dir(&inside).output().unwrap();
+        (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+    };
+    let (status, _, missing) = of(&["check", "."]);
+    assert_eq!(status, 2);
+    assert!(missing.contains("tikrar.toml:1:1: baseline ") && missing.contains("there is no such file"), "{missing}");
+    let (status, _, stderr) = of(&["check", "--update-baseline", "."]);
+    assert_eq!(status, 0, "{stderr}");
+    assert!(stderr.contains("k.jsonl knows 1 finding: 1 added, 0 dropped"), "{stderr}");
+    let before = fs::read(inside.join("k.jsonl")).unwrap();
+    assert_eq!(of(&["check", "."]).0, 0);
+    assert_eq!(of(&["check", "--update-baseline", "."]).0, 0);
+    // It is the same file by its own name.
+    assert_eq!(of(&["check", "--baseline", "k.jsonl", "--update-baseline", "."]).0, 0);
+    for command in [
+        &["clean", "--output-dir", "out", "."][..],
+        &["diff", "."],
+        &["fold", "--text-field", "text", "."],
+        &["clean", "-i", "a.jsonl", "k.jsonl"],
+    ] {
+        let (status, stdout, stderr) = of(command);
+        assert!(status < 2, "{command:?}: {stderr}");
+        assert!(!stdout.contains("k.jsonl") && !stderr.contains("k.jsonl"), "{command:?}: {stdout}{stderr}");
+        assert!(!inside.join("out/k.jsonl").exists());
+    }
+    for command in [
+        &["clean", "a.jsonl", "-o", "k.jsonl"][..],
+        &["diff", "a.jsonl", "-o", "./k.jsonl"],
+        &["fold", "a.jsonl", "-o", "k.jsonl"],
+    ] {
+        let (status, _, stderr) = of(command);
+        assert_eq!(status, 2, "{command:?}");
+        assert!(stderr.contains("-o and the `baseline` of tikrar.toml are both "), "{command:?}: {stderr}");
+    }
+    assert_eq!(fs::read(inside.join("k.jsonl")).unwrap(), before);
+    let (status, _, none) = of(&["check", "--no-config", "--update-baseline", "."]);
+    assert_eq!(status, 2);
+    assert!(
+        none.contains("--update-baseline writes the file of --baseline, or of `baseline` in tikrar.toml"),
+        "{none}"
+    );
 }

@@ -211,7 +211,7 @@ fn paths_in_it_are_from_its_folder() {
     let folder = with_options("min-words = 4\nkeep-file = \"lists/kept.txt\"\n");
     let missing = run(&folder, &["check", "a.txt"]);
     assert_eq!(missing.status.code(), Some(2));
-    let wanted = "tikrar: FOLDER/tikrar.toml:2:1: keep-file: lists/kept.txt cannot be read: No such file or directory (os error 2)\n";
+    let wanted = "tikrar: FOLDER/tikrar.toml:2:13: keep-file: lists/kept.txt cannot be read: No such file or directory (os error 2)\n";
     assert_eq!(said(&folder, &missing), wanted);
     fs::create_dir(folder.path().join("lists")).unwrap();
     fs::write(folder.path().join("lists/kept.txt"), SHORT).unwrap();
@@ -320,6 +320,14 @@ fn what_is_wrong_is_said_with_its_place() {
         "paths = \"x\"",
         "scope = \"corpus\"\nverify = true\nindex = \"x\"",
         "[check]\nlevel = \"loose\"",
+        "min-words = -1",
+        "threads = 0",
+        "threads = -3",
+        "scope = \"corpus\"\nboilerplate = 1",
+        "fold = \"\"",
+        "drop-document-above = 1e-7",
+        "keep-file = [\n  \"a.txt\",\n  \"none.txt\",\n]",
+        "keep-file = \"sub\"",
     ] {
         let folder = with_options(options);
         let output = run(&folder, &["check", "a.txt"]);
@@ -351,6 +359,56 @@ fn what_is_no_file_of_options_is_an_error() {
     fs::write(folder.path().join("bom.toml"), "\u{FEFF}min_words = 4\n").unwrap();
     let output = run(&folder, &["check", "--config", "bom.toml", "a.txt"]);
     assert!(text(&output.stderr).contains("bom.toml:1:1: there is no option `min_words`"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn what_a_file_holds_is_said_on_one_line_and_spelled() {
+    let hostile = "x\\n::error::p\\u001b[31m\\u202e";
+    for options in [
+        format!("\"{hostile}\" = 1"),
+        format!("level = \"{hostile}\""),
+        format!("keep = \"({hostile}\""),
+        format!("fold = \"+{hostile}\""),
+        format!("encoding = \"{hostile}\""),
+        format!("memory = \"{hostile}\""),
+        format!("exclude = \"[{hostile}\""),
+        format!("keep-file = \"{hostile}\""),
+        format!("baseline = \"{hostile}\""),
+        format!("scope = \"corpus\"\nindex = \"{hostile}/x\""),
+        format!("text-field = \"{hostile}\""),
+        format!("[[override]]\npaths = \"{hostile}{{\"\nlevel = \"loose\""),
+        format!("[[override]]\npaths = \"*\"\ntext-field = \"{hostile}\""),
+        format!("[[override]]\npaths = \"*\"\n\"{hostile}\" = 1"),
+    ] {
+        let folder = with_options(&options);
+        fs::write(folder.path().join("t.csv"), "id,\"c\n::error::c\u{1b}[31m\"\n1,x\n").unwrap();
+        fs::write(folder.path().join("t.jsonl"), "{\"body\":\"x\"}\n").unwrap();
+        let output = run(&folder, &["check", "t.jsonl", "t.csv"]);
+        let said = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{options}: {said}");
+        for c in ['\u{1b}', '\u{202e}'] {
+            assert!(!said.contains(c), "{options}: {said}");
+        }
+        assert!(!said.contains("\n::"), "{options}: {said}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_pipe_that_is_found_is_no_file_of_options() {
+    let folder = with_options("");
+    let path = folder.path().join("tikrar.toml");
+    fs::remove_file(&path).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let output = run(&folder, &["check", "a.txt"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("tikrar.toml: is no file, but a pipe"), "{}", text(&output.stderr));
+    assert_eq!(run(&folder, &["check", "--no-config", "a.txt"]).status.code(), Some(0));
+    // By name it is read.
+    let other = std::thread::spawn(move || fs::write(path, "min-words = 4\n"));
+    assert_eq!(run(&folder, &["check", "--config", "tikrar.toml", "a.txt"]).status.code(), Some(1));
+    other.join().unwrap().unwrap();
 }
 
 #[test]

@@ -6,7 +6,7 @@ mod command;
 
 use std::fs;
 
-use command::{folder, run, text};
+use command::{folder, run, text, tikrar};
 use tempfile::TempDir;
 
 const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
@@ -30,7 +30,12 @@ fn with_options(options: &str) -> TempDir {
 
 /// What `config show` shows, where the folder is called `FOLDER`.
 fn shown(folder: &TempDir, arguments: &[&str]) -> String {
-    let output = run(folder, &[&["config", "show"], arguments].concat());
+    shown_in(folder, "", arguments)
+}
+
+fn shown_in(folder: &TempDir, below: &str, arguments: &[&str]) -> String {
+    let arguments = [&["config", "show"], arguments].concat();
+    let output = tikrar(&arguments).current_dir(folder.path().join(below)).output().unwrap();
     assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()), "{arguments:?}");
     text(&output.stdout).replace(fs::canonicalize(folder.path()).unwrap().to_str().unwrap(), "FOLDER")
 }
@@ -136,4 +141,65 @@ fn what_is_shown_says_the_same_again() {
     let shown = shown(&folder, &["a.txt", "poems/p.txt"]);
     fs::write(folder.path().join("tikrar.toml"), shown).unwrap();
     assert_eq!(text(&run(&folder, &["check", "."]).stdout), text(&before));
+}
+
+#[test]
+fn with_a_path_the_other_overrides_stay() {
+    let folder = with_options(MANY);
+    let all = shown(&folder, &["a.txt"]);
+    let (tables, of_path) = all.split_once("# a.txt\n").unwrap();
+    assert!(tables.contains("paths = [\"poems/**\", \"*.poem.txt\"]\nmin-words = 20"), "{tables}");
+    assert!(of_path.contains("min-words = 8"), "{of_path}");
+}
+
+#[test]
+fn patterns_of_the_command_line_mean_the_same_in_the_file() {
+    let folder = with_options("min-words = 4\n");
+    let line = |below: &str, pattern: &str| {
+        let all = shown_in(&folder, below, &["--exclude", pattern]);
+        let lines = all.lines().filter(|line| line.contains("exclude"));
+        lines.map(|line| line.trim_end_matches("   # command line").to_owned()).collect::<Vec<_>>().join("\n")
+    };
+    for (below, pattern, wanted) in [
+        ("", "below/*.txt", "exclude = [\"below/*.txt\"]"),
+        ("sub", "below/*.txt", "exclude = [\"sub/below/*.txt\"]"),
+        ("sub", "./below/a.txt", "exclude = [\"sub/below/a.txt\"]"),
+        ("sub", "./a.txt", "exclude = [\"a.txt\"]"),
+        ("sub", "below/", "exclude = [\"below/\"]"),
+        ("sub", "*.txt", "exclude = [\"*.txt\"]"),
+        ("sub", "**/a.txt", "exclude = [\"**/a.txt\"]"),
+        (
+            "sub",
+            "../a.txt",
+            "exclude = []\n# exclude: \"../a.txt\" of the command line is of paths that are not below this folder, or may not be, so it can't stand here",
+        ),
+    ] {
+        assert_eq!(line(below, pattern), wanted, "{below} {pattern}");
+    }
+    // The folder of the file is elsewhere.
+    let elsewhere = command::folder(&[("tikrar.toml", b"min-words = 4\n")]);
+    let config = elsewhere.path().join("tikrar.toml");
+    let all = shown(&folder, &["--config", config.to_str().unwrap(), "--include", "sub/*", "--include", "*.md"]);
+    assert!(all.contains("include = [\"*.md\"]   # command line\n# include: \"sub/*\" of the command line"), "{all}");
+    // What is printed leaves out the same.
+    let printed = shown_in(&folder, "sub", &["--exclude", "below/*", "--min-words", "3"]);
+    fs::write(folder.path().join("tikrar.toml"), printed).unwrap();
+    assert_eq!(text(&run(&folder, &["check", "sub"]).stdout).matches("a.txt:3").count(), 0);
+}
+
+#[test]
+#[cfg(unix)]
+fn the_pattern_of_a_name_fits_it() {
+    for name in ["q\\x.txt", "[a]{b,c}*?.txt", "it's \\.txt", "قص\u{64B}\n.txt", "-a.txt"] {
+        let folder = folder(&[(name, twice(SHORT).as_bytes()), ("a.txt", twice(SHORT).as_bytes())]);
+        let printed = shown(&folder, &["--min-words", "4", "--", name]);
+        fs::write(
+            folder.path().join("tikrar.toml"),
+            printed.replace("# exclude =", "").replacen("min-words = 4", "min-words = 50", 1),
+        )
+        .unwrap();
+        let checked = text(&run(&folder, &["check", "."]).stdout);
+        assert_eq!(checked.matches(":3: ").count(), 1, "{printed}{checked}");
+        assert!(!checked.contains("./a.txt:3"), "{checked}");
+    }
 }

@@ -6,6 +6,7 @@ mod clean;
 mod config;
 mod explain;
 mod index;
+mod number;
 mod program;
 mod reports;
 mod restore;
@@ -324,7 +325,7 @@ struct Compare {
     #[command(flatten)]
     folds: FoldsArgs,
     /// The fewest words of a run that can be a copy
-    #[arg(long, value_name = "N", default_value_t = corpus::MIN_WORDS, value_parser = at_least_1)]
+    #[arg(long, value_name = "N", default_value_t = corpus::MIN_WORDS, value_parser = number::at_least_1)]
     min_words: NonZeroU32,
     /// Never remove a unit in which this is found: a regular expression, on the unit as it is written
     #[arg(long, value_name = "REGEX")]
@@ -350,7 +351,7 @@ struct Output {
     #[arg(short, long)]
     quiet: bool,
     /// How many threads may be used; without it as many as there are processors. What is written is the same for any
-    #[arg(short = 'j', long, value_name = "N")]
+    #[arg(short = 'j', long, value_name = "N", value_parser = number::threads)]
     threads: Option<NonZeroUsize>,
 }
 
@@ -374,11 +375,6 @@ fn delimiter(given: &str) -> Result<u8, String> {
         &[byte] if byte.is_ascii() => Ok(byte),
         _ => Err("it is one ASCII character, or \\t".to_owned()),
     }
-}
-
-fn at_least_1(number: &str) -> Result<NonZeroU32, String> {
-    let number: u32 = number.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
-    NonZeroU32::new(number).ok_or_else(|| "it is at least 1".to_owned())
 }
 
 /// `-iSUFFIX` as its long form, which is how clap can tell the suffix from a path; and `-:LINE`, a line of standard input, without
@@ -527,7 +523,9 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         is_listed: input.files_from.is_some(),
         walk: WalkOptions {
             gitignore: input.walking.gitignore,
-            include: Globs::new(&input.walking.include).context("--include")?,
+            include: Globs::new(&input.walking.include)
+                .and_then(|globs| Globs::refuse_folders(&input.walking.include).map(|()| globs))
+                .context("--include")?,
             exclude: Globs::new(&input.walking.exclude).context("--exclude")?,
             leave_out,
         },
@@ -548,6 +546,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
         progress,
         quiet: output.quiet,
         baseline: None,
+        own_baseline: None,
         update_baseline: false,
         diff_base: None,
         reports: Vec::new(),

@@ -104,7 +104,8 @@ impl Pass<'_> {
         stream.memory = config.memory;
         if let Some(memory) = stream.memory {
             let least = stream.least_memory();
-            anyhow::ensure!(memory >= least, "--memory {}: a run takes at least {}", Size(memory), Size(least));
+            let option = config.option("memory");
+            anyhow::ensure!(memory >= least, "{option} {}: a run takes at least {}", Size(memory), Size(least));
         }
         let was = self.survey(&mut stream)?;
         let known_name =

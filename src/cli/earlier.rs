@@ -96,7 +96,7 @@ mod with {
             let Some(path) = &config.index else { return Ok(None) };
             let version = config.compare.key_version();
             let cache = config.memory.map_or(CACHE, |memory| CACHE.min(usize::try_from(memory / 8).unwrap_or(CACHE)));
-            let context = || format!("--index {}", shown_name(path));
+            let context = || format!("{} {}", config.option("index"), shown_name(path));
             let store = if config.dry_run {
                 Store::open_read_only(path, &version, cache)
             } else {

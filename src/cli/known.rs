@@ -34,12 +34,15 @@ pub(super) struct Known<'a> {
     inputs: Vec<Input>,
 }
 
-/// Leaves the file of the baseline out of the texts of a run. Folders leave it out by themselves.
+/// Leaves the files of baselines out of the texts of a run. Folders leave them out by themselves.
 pub(super) fn leave_out(config: &Config, found: &mut Walk) {
-    let Some(baseline) = &config.baseline else { return };
-    let baseline = sink::resolved(baseline);
+    let baselines: Vec<PathBuf> =
+        config.baseline.iter().chain(&config.own_baseline).map(|path| sink::resolved(path)).collect();
+    if baselines.is_empty() {
+        return;
+    }
     found.files.retain(|file| match &file.input {
-        Input::File(path) if sink::resolved(path) == baseline => {
+        Input::File(path) if baselines.contains(&sink::resolved(path)) => {
             found.left_out.push(path.clone());
             false
         }
@@ -51,8 +54,8 @@ impl<'a> Known<'a> {
     /// The baseline that is asked for, if one is.
     pub(super) fn open(config: &'a Config, batch: &Batch<'_>) -> Result<Option<Known<'a>>> {
         let Some(path) = config.baseline.as_deref() else { return Ok(None) };
-        let context = || format!("--baseline {}", shown_name(path));
-        let keys = config.compare.key_version();
+        let context = || format!("{} {}", config.option("baseline"), shown_name(path));
+        let new = || Baseline::new(config.compare.key_version(), config.overrides.compared());
         let text = match std::fs::metadata(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => None,
             _ => {
@@ -63,7 +66,7 @@ impl<'a> Known<'a> {
         };
         let known = match &text {
             Some(text) => Baseline::parse(text).with_context(context)?,
-            None if config.update_baseline => Baseline::new(keys),
+            None if config.update_baseline => new(),
             None => bail!("{}: there is no such file: --update-baseline makes it, of what is found now", context()),
         };
         let mut out = None;
@@ -71,11 +74,11 @@ impl<'a> Known<'a> {
             leave_nothing_unfinished()?;
             out = Some(Output::open(Some(path), &batch.files).with_context(context)?);
         } else {
-            known.refuse_other_keys(keys).with_context(context)?;
+            known.refuse_other_keys(&new()).with_context(context)?;
         }
         let folder = sink::resolved(path).parent().map(Path::to_owned).unwrap_or_default();
         let inputs = batch.files.iter().map(|file| file.input.clone()).collect();
-        Ok(Some(Known { config, path, folder, known, text, found: Baseline::new(keys), out, inputs }))
+        Ok(Some(Known { config, path, folder, known, text, found: new(), out, inputs }))
     }
 
     /// Takes in what was found in a file.

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::corpus::records::Seen;
 use crate::format::{Format, Passed, TEXT_FIELDS};
 use crate::report::account::{Account, FileAccount};
+use crate::report::shown_text;
 use crate::report::text::count;
 use crate::source::Input;
 
@@ -98,7 +99,7 @@ impl Records {
             bail!("no record of it is {}: {what}", format.name());
         }
         if records > 0 && passed.missing + passed.malformed == records {
-            let fields = self.text_field.clone().unwrap_or_else(|| TEXT_FIELDS.join(", or "));
+            let fields = self.text_field.as_deref().map_or_else(|| TEXT_FIELDS.join(", or "), shown_text);
             bail!("no record has a field {fields}: name the one with the text by --text-field");
         }
         let name = name(config, input);
@@ -116,7 +117,7 @@ impl Records {
                     format!("{name}: {passed} of {} have no text and pass as they are", count(records, "record"));
                 let (of, field) = (self.account.documents == 0, self.text_field.as_deref().unwrap_or_default());
                 let none = if of {
-                    format!("; it is looked for in {field}, which --text-field changes")
+                    format!("; it is looked for in {}, which --text-field changes", shown_text(field))
                 } else {
                     String::new()
                 };

@@ -27,6 +27,8 @@ pub struct Override {
     pub changes: Changes,
     /// The same in words, by which one run is told from another.
     pub told: String,
+    /// The same of what changes what is compared, if something does.
+    pub compared: Option<String>,
 }
 
 /// Options that are otherwise. None is as it is for other paths.
@@ -129,6 +131,12 @@ impl Overrides {
         let whole = Config { overrides: Overrides::default(), ..config.clone() };
         let is_changed = own.settings() != whole.settings() || own.records.id_field != whole.records.id_field;
         is_changed.then_some(own)
+    }
+
+    /// What they change of what is compared, one after the other, in words.
+    #[must_use]
+    pub fn compared(&self) -> Vec<String> {
+        self.all.iter().filter_map(|one| one.compared.clone()).collect()
     }
 
     /// What tells one set of them from another.

@@ -205,6 +205,8 @@ impl Folds {
                 self = self.with(name.parse()?);
             } else if let Some(name) = change.strip_prefix('-') {
                 self = self.without(name.parse()?);
+            } else if change.is_empty() {
+                return Err(FoldChangeError::Empty);
             } else {
                 return Err(FoldChangeError::NoSign { change: change.to_owned() });
             }
@@ -267,6 +269,9 @@ pub enum FoldChangeError {
     /// No fold has that name.
     #[error(transparent)]
     Unknown(#[from] UnknownFold),
+    /// No name.
+    #[error("it names no fold: '+hamza' adds the fold hamza, '-hamza' takes it away")]
+    Empty,
     /// A name with neither `+` nor `-` before it.
     #[error("'{change}' needs a sign: '+{change}' adds the fold, '-{change}' takes it away")]
     NoSign {

@@ -13,6 +13,7 @@ use super::json::{Elements, NotJson};
 use super::json_lines::Lines;
 use super::record::{Chunk, Fields, Layout, RecordOptions, TEXT_FIELDS};
 use super::window::Window;
+use crate::report::shown_text;
 use crate::source::{Opened, Sample};
 use crate::unit::{BYTE_ORDER_MARK, byte_order_mark};
 
@@ -65,13 +66,13 @@ pub enum RecordError {
 
 fn no_column(wanted: Option<&str>, columns: &[String]) -> String {
     let all_wanted = TEXT_FIELDS.join(", ");
-    let wanted = wanted.unwrap_or(&all_wanted);
+    let wanted = shown_text(wanted.unwrap_or(&all_wanted));
     if columns.is_empty() {
         return format!("no column is called {wanted}, and it has none with text");
     }
     format!(
         "no column is called {wanted}; its columns are {}: name the one with the text by --text-field",
-        columns.join(", ")
+        columns.iter().map(|column| shown_text(column)).collect::<Vec<_>>().join(", ")
     )
 }
 

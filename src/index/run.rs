@@ -26,7 +26,10 @@ const WINDOWS: usize = BLOCK / WINDOW;
 #[derive(Debug, thiserror::Error)]
 pub enum IndexError {
     /// There can be no temporary file.
-    #[error("there can be no temporary file for the index in {} (--temp-dir names another folder)", folder.display())]
+    #[error(
+        "there can be no temporary file for the index in {} (--temp-dir names another folder)",
+        crate::report::shown_name(folder)
+    )]
     NoFile {
         /// The folder of temporary files.
         folder: PathBuf,
@@ -37,7 +40,7 @@ pub enum IndexError {
     #[error(
         "there is no room for the index in {}: {} MiB are needed so far (--temp-dir names another folder, --memory more \
          memory)",
-        folder.display(),
+        crate::report::shown_name(folder),
         bytes.div_ceil(1 << 20)
     )]
     NoRoom {
@@ -49,7 +52,7 @@ pub enum IndexError {
         source: io::Error,
     },
     /// A temporary file can't be written.
-    #[error("the index in {} cannot be written (--temp-dir names another folder)", folder.display())]
+    #[error("the index in {} cannot be written (--temp-dir names another folder)", crate::report::shown_name(folder))]
     Write {
         /// The folder of temporary files.
         folder: PathBuf,
@@ -57,7 +60,7 @@ pub enum IndexError {
         source: io::Error,
     },
     /// A temporary file can't be read.
-    #[error("the index in {} cannot be read back", folder.display())]
+    #[error("the index in {} cannot be read back", crate::report::shown_name(folder))]
     Read {
         /// The folder of temporary files.
         folder: PathBuf,

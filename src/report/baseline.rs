@@ -1,6 +1,6 @@
 //! A baseline: findings that are known already, in a file, by what is said in them and not by where it stands.
 //!
-//! The file is JSON Lines: a first line with the version of the format and that of the keys, then a line for each fingerprint,
+//! The file is JSON Lines: a first line with the version of the format, that of the keys, and what overrides compare otherwise, then a line for each fingerprint,
 //! by file and fingerprint, so that it is the same for the same findings and what changes in it can be read in a diff. It
 //! has no totals, so that lines added on two sides are merged as any others. Where a fingerprint stands on two lines, as
 //! it may behind a merge, the greater number holds.
@@ -8,10 +8,11 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, escaped};
+use super::{Finding, escaped, shown_name};
 use crate::key::{Key, KeyVersion};
 use crate::sink::FileName;
 
@@ -23,6 +24,8 @@ const VERSION: u32 = 1;
 pub struct Baseline {
     /// The version of the keys that the fingerprints are made of.
     keys: String,
+    /// The overrides under which they were made, in words, as far as they change what is compared.
+    overrides: Vec<String>,
     entries: BTreeMap<Key, Entry>,
 }
 
@@ -76,6 +79,34 @@ pub enum BaselineError {
         /// That of the run.
         ours: String,
     },
+    /// It was made where other overrides held.
+    #[error(
+        "it was made under other overrides of tikrar.toml ({}), so some of these findings would be new, and some of its own gone: \
+         set them as they were then, or make it anew by --update-baseline", OtherOverrides { theirs, ours }
+    )]
+    OtherOverrides {
+        /// Its overrides.
+        theirs: Vec<String>,
+        /// Those of the run.
+        ours: Vec<String>,
+    },
+}
+
+/// The first overrides that differ.
+struct OtherOverrides<'a> {
+    theirs: &'a [String],
+    ours: &'a [String],
+}
+
+impl fmt::Display for OtherOverrides<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let same = self.theirs.iter().zip(self.ours).take_while(|(theirs, ours)| theirs == ours).count();
+        let shown = |overrides: &[String]| {
+            let one = overrides.get(same).map(|one| shown_name(Path::new(one)));
+            one.unwrap_or_else(|| if same == 0 { "none" } else { "no more" }.to_owned())
+        };
+        write!(f, "{} there, {} here", shown(self.theirs), shown(self.ours))
+    }
 }
 
 /// In what the versions of keys differ, as in `level loose there, typography here`.
@@ -103,6 +134,8 @@ impl fmt::Display for Differences<'_> {
 struct Head {
     tikrar_baseline: u32,
     keys: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<String>,
 }
 
 /// Any other line.
@@ -126,10 +159,10 @@ pub struct Change {
 }
 
 impl Baseline {
-    /// One that knows nothing, of keys of this version.
+    /// One that knows nothing, of keys of this version, where these overrides change what is compared.
     #[must_use]
-    pub fn new(keys: KeyVersion) -> Baseline {
-        Baseline { keys: keys.to_string(), entries: BTreeMap::new() }
+    pub fn new(keys: KeyVersion, overrides: Vec<String>) -> Baseline {
+        Baseline { keys: keys.to_string(), overrides, entries: BTreeMap::new() }
     }
 
     /// What a file says.
@@ -151,7 +184,7 @@ impl Baseline {
         {
             return Err(BaselineError::LaterVersion(later));
         }
-        let Some(Head { keys, .. }) = head.and_then(|head| serde_json::from_value(head).ok()) else {
+        let Some(Head { keys, overrides, .. }) = head.and_then(|head| serde_json::from_value(head).ok()) else {
             return Err(BaselineError::NotOne("there is no {\"tikrar_baseline\":…,\"keys\":…} on it".to_owned()));
         };
         let mut entries: BTreeMap<Key, Entry> = BTreeMap::new();
@@ -172,16 +205,22 @@ impl Baseline {
             let entry = entries.entry(hash).or_insert(Entry { count, file, excerpt });
             entry.count = entry.count.max(count);
         }
-        Ok(Baseline { keys, entries })
+        Ok(Baseline { keys, overrides, entries })
     }
 
-    /// Refuses fingerprints of keys of another version.
+    /// Refuses fingerprints of keys of another version than those of this run, or that were made under other overrides.
     ///
     /// # Errors
     /// They are.
-    pub fn refuse_other_keys(&self, keys: KeyVersion) -> Result<(), BaselineError> {
-        let ours = keys.to_string();
-        if self.keys == ours { Ok(()) } else { Err(BaselineError::OtherKeys { theirs: self.keys.clone(), ours }) }
+    pub fn refuse_other_keys(&self, ours: &Baseline) -> Result<(), BaselineError> {
+        if self.keys != ours.keys {
+            return Err(BaselineError::OtherKeys { theirs: self.keys.clone(), ours: ours.keys.clone() });
+        }
+        if self.overrides != ours.overrides {
+            let (theirs, ours) = (self.overrides.clone(), ours.overrides.clone());
+            return Err(BaselineError::OtherOverrides { theirs, ours });
+        }
+        Ok(())
     }
 
     /// How many findings with this hash are known.
@@ -229,7 +268,8 @@ impl Baseline {
     /// # Errors
     /// `out` can't be written.
     pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
-        escaped::write(&Head { tikrar_baseline: VERSION, keys: self.keys.clone() }, &mut *out)?;
+        let (keys, overrides) = (self.keys.clone(), self.overrides.clone());
+        escaped::write(&Head { tikrar_baseline: VERSION, keys, overrides }, &mut *out)?;
         writeln!(out)?;
         for (hash, Entry { count, file, excerpt }) in self.sorted() {
             let (fingerprint, file, excerpt) = (hash.to_string(), file.clone(), excerpt.clone());
@@ -261,6 +301,10 @@ mod tests {
 
     const HASH: &str = "b1ea7840a5fb7212d8dec3594188315a";
 
+    fn ours() -> Baseline {
+        Baseline::new(Options::default().key_version(), Vec::new())
+    }
+
     fn head() -> String {
         format!("{{\"tikrar_baseline\":1,\"keys\":\"{}\"}}\n", Options::default().key_version())
     }
@@ -273,7 +317,7 @@ mod tests {
     fn what_is_written_is_what_was_read() {
         let text = head() + &line(2);
         let baseline = Baseline::parse(text.as_bytes()).unwrap();
-        assert_eq!(baseline.refuse_other_keys(Options::default().key_version()), Ok(()));
+        assert_eq!(baseline.refuse_other_keys(&ours()), Ok(()));
         let mut written = Vec::new();
         baseline.write(&mut written).unwrap();
         assert_eq!(String::from_utf8(written).unwrap(), text);
@@ -310,7 +354,7 @@ mod tests {
     #[test]
     fn other_keys_are_refused_with_what_differs() {
         let text = head().replace("typography", "loose").replace("min-words 10", "min-words 5");
-        let error = Baseline::parse(text.as_bytes()).unwrap().refuse_other_keys(Options::default().key_version());
+        let error = Baseline::parse(text.as_bytes()).unwrap().refuse_other_keys(&ours());
         let said = error.unwrap_err().to_string();
         assert!(said.contains("(loose there, typography here; min-words 5 there, min-words 10 here)"), "{said}");
     }

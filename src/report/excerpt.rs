@@ -83,6 +83,12 @@ pub fn shown_name(path: &Path) -> String {
     }
 }
 
+/// A text that is said of, as [`shown_name`] does it.
+#[must_use]
+pub fn shown_text(text: &str) -> String {
+    shown_name(Path::new(text))
+}
+
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{206F}')
 }

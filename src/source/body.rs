@@ -215,7 +215,10 @@ impl Spooling {
 
 /// A folder in which no document can be spooled.
 #[derive(Debug, thiserror::Error)]
-#[error("it is too big to hold, and there can be no temporary file in {} (--temp-dir names another folder)", folder.display())]
+#[error(
+    "it is too big to hold, and there can be no temporary file in {} (--temp-dir names another folder)",
+    crate::report::shown_name(folder)
+)]
 struct SpoolError {
     folder: PathBuf,
     source: io::Error,

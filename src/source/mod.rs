@@ -24,7 +24,7 @@ pub use doubt::Doubt;
 pub(crate) use doubt::{LOOKED_AT, doubts};
 pub(crate) use encoding::Tally;
 pub use encoding::{Damage, Decoded, EncodingError, Encodings, Raw, UnknownEncoding, decode};
-pub use globs::Globs;
+pub use globs::{FolderGlobsError, Globs, PatternError};
 pub use open::{Opened, Source, Tap};
 pub use revision::{Added, AddedLines, OutsideRepository, RevisionError};
 pub use sample::Sample;

@@ -41,6 +41,10 @@ impl WalkOptions {
     fn excludes(&self, path: &Path, folder: Option<&Path>) -> bool {
         self.exclude.as_ref().is_some_and(|globs| globs.fit_or_hold(path, folder.unwrap_or(Path::new(""))))
     }
+
+    fn excludes_folder(&self, path: &Path, folder: &Path) -> bool {
+        self.exclude.as_ref().is_some_and(|globs| globs.fit_or_hold_folder(path, folder))
+    }
 }
 
 /// A file of a run.
@@ -207,7 +211,7 @@ fn folder(path: &Path, target: &Path, options: &WalkOptions, walk: &mut Walk) {
         .require_git(false)
         .filter_entry(move |entry| {
             let is_folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-            let is_excluded = || is_folder && walk_options.excludes(entry.path(), Some(&root));
+            let is_excluded = || is_folder && walk_options.excludes_folder(entry.path(), &root);
             if entry.depth() > 0 && is_excluded() {
                 excludes.store(true, Ordering::Relaxed);
                 return false;

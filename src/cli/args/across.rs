@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::super::size;
+use super::number;
 use crate::config::{Config, Scope};
 use crate::share::Share;
 
@@ -24,7 +25,7 @@ pub(in super::super) struct Across {
     ///
     /// This breaks the rule that the first occurrence of every text stays. However short they are, they go; those of --keep
     /// stay. They are listed with how often they stood, and recorded as any removal. All is read twice.
-    #[arg(long, value_name = "N", value_parser = at_least_2)]
+    #[arg(long, value_name = "N", value_parser = number::at_least_2)]
     boilerplate: Option<NonZeroU64>,
     /// Leave out documents whole of which more than this share of the words is copies of documents before, as in 0.8 or 80%
     ///
@@ -104,9 +105,4 @@ impl From<ScopeChoice> for Scope {
             ScopeChoice::Corpus => Scope::Corpus,
         }
     }
-}
-
-fn at_least_2(number: &str) -> Result<NonZeroU64, String> {
-    let number: u64 = number.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
-    NonZeroU64::new(number).filter(|number| number.get() > 1).ok_or_else(|| "it is at least 2".to_owned())
 }

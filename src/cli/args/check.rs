@@ -6,8 +6,10 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::Find;
+use super::config::OWN_BASELINE;
 use crate::config::Config;
 use crate::report::ReportKind;
+use crate::sink;
 
 #[derive(Debug, Args)]
 pub(in super::super) struct Check {
@@ -28,8 +30,8 @@ struct Counting {
     baseline: Option<PathBuf>,
     /// Write what is found to the file of --baseline, so that it is known from now on
     ///
-    /// The file appears whole or not at all; if some text can't be read it stays as it is. The exit status is 0 then.
-    #[arg(long, requires = "baseline", conflicts_with = "diff_base")]
+    /// The file may be that of `baseline` in tikrar.toml. It appears whole or not at all; if some text can't be read it stays as it is. The exit status is 0 then.
+    #[arg(long, conflicts_with = "diff_base")]
     update_baseline: bool,
     /// Look only at text that was added since this revision of git: a branch, a tag, a commit
     ///
@@ -45,12 +47,18 @@ impl Check {
     pub(in super::super) fn resolve(self) -> Result<Config> {
         let Counting { baseline, update_baseline, diff_base } = self.counting;
         let mut config = self.find.resolve(ReportKind::Text)?;
+        if update_baseline && baseline.is_none() {
+            bail!("--update-baseline writes the file of --baseline, or of `baseline` in tikrar.toml: name one");
+        }
         if let Some(baseline) = &baseline {
             if baseline.as_os_str() == "-" {
                 bail!("--baseline is a file: name one");
             }
             config.walk.leave_out.push(baseline.clone());
-            if !update_baseline {
+            if update_baseline {
+                let is_other = |path: &PathBuf| sink::resolved(path) != sink::resolved(baseline);
+                config.read_before.retain(|(by, path)| *by != OWN_BASELINE || is_other(path));
+            } else {
                 config.read_before.push(("--baseline", baseline.clone()));
             }
         }

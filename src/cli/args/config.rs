@@ -22,6 +22,9 @@ Examples:
   tikrar config show --level orthography poems/a.txt
   tikrar config show --no-config --min-words 8 > tikrar.toml";
 
+/// What the baseline is called that a file names.
+pub(super) const OWN_BASELINE: &str = "the `baseline` of tikrar.toml";
+
 /// Where options come from.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Configuration")]
@@ -46,6 +49,7 @@ pub(in super::super) struct FromFile {
     pub(in super::super) file: Option<OptionsFile>,
     /// By which option the file was named.
     pub(in super::super) by: &'static str,
+    pub(in super::super) baseline: Option<PathBuf>,
     pub(in super::super) include: Option<Globs>,
     pub(in super::super) exclude: Option<Globs>,
     pub(in super::super) overrides: Vec<OverrideGiven>,
@@ -56,6 +60,7 @@ pub(in super::super) struct FromFile {
 pub(in super::super) struct OverrideGiven {
     pub(in super::super) paths: Globs,
     pub(in super::super) told: String,
+    compared: Option<String>,
     given: ByPath,
     /// The options that are otherwise.
     names: BTreeSet<&'static str>,
@@ -76,14 +81,15 @@ impl OverrideGiven {
     pub(in super::super) fn new(
         paths: Globs,
         told: String,
+        compared: Option<String>,
         names: BTreeSet<&'static str>,
         arguments: Vec<OsString>,
     ) -> Result<OverrideGiven, clap::Error> {
-        Ok(OverrideGiven { paths, told, names, given: ByPath::try_parse_from(arguments)? })
+        Ok(OverrideGiven { paths, told, compared, names, given: ByPath::try_parse_from(arguments)? })
     }
 
     fn resolve(self, read: &ReadOptions) -> Result<Override> {
-        let OverrideGiven { paths, told, names, given: ByPath { reading, compare } } = self;
+        let OverrideGiven { paths, told, compared, names, given: ByPath { reading, compare } } = self;
         let has = |name: &str| names.contains(name);
         let folds = &compare.folds;
         let encodings = reading.encoding.map(|labels| labels.parse::<Encodings>()).transpose()?;
@@ -101,18 +107,21 @@ impl OverrideGiven {
             encodings: if has("encoding") { Some(encodings.unwrap_or_default()) } else { None },
             strict: has("strict").then_some(reading.strict),
         };
-        Ok(Override { paths, changes, told })
+        Ok(Override { paths, changes, told, compared })
     }
 }
 
 impl FromFile {
     /// Adds what the file says to the options of a run.
     pub(super) fn resolve(self, config: &mut Config) -> Result<()> {
-        let FromFile { file, by, include, exclude, overrides } = self;
+        let FromFile { file, by, baseline, include, exclude, overrides } = self;
         let Some(file) = file else { return Ok(()) };
         // It is not to be written over, nor taken for a text.
         config.walk.leave_out.push(file.path.clone());
         config.read_before.push((by, file.path.clone()));
+        config.walk.leave_out.extend(baseline.clone());
+        config.read_before.extend(baseline.clone().map(|path| (OWN_BASELINE, path)));
+        config.own_baseline = baseline;
         config.file = Some(file);
         if include.is_some() {
             config.walk.include = include;

@@ -51,7 +51,7 @@ pub(in super::super) struct Explain {
     #[arg(short, long, help_heading = "Output")]
     quiet: bool,
     /// How many threads may be used; without it as many as there are processors
-    #[arg(short = 'j', long, value_name = "N", help_heading = "Output")]
+    #[arg(short = 'j', long, value_name = "N", value_parser = super::number::threads, help_heading = "Output")]
     threads: Option<NonZeroUsize>,
     #[command(flatten)]
     pub(super) configuration: Configuration,

@@ -18,7 +18,7 @@ use super::names::{Named, name, of_damage, of_doubt, of_likelier};
 use super::notes::NAMED;
 use super::progress::Watch;
 use super::records::Records;
-use super::{Status, config, leave_nothing_unfinished, say};
+use super::{Status, config, known, leave_nothing_unfinished, say};
 use crate::config::Config;
 use crate::corpus::ordered::ordered;
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
@@ -126,6 +126,7 @@ impl<'a> Batch<'a> {
         let paths = if from_stdin { vec![PathBuf::from("-")] } else { config.paths.clone() };
         let mut found = walk(&paths, &config.listed, &config.walk);
         change(&mut found);
+        known::leave_out(config, &mut found);
         let mut batch = Batch {
             config,
             all: found.files.len() + found.errors.len(),

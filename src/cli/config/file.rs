@@ -16,7 +16,7 @@ use super::value::{Holds, Part, Value};
 use crate::cli::args;
 use crate::corpus::Keep;
 use crate::fold::FoldChanges;
-use crate::report::shown_name;
+use crate::report::{shown_name, shown_text};
 use crate::source::{Encodings, Globs};
 
 /// What a file of options is called.
@@ -43,6 +43,8 @@ pub(super) type Settings = BTreeMap<&'static str, Setting>;
 pub(super) struct Setting {
     pub(super) value: Value,
     pub(super) at: Place,
+    /// Where its elements are, if it is a list, or it is itself.
+    pub(super) parts: Vec<Place>,
 }
 
 /// A line of a file and a column on it, in code points, both counted from 1.
@@ -61,11 +63,20 @@ pub(super) struct OverrideTable {
 }
 
 /// The file of the working folder, or of the nearest folder above it that has one.
-pub(super) fn found() -> Option<PathBuf> {
+///
+/// # Errors
+/// It is no file, but what may never end, as a pipe.
+pub(super) fn found() -> Result<Option<PathBuf>> {
     // A folder that is gone has no file, and nothing is above it.
-    let working = env::current_dir().ok()?;
+    let Ok(working) = env::current_dir() else { return Ok(None) };
     let in_folder = |folder: &Path| folder.join(NAME);
-    working.ancestors().map(in_folder).find(|path| path.symlink_metadata().is_ok())
+    let found = working.ancestors().map(in_folder).find(|path| path.symlink_metadata().is_ok());
+    if let Some(path) = &found
+        && path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
+    {
+        bail!("{}: is no file, but a pipe or device (--config takes one, --no-config takes none)", shown_name(path));
+    }
+    Ok(found)
 }
 
 impl OptionsFile {
@@ -89,6 +100,11 @@ impl OptionsFile {
         Reading { path, folder: &folder, text: &text, command: &command }.file()
     }
 
+    /// A place in it, in words.
+    pub(super) fn place(&self, Place { line, column }: Place) -> String {
+        format!("{}:{line}:{column}", shown_name(&self.path))
+    }
+
     /// An error about what stands at this place.
     pub(super) fn error(&self, at: Place, what: impl std::fmt::Display) -> anyhow::Error {
         error(&self.path, at, what)
@@ -96,7 +112,8 @@ impl OptionsFile {
 }
 
 fn error(path: &Path, Place { line, column }: Place, what: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("{}:{line}:{column}: {what}", shown_name(path))
+    // What keys and values hold is said on one line, and does nothing to a terminal or a log.
+    anyhow!("{}:{line}:{column}: {}", shown_name(path), shown_text(&what.to_string()))
 }
 
 /// The place of a byte.
@@ -160,11 +177,6 @@ impl Reading<'_> {
             else {
                 continue;
             };
-            let is_empty =
-                |(part, _): &&Part| matches!(part, Value::Texts(texts) if texts.iter().any(String::is_empty));
-            if let Some((_, at)) = parts.iter().find(is_empty) {
-                return Err(self.error(at, "a pattern is empty"));
-            }
             self.check_globs(&parts)?;
             paths = Globs::from_folder(&read, self.folder)?.map(|globs| (read, globs));
         }
@@ -196,7 +208,8 @@ impl Reading<'_> {
             self.check(key, part).map_err(|what| self.error(at, format!("{given}: {what}")))?;
         }
         let at = place(self.text, name.span().start);
-        settings.insert(key.name, Setting { value, at });
+        let parts = parts.iter().map(|(_, at)| place(self.text, at.start)).collect();
+        settings.insert(key.name, Setting { value, at, parts });
         Ok(())
     }
 
@@ -246,9 +259,18 @@ impl Reading<'_> {
         let said = |error: &dyn std::fmt::Display| error.to_string();
         match key.name {
             "fold" => FoldChanges::of(texts).map(drop).map_err(|error| said(&error)),
-            "keep" => Keep::new(texts, Vec::new()).map(drop).map_err(|error| said(&error)),
+            "keep" => Keep::new(texts, Vec::new()).map(drop).map_err(|error| {
+                // The rest of it points at the pattern, on several lines.
+                let said = error.to_string();
+                let why = said.rsplit_once("error: ").map_or(&*said, |(_, why)| why.trim_end());
+                format!("'{}' is no regular expression: {why}", texts.join("', '"))
+            }),
             "encoding" => texts.join(",").parse::<Encodings>().map(drop).map_err(|error| said(&error)),
-            "include" | "exclude" => Globs::from_folder(texts, self.folder).map(drop).map_err(|error| said(&error)),
+            "include" => {
+                Globs::from_folder(texts, self.folder).map_err(|error| said(&error))?;
+                Globs::refuse_folders(texts).map_err(|error| said(&error))
+            }
+            "exclude" => Globs::from_folder(texts, self.folder).map(drop).map_err(|error| said(&error)),
             _ => Ok(()),
         }
     }

@@ -7,19 +7,20 @@ mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::PathBuf;
 use std::ptr;
 
 use anyhow::{Result, anyhow};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgMatches, Command, CommandFactory as _, FromArgMatches as _};
 
-use self::file::{OptionsFile, OverrideTable, Setting, Settings, arg};
+use self::file::{OptionsFile, OverrideTable, Place, Setting, Settings, arg};
 use self::keys::{ByPath, KEYS, Key};
 use self::value::{Holds, Value};
 use super::{args, say};
 use crate::config::{self, Config};
-use crate::report::shown_name;
+use crate::report::{shown_name, shown_text};
 use crate::source::{Globs, Input};
 
 pub(super) use show::show;
@@ -71,7 +72,7 @@ pub(super) fn complete(arguments: Vec<OsString>, matches: ArgMatches) -> Result<
             // By itself the command line was right, and each option of the file was.
             let said = error.to_string();
             let first = said.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            anyhow!("{}: {first}", shown_name(&file.path))
+            anyhow!("{}: {}", shown_name(&file.path), shown_text(&first))
         })?
         .command;
     command.take(from_file);
@@ -166,7 +167,7 @@ impl Run<'_> {
         let path = match self.matches.get_one::<PathBuf>("config") {
             Some(path) => Some(path.clone()),
             None if self.reads_stdin() && !shows => None,
-            None => file::found(),
+            None => file::found()?,
         };
         path.map(|path| OptionsFile::read(&path)).transpose()
     }
@@ -183,8 +184,13 @@ impl Run<'_> {
         let by = if self.raw("config").is_empty() { file::NAME } else { "--config" };
         let mut from_file = args::FromFile { by, ..args::FromFile::default() };
         let mut changes = false;
+        let mut places = BTreeMap::new();
+        from_file.baseline = match file.settings.get("baseline").map(|setting| &setting.value) {
+            Some(Value::Text(baseline)) => Some(file.folder.join(baseline)),
+            _ => None,
+        };
         let held = self.held(&file.settings, options);
-        for (at, (key, Setting { value, at: place })) in held.iter().enumerate() {
+        for (at, (key, Setting { value, at: place, parts })) in held.iter().enumerate() {
             let Some(arg) = self.arg(key) else { continue };
             let is_against = |(other, setting): &&(&Key, &Setting)| {
                 let conflict = self.arg(other).is_some_and(|other| self.conflict(arg, other));
@@ -194,18 +200,19 @@ impl Run<'_> {
                 return Err(file.error(*place, format!("`{}` and `{}` can't be together", key.name, other.name)));
             }
             changes |= is_changed(arg, value);
+            places.insert(key.name, file.place(*place));
             let globs =
                 |globs: &[String]| Globs::from_folder(globs, &file.folder).map_err(|error| file.error(*place, error));
             match (key.name, value) {
                 ("include", Value::Texts(include)) => from_file.include = globs(include)?,
                 ("exclude", Value::Texts(exclude)) => from_file.exclude = globs(exclude)?,
-                _ => arguments.extend(self.arguments(file, key, value, *place)?),
+                _ => arguments.extend(self.arguments(file, key, value, parts)?),
             }
         }
         for table in &file.overrides {
             from_file.overrides.extend(self.of_table(file, table, options)?);
         }
-        from_file.file = Some(config::OptionsFile { path: file.path.clone(), changes });
+        from_file.file = Some(config::OptionsFile { path: file.path.clone(), changes, places });
         Ok(Added { arguments, from_file })
     }
 
@@ -242,7 +249,8 @@ impl Run<'_> {
         let mut arguments = Vec::new();
         let mut names = BTreeSet::new();
         let mut told = format!("paths = {}", Value::Texts(table.paths.clone()));
-        for (key, Setting { value, at }) in self.held(&table.settings, options) {
+        let (mut compared, mut is_compared) = (told.clone(), false);
+        for (key, Setting { value, at, parts }) in self.held(&table.settings, options) {
             if options.is_corpus && key.by_path == ByPath::InDocuments {
                 let what = match key.holds {
                     _ if key.adds => "what is kept is kept in all documents",
@@ -254,23 +262,37 @@ impl Run<'_> {
                 ));
             }
             names.insert(key.name);
-            arguments.extend(self.arguments(file, key, value, *at)?);
-            told.push_str(&format!(", {} = {value}", key.name));
+            arguments.extend(self.arguments(file, key, value, parts)?);
+            let one = format!(", {} = {value}", key.name);
+            told.push_str(&one);
+            // What is kept changes no fingerprint.
+            if key.by_path == ByPath::InDocuments && !key.adds {
+                compared.push_str(&one);
+                is_compared = true;
+            }
         }
         if names.is_empty() {
             return Ok(None);
         }
-        let given = args::OverrideGiven::new(table.globs.clone(), told, names, arguments);
+        let compared = is_compared.then_some(compared);
+        let given = args::OverrideGiven::new(table.globs.clone(), told, compared, names, arguments);
         given.map(Some).map_err(|error| file.error(table.at, error.to_string().trim_end()))
     }
 
-    fn arguments(&self, file: &OptionsFile, key: &Key, value: &Value, at: file::Place) -> Result<Vec<OsString>> {
+    fn arguments(&self, file: &OptionsFile, key: &Key, value: &Value, parts: &[Place]) -> Result<Vec<OsString>> {
         if let (Holds::Paths, Value::Texts(paths)) = (key.holds, value) {
-            for path in paths {
-                if let Err(error) = file.folder.join(path).metadata() {
-                    let path = shown_name(Path::new(path));
-                    return Err(file.error(at, format!("{}: {path} cannot be read: {error}", key.name)));
-                }
+            for (path, at) in paths.iter().zip(parts) {
+                let whole = file.folder.join(path);
+                let metadata = whole.metadata();
+                // What is no file, as a pipe, may be read once only.
+                let opened = metadata
+                    .and_then(|metadata| if metadata.is_file() { File::open(&whole).map(drop) } else { Ok(()) });
+                let what = match opened {
+                    Err(error) => format!("cannot be read: {error}"),
+                    Ok(()) if whole.is_dir() => "is a folder, and not a file".to_owned(),
+                    Ok(()) => continue,
+                };
+                return Err(file.error(*at, format!("{}: {path} {what}", key.name)));
             }
         }
         Ok(key.holds.arguments(key.name, value, &file.folder))

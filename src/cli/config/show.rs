@@ -1,5 +1,6 @@
 //! `tikrar config show`: the options that hold, as a `tikrar.toml`, with where each comes from.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{self, Path};
@@ -29,16 +30,13 @@ pub(in crate::cli) fn show(check: args::Check, options: &Options) -> Result<()> 
     let mut text = shown.heading()?;
     for key in KEYS {
         text.push_str(&shown.option(key, &shown.holding(key, &[])?));
+        text.push_str(&shown.not_here(key)?);
     }
-    match (&*config.paths, &options.file) {
-        ([], Some(file)) => text.extend(file.overrides.iter().map(|table| shown.table(table))),
-        ([], None) => {}
-        (paths, _) => {
-            for path in paths {
-                let is_taken = config.walk.takes(path, None);
-                text.push_str(&shown.of_path(path, is_taken)?);
-            }
-        }
+    text.extend(options.file.iter().flat_map(|file| &file.overrides).map(|table| shown.table(table)));
+    // Behind the tables of the file, over which they stand.
+    for path in &config.paths {
+        let is_taken = config.walk.takes(path, None);
+        text.push_str(&shown.of_path(path, is_taken)?);
     }
     let mut out = io::stdout().lock();
     writing(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
@@ -53,12 +51,13 @@ struct Shown<'a> {
 /// A value, and where it comes from.
 type Part = (Value, String);
 
+const WORKING: &str = "the working folder can't be told";
 const BY_DEFAULT: &str = "default";
 const BY_COMMAND_LINE: &str = "command line";
 
 impl Shown<'_> {
     fn heading(&self) -> Result<String> {
-        let working = std::env::current_dir().context("the working folder can't be told")?;
+        let working = std::env::current_dir().context(WORKING)?;
         Ok(match &self.options.file {
             Some(file) => {
                 let file = shown_name(&path::absolute(&file.path).unwrap_or_else(|_| file.path.clone()));
@@ -94,16 +93,42 @@ impl Shown<'_> {
             if text.contains(char::REPLACEMENT_CHARACTER) {
                 bail!("--{}: {} is not UTF-8, which TOML is", key.name, quoted(text));
             }
+            if is_pattern(key) {
+                return Ok(Globs::pattern_from(text, self.folder()).context(WORKING)?.map(Cow::into_owned));
+            }
             // A path is from the working folder there.
             let is_path = matches!(key.holds, Holds::Path | Holds::Paths) && is_elsewhere;
             let absolute = is_path.then(|| path::absolute(text).ok()?.to_str().map(str::to_owned)).flatten();
-            Ok(absolute.unwrap_or_else(|| text.clone()))
+            Ok(Some(absolute.unwrap_or_else(|| text.clone())))
         };
         Ok(match value {
-            Value::Text(text) => Value::Text(own(text)?),
-            Value::Texts(texts) => Value::Texts(texts.iter().map(own).collect::<Result<_>>()?),
+            Value::Text(text) => Value::Text(own(text)?.unwrap_or_default()),
+            Value::Texts(texts) => {
+                Value::Texts(texts.iter().filter_map(|text| own(text).transpose()).collect::<Result<_>>()?)
+            }
             value => value.clone(),
         })
+    }
+
+    /// What is to be said of patterns of the command line that a file in this folder can't have.
+    fn not_here(&self, key: &Key) -> Result<String> {
+        let mut text = String::new();
+        let Some(Value::Texts(given)) = self.options.given.get(key.name).filter(|_| is_pattern(key)) else {
+            return Ok(text);
+        };
+        for pattern in given {
+            if Globs::pattern_from(pattern, self.folder()).context(WORKING)?.is_none() {
+                let pattern = quoted(pattern);
+                let what = "of the command line is of paths that are not below this folder, or may not be, so it can't stand here";
+                let _ = writeln!(text, "# {}: {pattern} {what}", key.name);
+            }
+        }
+        Ok(text)
+    }
+
+    /// The folder of the file, or where it would be.
+    fn folder(&self) -> &Path {
+        self.options.file.as_ref().map_or(Path::new(""), |file| &file.folder)
     }
 
     fn default(&self, key: &Key) -> Option<Part> {
@@ -159,10 +184,9 @@ impl Shown<'_> {
     /// What holds for a file.
     fn of_path(&self, path: &Path, is_taken: bool) -> Result<String> {
         let file = self.options.file.as_ref();
-        let folder = file.map_or(Path::new(""), |file| &file.folder);
         let name = shown_name(path);
         let pattern =
-            Globs::pattern_of(path, folder)?.with_context(|| format!("{name}: is not UTF-8, which TOML is"))?;
+            Globs::pattern_of(path, self.folder())?.with_context(|| format!("{name}: is not UTF-8, which TOML is"))?;
         let mut text = format!("\n# {name}\n");
         if !is_taken {
             text.push_str("# It is left out by include or exclude.\n");
@@ -181,6 +205,11 @@ impl Shown<'_> {
         }
         Ok(text)
     }
+}
+
+/// Whether an option is of patterns of paths.
+fn is_pattern(key: &Key) -> bool {
+    matches!(key.name, "include" | "exclude")
 }
 
 /// Where a value stands in a file.

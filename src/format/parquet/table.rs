@@ -51,7 +51,8 @@ pub enum ParquetError {
     Truncated,
     /// The column that was looked for holds something else than text.
     #[error(
-        "its column {column} holds neither strings nor lists of strings: name the one with the text by --text-field"
+        "its column {} holds neither strings nor lists of strings: name the one with the text by --text-field",
+        crate::report::shown_text(column)
     )]
     NoText {
         /// The column.
