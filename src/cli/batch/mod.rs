@@ -456,7 +456,9 @@ impl<'a> Batch<'a> {
             failed: failed.iter().map(|failure| (&*failure.name, &*failure.error)).collect(),
             accounts: &accounts,
         };
-        if all > 1 && summary.total.units > 0 && !config.quiet && io::stderr().is_terminal() {
+        // Reports have totals of their own.
+        let is_for_table = all > 1 && summary.total.units > 0 && config.reports.is_empty();
+        if is_for_table && !config.quiet && io::stderr().is_terminal() {
             say(summary.table());
         }
         if let (Some(path), Some(out)) = (&config.summary, summary_out) {
