@@ -3,51 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 mod command;
+#[allow(dead_code, reason = "not all of it is used")]
+mod options;
 
 use std::fs;
-use std::process::Output;
 
 use command::{folder, run, text, tikrar};
-use tempfile::TempDir;
-
-const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
-const SHORT: &str = "وقال ثلاث كلمات هنا";
-
-fn twice(line: &str) -> String {
-    format!("{line}\nنعم\n{line}\n")
-}
-
-fn run_in(folder: &TempDir, below: &str, arguments: &[&str]) -> Output {
-    tikrar(arguments).current_dir(folder.path().join(below)).output().unwrap()
-}
-
-/// Whether `check` finds something, with what else it is given.
-fn finds(folder: &TempDir, below: &str, arguments: &[&str]) -> bool {
-    let output = run_in(folder, below, &[&["check"], arguments].concat());
-    match output.status.code() {
-        Some(0) => false,
-        Some(1) => true,
-        _ => panic!("{arguments:?}: {}", text(&output.stderr)),
-    }
-}
-
-/// A folder with a text that repeats a short line, in it and below, and this file of options.
-fn with_options(options: &str) -> TempDir {
-    let (short, long) = (twice(SHORT), twice(LONG));
-    folder(&[
-        ("tikrar.toml", options.as_bytes()),
-        ("a.txt", short.as_bytes()),
-        ("sub/below/a.txt", short.as_bytes()),
-        ("sub/long.txt", long.as_bytes()),
-        ("poems/p.txt", short.as_bytes()),
-    ])
-}
-
-/// What is said on standard error, where the folder is called `FOLDER`.
-fn said(folder: &TempDir, output: &Output) -> String {
-    let path = fs::canonicalize(folder.path()).unwrap();
-    text(&output.stderr).replace(path.to_str().unwrap(), "FOLDER")
-}
+use options::{LONG, SHORT, finds, said, twice, with_options};
 
 /// Poems may repeat short lines; everywhere else these are copies.
 const POEMS: &str = "min-words = 4\n\n[[override]]\npaths = [\"poems/**\"]\nmin-words = 20\n";

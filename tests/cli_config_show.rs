@@ -3,30 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 mod command;
+#[allow(dead_code, reason = "not all of it is used")]
+mod options;
 
 use std::fs;
 
 use command::{folder, run, text, tikrar};
+use options::{SHORT, twice, with_options};
 use tempfile::TempDir;
-
-const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
-const SHORT: &str = "وقال ثلاث كلمات هنا";
-
-fn twice(line: &str) -> String {
-    format!("{line}\nنعم\n{line}\n")
-}
-
-/// A folder with a text that repeats a short line, in it and below, and this file of options.
-fn with_options(options: &str) -> TempDir {
-    let (short, long) = (twice(SHORT), twice(LONG));
-    folder(&[
-        ("tikrar.toml", options.as_bytes()),
-        ("a.txt", short.as_bytes()),
-        ("sub/below/a.txt", short.as_bytes()),
-        ("sub/long.txt", long.as_bytes()),
-        ("poems/p.txt", short.as_bytes()),
-    ])
-}
 
 /// What `config show` shows, where the folder is called `FOLDER`.
 fn shown(folder: &TempDir, arguments: &[&str]) -> String {
