@@ -164,8 +164,18 @@ fn no_article_of_a_folder_is_overwritten() {
             }
         }
     }
-    let cleaned = run(&folder, &["clean", "--output-dir", "out", "--summary", "p/a.txt", "p"]);
-    assert_eq!((cleaned.status.code(), folder.path().join("out").exists()), (Some(2), false));
+    for option in ["--summary", "--removed"] {
+        let cleaned = run(&folder, &["clean", "--output-dir", "out", option, "p/a.txt", "p"]);
+        assert_eq!((cleaned.status.code(), folder.path().join("out").exists()), (Some(2), false), "{option}");
+        assert_eq!(text(&fs::read(folder.path().join("p/a.txt")).unwrap()), twice());
+    }
+    // What an earlier run has told of is no text.
+    let in_place = ["clean", "-q", "-i", "--removed", "q/gone.jsonl", "q"];
+    fs::create_dir(folder.path().join("q")).unwrap();
+    for _ in 0..2 {
+        fs::write(folder.path().join("q/a.txt"), twice()).unwrap();
+        assert_eq!(run(&folder, &in_place).status.code(), Some(0));
+    }
     // Where there is no text nothing is lost.
     assert_eq!(run(&folder, &["check", "--report", "text=p/empty.txt", "p"]).status.code(), Some(1));
 }

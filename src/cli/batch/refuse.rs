@@ -46,8 +46,8 @@ impl Batch<'_> {
     /// Refuses what would overwrite a text that the run would read, if it did not leave out what it writes. A report of an
     /// earlier run has no text, but for one that is a text itself.
     pub(super) fn refuse_to_overwrite_texts(&self) -> Result<()> {
-        let Config { failed, summary, reports, .. } = self.config;
-        let others = [("--failed", failed), ("--summary", summary)];
+        let Config { failed, summary, removed, reports, .. } = self.config;
+        let others = [("--failed", failed), ("--summary", summary), ("--removed", removed)];
         let others = others.into_iter().filter_map(|(option, path)| Some((option.to_owned(), path.as_ref()?)));
         let reports = reports
             .iter()
