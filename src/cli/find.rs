@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use super::batch::{Batch, READ_BACK, Same, Subject};
 use super::counted::{Counted, InDocument};
-use super::known::{self, Known};
+use super::known::Known;
 use super::names::Named;
 use super::reports::Reports;
 use super::since::Since;
@@ -25,7 +25,6 @@ pub(super) fn run(config: &Config, status: &mut Status) -> Result<()> {
     // Whether there were files, and none is left of them: by `--exclude` already, or because nothing was added to any.
     let (mut is_excluded, mut is_old) = (false, false);
     let mut batch = Batch::with(config, status, |found| {
-        known::leave_out(config, found);
         is_excluded = found.has_excluded && found.files.is_empty() && found.errors.is_empty();
         if let Some(since) = &mut since {
             let any_file = !found.files.is_empty();

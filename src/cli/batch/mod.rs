@@ -125,8 +125,8 @@ impl<'a> Batch<'a> {
         let begun = Instant::now();
         let paths = if from_stdin { vec![PathBuf::from("-")] } else { config.paths.clone() };
         let mut found = walk(&paths, &config.listed, &config.walk);
-        change(&mut found);
         known::leave_out(config, &mut found);
+        change(&mut found);
         let mut batch = Batch {
             config,
             all: found.files.len() + found.errors.len(),
