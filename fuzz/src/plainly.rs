@@ -9,9 +9,11 @@ use tikrar::unit::UnitKind;
 const ENDS: [(&[u8], bool); 5] =
     [(b"\r\n", false), (b"\n", false), (b"\r", false), (b"\x0C", true), ("\u{2029}".as_bytes(), true)];
 
-/// The units of a text.
+const MARK: &[u8] = "\u{FEFF}".as_bytes();
+
+/// The units of a text, without a U+FEFF that they begin with: of one that comes to stand first it is a mark.
 pub fn units(kind: UnitKind, text: &[u8]) -> Vec<Vec<u8>> {
-    let text = text.strip_prefix("\u{FEFF}".as_bytes()).unwrap_or(text);
+    let text = text.strip_prefix(MARK).unwrap_or(text);
     let mut units: Vec<Vec<u8>> = Vec::new();
     // Of a paragraph that may go on: what ended its last line.
     let mut open: Option<&[u8]> = None;
@@ -40,6 +42,10 @@ pub fn units(kind: UnitKind, text: &[u8]) -> Vec<Vec<u8>> {
         if kind == UnitKind::Paragraph && !parts {
             open = Some(end);
         }
+    }
+    for unit in &mut units {
+        let marks = unit.chunks_exact(MARK.len()).take_while(|&mark| mark == MARK).count();
+        unit.drain(..marks * MARK.len());
     }
     units
 }
