@@ -249,7 +249,7 @@ mod tests {
     use crate::unit::UnitKind;
 
     const CACHE: usize = 1 << 20;
-    const WINDOWS: u64 = 3000;
+    const WINDOWS: u64 = 500;
 
     #[derive(Clone, Debug)]
     enum Done {
