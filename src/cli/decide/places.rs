@@ -165,7 +165,9 @@ fn end(kept: Kept, all: bool) -> Result<()> {
         return kept.finish().context("what was decided is carried out and can't be removed");
     }
     let kept = shown_name(kept.path());
-    say(format_args!("tikrar: what was decided is kept in {kept}: run the same again to finish it, or move that file away to decide anew"));
+    say(format_args!(
+        "tikrar: what was decided is kept in {kept}: run the same again to finish it, or move that file away to decide anew"
+    ));
     Ok(())
 }
 

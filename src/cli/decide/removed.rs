@@ -176,6 +176,9 @@ impl<'a> OfOutput<'a> {
                 (removal.row, removal.field) = (gone.record, account.text_field.clone());
             }
         }
+        for removal in &mut removals {
+            removal.hash = Some(removal.hash_of_pieces());
+        }
         self.copies += removals.len() as u64;
         for removal in removals {
             writing(removed::write(&Line::Removal(Box::new(removal)), out))?;
