@@ -7,9 +7,10 @@ thread_local! {
     static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether a panic on this thread is one that a damaged file has caused, and that becomes an error.
-#[cfg(feature = "cli")]
-pub(crate) fn is_guarded() -> bool {
+/// Whether a panic on this thread is one that a damaged file has caused, and that becomes an error: a panic hook need not tell of
+/// it.
+#[must_use]
+pub fn is_guarded() -> bool {
     IS_GUARDED.get()
 }
 

@@ -36,7 +36,7 @@ pub mod cut;
 pub mod fold;
 pub mod format;
 #[cfg(any(feature = "index", feature = "parquet"))]
-mod guard;
+pub mod guard;
 pub mod index;
 pub mod key;
 pub mod plan;

@@ -149,7 +149,7 @@ fn what_a_stopped_run_decided_is_carried_out_by_the_next() {
     assert_eq!(out.status.code(), Some(2));
     let said = text(&out.stderr);
     assert!(
-        said.contains("what was decided is kept in ./.tikrar-decisions.jsonl: run the same again to finish it"),
+        said.contains("what was decided is kept in ./.tikrar-decisions.jsonl: run the same again to finish it, or move that file away to decide anew"),
         "{said}"
     );
     assert_eq!((read(&folder, "b.txt").as_str(), read(&folder, "c.txt")), ("", format!("{ONE}\n{TWO}\n")));

@@ -119,6 +119,7 @@ fn the_fast_path_folds_real_news_as_the_plain_rules_do() {
 /// Every code point that the fast path has a table for, and some more, in every place that matters, at every place in a
 /// vector of 32 bytes.
 #[test]
+#[cfg_attr(miri, ignore = "days, by Miri")]
 fn every_code_point_folds_by_the_fast_path_as_by_the_plain_rules() {
     let codes = (1..0x900).chain(0x2000..0x2300).chain(0x25A0..0x25B0).chain(0x3000..0x3020).chain(0xFB50..0xFF70);
     let after = "قال الوزير إن العمل مستمر في كل المدن والقرى";
@@ -227,7 +228,8 @@ fn near_pairs() -> impl Strategy<Value = (String, String)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, ..ProptestConfig::default() })]
+    // Miri is slower by some thousand times.
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 30 } else { 4_000 }, ..ProptestConfig::default() })]
 
     #[test]
     fn composed_and_decomposed_text_fold_alike(text in arabic_text()) {

@@ -32,6 +32,7 @@ mod size;
 
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -94,6 +95,16 @@ fn dispatch(command: args::Command, options: config::Options, status: &mut Statu
         args::Command::Completions(completions) => completions::run(&completions),
         args::Command::Man(man) => man::run(&man),
     }
+}
+
+/// What is wrong with the bytes of a `tikrar.toml` in this folder, in words. The program alone needs such files; this is for those
+/// who put the reading of them to the test.
+///
+/// # Errors
+/// Something is.
+#[doc(hidden)]
+pub fn check_options_file(folder: &Path, bytes: Vec<u8>) -> Result<(), String> {
+    config::check_file(folder, bytes).map_err(|error| format!("{error:#}"))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

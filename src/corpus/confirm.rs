@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
+use super::collided::Collided;
 use super::survey::Surveyed;
 use crate::fold::{Folder, Folds};
 use crate::key::Key;
@@ -21,8 +22,10 @@ pub(super) struct Confirm {
     surveyed: Arc<Surveyed>,
     /// The first text of each of them.
     first: HashMap<Key, Range<u64>>,
-    /// Other texts with such a key, and the number by which their own is made.
-    collided: Vec<(Key, u32, Range<u64>)>,
+    /// The texts that had the key of another, by the number that their own is made of.
+    collided: Collided,
+    /// Where they are, the first of which is number 1.
+    others: Vec<Range<u64>>,
     texts: Texts,
 }
 
@@ -33,14 +36,15 @@ impl Confirm {
             folders: [Folder::new(folds), Folder::new(folds)],
             surveyed,
             first: HashMap::new(),
-            collided: Vec::new(),
+            collided: Collided::default(),
+            others: Vec::new(),
             texts: Texts { spooling: spooling.clone(), tail: Vec::new(), file: None, in_file: 0 },
         }
     }
 
     /// The number of texts that had the key of another.
     pub(super) fn collisions(&self) -> u64 {
-        self.collided.len() as u64
+        self.collided.len()
     }
 
     /// The key of a unit by itself: that of an earlier unit only if that is equal.
@@ -53,26 +57,26 @@ impl Confirm {
             self.first.insert(key, place);
             return Ok(key);
         };
-        if self.is_equal(first, unit)? {
+        let [one, other] = &mut self.folders;
+        let first = self.texts.get(first)?;
+        if *first == *unit {
             return Ok(key);
         }
-        let others = self.collided.iter().filter(|(collided, ..)| *collided == key);
-        let others: Vec<(u32, Range<u64>)> = others.map(|(_, number, place)| (*number, place.clone())).collect();
-        for (number, place) in &others {
-            if self.is_equal(place.clone(), unit)? {
-                return Ok(key.numbered(*number));
+        let text = other.fold(unit).text();
+        if one.fold(&first).text() == text {
+            return Ok(key);
+        }
+        for &number in self.collided.candidates(key, text) {
+            if one.fold(&self.texts.get(self.others[number as usize - 1].clone())?).text() == text {
+                return Ok(key.numbered(number));
             }
         }
-        let number = others.len() as u32 + 1;
         let place = self.texts.add(unit)?;
-        self.collided.push((key, number, place));
+        self.others.push(place);
+        // Numbers are those of the run, so no two texts are numbered alike.
+        let number = u32::try_from(self.others.len()).map_err(io::Error::other)?;
+        self.collided.add(key, text, number);
         Ok(key.numbered(number))
-    }
-
-    fn is_equal(&mut self, place: Range<u64>, unit: &[u8]) -> io::Result<bool> {
-        let text = self.texts.get(place)?;
-        let [one, other] = &mut self.folders;
-        Ok(*text == *unit || one.fold(&text).text() == other.fold(unit).text())
     }
 }
 

@@ -6,6 +6,7 @@ use std::ops::{ControlFlow, Range};
 use hashbrown::{HashMap, HashSet};
 
 use super::Options;
+use super::collided::Collided;
 use super::ordered::{Threads, ordered};
 use super::piece::{Hashed, HashedUnit, Hasher, PIECE, Piece, pieces};
 use crate::cut;
@@ -192,7 +193,7 @@ struct Classes {
     /// Where each class first stands.
     first: Vec<Range<u64>>,
     /// Classes whose key another text had before.
-    collided: Vec<(Key, u32)>,
+    collided: Collided,
 }
 
 impl Classes {
@@ -201,7 +202,7 @@ impl Classes {
             folders: [Folder::new(folds), Folder::new(folds)],
             by_key: HashMap::default(),
             first: Vec::new(),
-            collided: Vec::new(),
+            collided: Collided::default(),
         }
     }
 
@@ -213,20 +214,22 @@ impl Classes {
             self.first.push(place);
             return Ok((new, key));
         }
-        let candidates = std::iter::once((known, key)).chain(
-            self.collided
-                .iter()
-                .filter(|(collided, _)| *collided == key)
-                .map(|&(_, class)| (class, key.numbered(class))),
-        );
-        for (class, key) in candidates {
+        let [one, other] = &mut self.folders;
+        let first = body.bytes(self.first[known as usize].clone())?;
+        if *first == *unit {
+            return Ok((known, key));
+        }
+        let text = other.fold(unit).text();
+        if one.fold(&first).text() == text {
+            return Ok((known, key));
+        }
+        for &class in self.collided.candidates(key, text) {
             let first = body.bytes(self.first[class as usize].clone())?;
-            let [one, other] = &mut self.folders;
-            if *first == *unit || one.fold(&first).text() == other.fold(unit).text() {
-                return Ok((class, key));
+            if one.fold(&first).text() == text {
+                return Ok((class, key.numbered(class)));
             }
         }
-        self.collided.push((key, new));
+        self.collided.add(key, text, new);
         self.first.push(place);
         Ok((new, key.numbered(new)))
     }

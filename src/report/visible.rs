@@ -54,12 +54,11 @@ fn name(c: char) -> Option<String> {
     is_seen.then(|| c.to_string())
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 mod tests {
     use super::*;
 
     #[test]
-    #[cfg(feature = "cli")]
     fn what_shows_nothing_is_named() {
         let signs: Vec<Sign> = "قال \u{200F}نعم\u{A0}\n".chars().map(Sign::Char).chain([Sign::Byte(0xFF)]).collect();
         assert_eq!(

@@ -98,12 +98,17 @@ impl OptionsFile {
             io::ErrorKind::IsADirectory => anyhow!("{}: is a folder, and options come from a file", shown()),
             _ => anyhow::Error::new(error).context(format!("{}: cannot be read", shown())),
         })?;
+        OptionsFile::of_bytes(path, bytes)
+    }
+
+    /// What stands in the file at `path`.
+    pub(super) fn of_bytes(path: &Path, bytes: Vec<u8>) -> Result<OptionsFile> {
         let text = match String::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
                 let valid = String::from_utf8_lossy(&error.as_bytes()[..error.utf8_error().valid_up_to()]);
                 let Place { line, column } = place(&valid, valid.len());
-                bail!("{}:{line}:{column}: is not UTF-8, which TOML is: save it as UTF-8", shown());
+                bail!("{}:{line}:{column}: is not UTF-8, which TOML is: save it as UTF-8", shown_name(path));
             }
         };
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();

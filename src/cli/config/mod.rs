@@ -8,7 +8,7 @@ mod value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::ptr;
 
 use anyhow::{Result, anyhow};
@@ -24,6 +24,11 @@ use crate::report::{shown_name, shown_text};
 use crate::source::{Globs, Input};
 
 pub(super) use show::show;
+
+/// Reads what would stand in a file of options in this folder.
+pub(super) fn check_file(folder: &Path, bytes: Vec<u8>) -> Result<()> {
+    OptionsFile::of_bytes(&folder.join(file::NAME), bytes).map(drop)
+}
 
 /// What was given, before it was put together.
 #[derive(Default)]

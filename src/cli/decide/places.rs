@@ -190,7 +190,9 @@ fn end(kept: Kept, all: bool) -> Result<()> {
         return Ok(kept.finish()?);
     }
     let kept = shown_name(kept.path());
-    say(format_args!("tikrar: what was decided is kept in {kept}: run the same again to finish it"));
+    say(format_args!(
+        "tikrar: what was decided is kept in {kept}: run the same again to finish it, or move that file away to decide anew"
+    ));
     Ok(())
 }
 
