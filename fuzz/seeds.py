@@ -106,6 +106,8 @@ def main():
     for choice in range(24):
         numbers = choices(choice, 1 + choice % 2, choice * 37 % 256, choice * 91 % 256, choice * 53 % 256, choice % 8, 255)
         seed("damaged_index_is_refused", f"{choice}", numbers * 2)
+    # Bytes with which an index of format 1 told of a window more than it had.
+    seed("damaged_index_is_refused", "a-window-more", bytes.fromhex("1102750b8501ff1102750b8501ff"))
     options_files()
 
 

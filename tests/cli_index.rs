@@ -4,12 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 mod command;
+mod planted;
 
 use std::convert::Infallible;
 use std::fs;
 
 use command::{folder, run, text};
-use redb::{Database, TableDefinition};
+use planted::plant;
+use redb::TableDefinition;
 use tempfile::TempDir;
 use tikrar::fold::Level;
 use tikrar::index::store::Store;
@@ -96,11 +98,9 @@ fn verify_says_what_is_wrong() {
     let folder = folder(&[]);
     index(&folder, "a.index", 10, [1, 2, 3]);
     let documents: TableDefinition<u64, (u64, &str, u128, u128)> = TableDefinition::new("documents");
-    let database = Database::open(folder.path().join("a.index")).unwrap();
-    let transaction = database.begin_write().unwrap();
-    transaction.open_table(documents).unwrap().insert(0, (2, "a.index.txt", 1, 2)).unwrap();
-    transaction.commit().unwrap();
-    drop(database);
+    plant(&folder.path().join("a.index"), |transaction| {
+        transaction.open_table(documents).unwrap().insert(0, (2, "a.index.txt", 1, 2)).unwrap();
+    });
     index(&folder, "b.index", 10, [1, 2, 3]);
     let out = run(&folder, &["index", "verify", "a.index", "b.index"]);
     assert_eq!(out.status.code(), Some(2));

@@ -3,64 +3,26 @@
 #![cfg(feature = "index")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
+mod planted;
+mod stored;
+
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use planted::{bare, plant};
 use proptest::prelude::*;
 use redb::{Database, ReadableTable as _, TableDefinition};
+use stored::{CACHE, add, assert_sound, document, folder, key, look, open, version};
 use tempfile::TempDir;
 use tikrar::fold::Level;
 use tikrar::index::store::{AddError, MergeError, Store, StoreError, View, WhatIsWrong, merge, verify};
 use tikrar::index::{KnownDocument, Own, Recognised, TextHash, identity};
-use tikrar::key::{Key, KeyVersion};
+use tikrar::key::KeyVersion;
 use tikrar::unit::UnitKind;
 use xxhash_rust::xxh3::xxh3_128;
-
-const CACHE: usize = 4 << 20;
-
-fn version() -> KeyVersion {
-    KeyVersion::new(Level::Typography.folds(), UnitKind::Line, 10)
-}
-
-fn folder() -> (TempDir, PathBuf) {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("news.index");
-    (folder, path)
-}
-
-fn open(path: &Path) -> Store {
-    Store::open(path, &version(), CACHE).unwrap()
-}
-
-fn look(path: &Path) -> Store {
-    Store::open_read_only(path, &version(), CACHE).unwrap()
-}
-
-fn key(n: u64) -> Key {
-    Key::from(xxh3_128(&n.to_le_bytes()))
-}
-
-fn document(first: u64, lines: u64, name: &str) -> KnownDocument {
-    let text = xxh3_128(name.as_bytes());
-    KnownDocument { first, lines, name: name.to_owned(), as_read: text, as_left: text }
-}
-
-fn add(
-    store: &Store,
-    windows: &[(u64, u64)],
-    documents: &[KnownDocument],
-    lines: u64,
-) -> Result<(), AddError<Infallible>> {
-    store.add(
-        windows.iter().map(|&(n, place)| Ok((key(n), place))),
-        documents.iter().cloned().map(Ok),
-        lines,
-        Recognised::ByText,
-    )
-}
 
 /// The places of a document that was read and left so.
 fn own(view: &View, document: &KnownDocument) -> Vec<Range<u64>> {
@@ -82,12 +44,6 @@ fn only(range: Range<u64>) -> Vec<Range<u64>> {
 
 fn said(error: &dyn std::error::Error) -> String {
     error.to_string()
-}
-
-#[track_caller]
-fn assert_sound(path: &Path) {
-    let (_, faults) = verify(path, CACHE).unwrap();
-    assert_eq!(faults, []);
 }
 
 #[test]
@@ -426,14 +382,11 @@ const SEGMENTS: TableDefinition<u32, u64> = TableDefinition::new("segments");
 const WINDOWS: TableDefinition<&[u8; 16], &[u8]> = TableDefinition::new("windows 0");
 
 /// A sound store, with something changed in its tables.
-fn planted(plant: impl FnOnce(&redb::WriteTransaction)) -> (TempDir, PathBuf) {
+fn planted(change: impl FnOnce(&redb::WriteTransaction)) -> (TempDir, PathBuf) {
     let (folder, path) = folder();
     add(&open(&path), &[(1, 1), (2, 4)], &[document(0, 3, "a.txt"), document(3, 2, "b.txt")], 5).unwrap();
     assert_sound(&path);
-    let database = Database::open(&path).unwrap();
-    let transaction = database.begin_write().unwrap();
-    plant(&transaction);
-    transaction.commit().unwrap();
+    plant(&path, change);
     (folder, path)
 }
 
@@ -511,10 +464,25 @@ fn verifying_finds_what_is_wrong() {
 #[test]
 fn what_is_no_store_is_told_from_one_of_another_format() {
     let (folder, path) = planted(|transaction| {
-        transaction.open_table(META).unwrap().insert("format", "2").unwrap();
+        transaction.open_table(META).unwrap().insert("format", "3").unwrap();
     });
-    let error = Store::open(&path, &version(), CACHE).unwrap_err();
-    assert!(said(&error).contains("is an index of format 2, and this tikrar reads and writes format 1"), "{error}");
+    let of_another = |path: &Path, number| {
+        let before = fs::read(path).unwrap();
+        for opened in [Store::open(path, &version(), CACHE), Store::open_read_only(path, &version(), CACHE)] {
+            let error = said(&opened.unwrap_err());
+            let wanted =
+                format!("is an index of format {number}, and this tikrar reads and writes format 2: make it anew");
+            assert!(error.ends_with(&wanted) && error.contains("news.index"), "{error}");
+        }
+        fs::read(path).unwrap() == before
+    };
+    of_another(&path, 3);
+    // Indexes of format 1 had no checksums.
+    let (_folder, path) = planted(|transaction| {
+        transaction.open_table(META).unwrap().insert("format", "1").unwrap();
+    });
+    fs::write(&path, bare(&fs::read(&path).unwrap())).unwrap();
+    assert!(of_another(&path, 1), "nothing is written to it");
 
     let other = folder.path().join("other.redb");
     Database::create(&other).unwrap();
@@ -527,120 +495,7 @@ fn what_is_no_store_is_told_from_one_of_another_format() {
         let error = Store::open_read_only(&path, &version(), CACHE).unwrap_err();
         assert!(matches!(error, StoreError::NotAStore { .. }), "{error:?}");
         assert!(matches!(Store::open(&path, &version(), CACHE).unwrap_err(), StoreError::NotAStore { .. }));
-        if path.extension().is_none_or(|extension| extension != "redb") {
-            assert_eq!(fs::read(&path).unwrap(), before);
-        }
+        assert_eq!(fs::read(&path).unwrap(), before);
     }
     assert!(matches!(Store::open(folder.path(), &version(), CACHE).unwrap_err(), StoreError::Io { .. }));
-}
-
-/// How many files are damaged at random.
-const ROUNDS: usize = 60;
-
-/// All that can be asked of a store, of which each may fail but none may panic.
-fn ask(path: &Path) {
-    let _ = verify(path, CACHE);
-    if let Ok(store) = look_at(path) {
-        if let Ok(view) = store.view() {
-            for n in (0..3000).step_by(7) {
-                let _ = view.first(key(n * 5));
-                let _ = view.document(n);
-            }
-            let _ = view.own(identity("0", TextHash::AsRead(xxh3_128(b"0"))));
-        }
-        let _ = store.contents();
-    }
-}
-
-fn look_at(path: &Path) -> Result<Store, StoreError> {
-    Store::open_read_only(path, &version(), CACHE)
-}
-
-/// Adds to a store, which may fail too.
-fn try_to_add(path: &Path) {
-    if let Ok(store) = Store::open(path, &version(), CACHE) {
-        let lines = store.lines();
-        let windows = (0..500).map(|n| (n * 7 + 1, lines + 1)).collect::<Vec<_>>();
-        let _ = add(&store, &windows, &[document(lines, 1, "1")], lines + 1);
-    }
-}
-
-#[test]
-fn damaged_files_are_errors() {
-    let (folder, path) = folder();
-    {
-        let store = open(&path);
-        for run in 0..3 {
-            let windows: Vec<_> = (run * 1000..(run + 1) * 1000).map(|n| (n * 5, n + 1)).collect();
-            add(&store, &windows, &[document(run * 1000, 1000, &run.to_string())], (run + 1) * 1000).unwrap();
-        }
-    }
-    let (before, this) = (std::panic::take_hook(), std::thread::current().id());
-    std::panic::set_hook(Box::new(move |info| {
-        if std::thread::current().id() != this {
-            before(info);
-        }
-    }));
-    let sound = fs::read(&path).unwrap();
-    let damaged = folder.path().join("damaged.index");
-    // Adding to a page that makes no sense can end the process, within the database; so there that is not tried.
-    let try_it = |bytes: &[u8], adds: bool| {
-        fs::write(&damaged, bytes).unwrap();
-        std::panic::catch_unwind(|| {
-            ask(&damaged);
-            if adds {
-                try_to_add(&damaged);
-            }
-        })
-        .is_ok()
-    };
-    let mut state = 7_u64;
-    let mut random = || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) as usize
-    };
-    let mut failed = Vec::new();
-    for at in [
-        0,
-        1,
-        8,
-        9,
-        63,
-        64,
-        100,
-        319,
-        320,
-        511,
-        512,
-        4095,
-        4096,
-        8192,
-        sound.len() / 2,
-        sound.len() - 4096,
-        sound.len() - 1,
-    ] {
-        if !try_it(&sound[..at], true) {
-            failed.push(format!("cut off at {at}"));
-        }
-    }
-    // The header, then pages that are in use.
-    let used: Vec<usize> = (0..sound.len()).filter(|&at| sound[at] != 0).collect();
-    for round in 0..ROUNDS {
-        let mut bytes = sound.clone();
-        let at = if round % 2 == 0 { random() % 320 } else { used[random() % used.len()] };
-        let value = [0, 0xff, bytes[at] ^ 1, bytes[at] ^ 0x80, random() as u8][random() % 5];
-        bytes[at] = value;
-        if round % 3 == 0 {
-            // A page of something else.
-            let page = at / 4096 * 4096;
-            bytes[page.max(320)..(page + 4096).min(sound.len())].fill_with(|| random() as u8);
-        }
-        if !try_it(&bytes, at < 320 && round % 3 != 0) {
-            failed.push(format!("{value} at {at}, round {round}"));
-        }
-    }
-    let _ = std::panic::take_hook();
-    assert_eq!(failed, Vec::<String>::new());
-    ask(&path);
-    assert_sound(&path);
 }

@@ -15,12 +15,13 @@
 //! what is free for later runs that came to 42 bytes a window on the disk, where documents had 20. The file is longer than
 //! that, because it grows by doubling.
 //!
-//! A file that is damaged gives errors. It is not gone through when it is opened, so what is damaged may come up only later, or
-//! not at all but by [`verify`]; and the database may end the process where it adds to pages that make no sense, which leaves the
-//! file as it was.
+//! The pages of the database lie in the file with a checksum behind each (see `checked`), so a file that is damaged gives errors, or
+//! what it would give whole. It is not gone through when it is opened, so what is damaged may come up only later, or not at all but
+//! by [`verify`].
 
 mod add;
 mod bounded;
+mod checked;
 mod closing;
 mod error;
 mod kind;
@@ -53,6 +54,7 @@ use crate::key::{Key, KeyVersion};
 use crate::sink::{AtomicFile, PlaceError};
 use add::{Adding, Links, link, sorted};
 use bounded::Bounded;
+use checked::Checked;
 use closing::Closing;
 use error::{AddFault, Fault};
 use meta::Meta;
@@ -61,7 +63,7 @@ use untouched::Untouched;
 use view::Tables;
 
 /// The number of the way in which stores are kept.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 const META: TableDefinition<'static, &'static str, &'static str> = TableDefinition::new("meta");
 const SEGMENTS: TableDefinition<'static, u32, u64> = TableDefinition::new("segments");
@@ -71,8 +73,8 @@ const IDENTITIES: TableDefinition<'static, (u128, u64), ()> = TableDefinition::n
 /// Lines, name, hashes of the text as it was read and as it was left.
 type DocumentRow = (u64, &'static str, u128, u128);
 
-/// What a redb database begins with.
-const MAGIC: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
+/// What a redb database begins with, and so a store of format 1.
+const BARE: [u8; 9] = *b"redb\x1a\x0a\xa9\x0d\x0a";
 
 /// Number of a segment → how many windows it has. The older ones have the lower numbers.
 type Segments = BTreeMap<u32, u64>;
@@ -120,6 +122,30 @@ pub struct Store {
 enum Access {
     Write,
     Read,
+}
+
+/// How the database lies in a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Layout {
+    Checked,
+    /// Without checksums.
+    Bare,
+}
+
+impl Layout {
+    /// None of a file that is something else.
+    fn of(path: &Path, metadata: &std::fs::Metadata) -> io::Result<Option<Layout>> {
+        if !metadata.is_file() {
+            return Ok(None);
+        }
+        let mut head = Vec::new();
+        File::open(path)?.take(checked::MAGIC.len() as u64).read_to_end(&mut head)?;
+        Ok(match &*head {
+            head if head == checked::MAGIC => Some(Layout::Checked),
+            head if head.starts_with(&BARE) => Some(Layout::Bare),
+            _ => None,
+        })
+    }
 }
 
 impl Store {
@@ -172,27 +198,36 @@ impl Store {
     }
 
     fn open_any(path: &Path, access: Access, cache: usize) -> Result<Store, StoreError> {
-        let open = || {
+        Store::of(path, access, cache, || {
             let metadata = std::fs::metadata(path)?;
             let is_folder = metadata.is_dir().then(|| io::Error::from(io::ErrorKind::IsADirectory));
             is_folder.map_or(Ok(()), Err)?;
-            let mut head = [0; MAGIC.len()];
-            if !metadata.is_file() {
-                return Ok(None);
-            }
-            match File::open(path)?.read_exact(&mut head) {
-                Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error.into()),
-                _ if head != MAGIC => return Ok(None),
-                _ => {}
-            }
+            let Some(layout) = Layout::of(path, &metadata)? else { return Ok(None) };
             let builder = builder(cache);
-            let database = match access {
-                Access::Write => {
+            let database = match (layout, access) {
+                // To see of which format it is.
+                (Layout::Bare, _) => builder.create_with_backend(Untouched::new(File::open(path)?)?)?,
+                (Layout::Checked, Access::Write) => {
                     let file = File::options().read(true).write(true).open(path)?;
-                    builder.create_with_backend(Bounded::new(file)?)?
+                    builder.create_with_backend(Checked::new(Bounded::new(file)?)?)?
                 }
-                Access::Read => builder.create_with_backend(Untouched::new(File::open(path)?)?)?,
+                (Layout::Checked, Access::Read) => {
+                    builder.create_with_backend(Checked::new(Untouched::new(File::open(path)?)?)?)?
+                }
             };
+            Ok(Some((database, layout)))
+        })
+    }
+
+    /// The store in a database, which is the one at `path`.
+    fn of(
+        path: &Path,
+        access: Access,
+        cache: usize,
+        open: impl FnOnce() -> Result<Option<(Database, Layout)>, Fault>,
+    ) -> Result<Store, StoreError> {
+        let open = || {
+            let Some((database, layout)) = open()? else { return Ok(None) };
             let transaction = database.begin_read()?;
             // Each in its turn: what else is there depends on the format.
             let table = match transaction.open_table(META) {
@@ -201,7 +236,7 @@ impl Store {
             };
             let format = table.get("format")?.map(|format| format.value().to_owned());
             let meta = match &format {
-                Some(format) if *format == FORMAT.to_string() => Some(Meta::read(&table)?),
+                Some(format) if layout == Layout::Checked && *format == FORMAT.to_string() => Some(Meta::read(&table)?),
                 _ => None,
             };
             Ok(Some((database, meta, format.unwrap_or_default())))
@@ -431,7 +466,8 @@ fn create(path: &Path, meta: Meta, cache: usize) -> Result<(), StoreError> {
 
 /// Makes a store of a file that is empty.
 fn fill(file: &AtomicFile, meta: &Meta, cache: usize) -> Result<(), Fault> {
-    let database = builder(cache).create_file(File::options().read(true).write(true).open(file.path())?)?;
+    let file = File::options().read(true).write(true).open(file.path())?;
+    let database = builder(cache).create_with_backend(Checked::new(Bounded::new(file)?)?)?;
     let transaction = database.begin_write()?;
     meta.write(&mut transaction.open_table(META)?)?;
     transaction.open_table(SEGMENTS)?;
