@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 mod command;
-mod packing;
 
 use std::fs;
 use std::io::Write as _;
@@ -12,15 +11,19 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use command::{folder, run, text, tikrar};
-use packing::packed;
+use tikrar::sink::Packer;
 use tikrar::source::Codec;
 
 const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
 
 /// A packed file of zeros, behind a line, that is longer than any line may be: as many frames as it takes.
 fn bomb() -> Vec<u8> {
-    let frame = packed(Codec::Zstd, &vec![0; 1 << 20]);
-    [packed(Codec::Zstd, format!("{LONG}\n").as_bytes()), frame.repeat(258)].concat()
+    let packed = |bytes: &[u8]| {
+        let mut packer = Packer::new(Some(Codec::Zstd), Vec::new()).unwrap();
+        packer.write_all(bytes).unwrap();
+        packer.finish().unwrap()
+    };
+    [packed(format!("{LONG}\n").as_bytes()), packed(&vec![0; 1 << 20]).repeat(258)].concat()
 }
 
 #[test]
@@ -113,7 +116,8 @@ fn a_file_that_became_a_pipe_is_not_waited_for_when_it_is_read_again() {
             .unwrap();
         let mut stdin = child.stdin.take().unwrap();
         // More than a pipe holds: when all of it is written, the file before has been read.
-        stdin.write_all("سطر\n".repeat(100_000).as_bytes()).unwrap();
+        let lines: String = (0..100_000).map(|number| format!("سطر {number}\n")).collect();
+        stdin.write_all(lines.as_bytes()).unwrap();
         fs::rename(folder.path().join("a.txt"), folder.path().join("b.txt")).unwrap();
         pipe(&folder.path().join("a.txt"));
         drop(stdin);

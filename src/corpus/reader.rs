@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
 use crate::format::{AnnotationError, Chunk, RecordError, RecordReader};
-use crate::longest::{LONGEST, Lengthy, TooLong};
+use crate::longest::{LONGEST, Lengthy, LineEnds, TooLong};
 use crate::source::{LOOKED_AT, Opened};
 use crate::unit::{UnitKind, last_end};
 
@@ -118,11 +118,7 @@ impl<'a, E, F: FnMut() -> Option<Result<Documents, E>>> Reader<'a, F> {
             Ok(read) => read,
             Err(error) if text.begins => {
                 self.file += 1;
-                let error = match RecordError::from(error) {
-                    RecordError::TooLong(too_long) => RecordError::TooLong(TooLong { number: Some(1), ..too_long }),
-                    error => error,
-                };
-                return Err(NotRead::Unreadable { file, error });
+                return Err(NotRead::Unreadable { file, error: error.into() });
             }
             Err(error) => return Err(NotRead::Broken { file, error: error.into() }),
         };
@@ -181,8 +177,12 @@ impl Text {
                 return Ok((bytes, false));
             }
             if bytes.len() > longest {
-                // How many lines there are before it is known to whoever has them.
-                return Err(TooLong { what: Lengthy::Line, number: None, len: bytes.len() as u64 }.into());
+                let start = last_end(kind, &bytes).unwrap_or(0);
+                let mut before = LineEnds::default();
+                before.add(&bytes[..start]);
+                // Of those in the pieces before whoever has these knows.
+                let number = Some(before.number() + 1);
+                return Err(TooLong { what: Lengthy::Line, number, len: (bytes.len() - start) as u64 }.into());
             }
             // A unit of any length is looked at few times.
             wanted = (bytes.len() * 2).min(longest.max(piece) + 1);

@@ -27,7 +27,7 @@ use crate::cut::FileCuts;
 use crate::format::{AnnotationError, RecordError, Value};
 use crate::index::{IndexError, KnownDocument, Spilling, Starts};
 use crate::key::Key;
-use crate::longest::TooLong;
+use crate::longest::Lengthy;
 use crate::report::account::Account;
 use crate::share::Share;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
@@ -463,8 +463,10 @@ impl<'a> Stream<'a> {
         let finish = |mut work| {
             match &mut work {
                 Ok(Work::Piece(piece, hashed, _)) => lines = if piece.begins { 0 } else { lines } + hashed.lines,
-                Err(NotRead::Broken { error: RecordError::TooLong(TooLong { number: number @ None, .. }), .. }) => {
-                    *number = Some(lines + 1);
+                Err(NotRead::Broken { error: RecordError::TooLong(too_long), .. })
+                    if too_long.what == Lengthy::Line =>
+                {
+                    too_long.number = too_long.number.map(|number| number + lines);
                 }
                 _ => {}
             }
