@@ -361,3 +361,18 @@ mod parquet {
         }
     }
 }
+
+#[test]
+fn what_was_altered_since_it_went_is_not_put_back() {
+    let line = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن\n";
+    let before = format!("{line}نعم\n{line}");
+    let folder = folder(&[("a.txt", before.as_bytes())]);
+    is_fine(&folder, &["clean", "-q", "a.txt", "-o", "b.txt", "--removed", "removed.jsonl"]);
+    let removed = read(&folder, "removed.jsonl");
+    assert!(removed.contains("\"hash\":\""), "{removed}");
+    fs::write(folder.path().join("altered.jsonl"), removed.replace("جيدة", "سيئة")).unwrap();
+    let said = fails(&folder, &["restore", "--removed", "altered.jsonl", "b.txt"]);
+    assert!(said.contains("altered.jsonl, line 1: its \"removed\" was altered"), "{said}");
+    let (restored, _) = is_fine(&folder, &["restore", "--removed", "removed.jsonl", "b.txt"]);
+    assert_eq!(restored, before);
+}

@@ -212,7 +212,9 @@ impl Pass<'_> {
         }
         unknown.context("what was found can't be put aside (--temp-dir names another folder)")?;
         for (Located { input, .. }, was) in files.iter().zip(&was) {
-            batch::refuse_changed(input, was.as_ref())?;
+            if !batch.has_failed(input) {
+                batch::refuse_changed(input, was.as_ref())?;
+            }
         }
         (notes.units, notes.removed, notes.with_documents) = (totals.units, totals.removed, totals.with_documents);
         notes.boilerplate.clone_from(&totals.boilerplate);

@@ -27,6 +27,7 @@ mod progress;
 mod records;
 mod reports;
 mod restore;
+mod signals;
 mod since;
 mod size;
 
@@ -38,6 +39,7 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::CommandFactory as _;
 use progress::say;
+use signals::leave_nothing_unfinished;
 
 /// What a run has come to so far. The greatest holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,11 +67,20 @@ pub fn run(arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Ok(matches) => matches,
         Err(error) => {
             // Help and version are no errors, and a closed pipe is none either.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Status::Failed as u8));
+            return match error.print() {
+                Err(failed) if failed.kind() != io::ErrorKind::BrokenPipe => {
+                    say(format_args!("tikrar: cannot be told: {failed}"));
+                    Status::Failed.into()
+                }
+                _ => ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Status::Failed as u8)),
+            };
         }
     };
     leave_panics_of_decoders_unsaid();
+    if let Err(error) = signals::fail_at_the_limit_of_a_file() {
+        say(format_args!("tikrar: signals can't be taken: {error}"));
+        return Status::Failed.into();
+    }
     let mut status = Status::default();
     let completed = config::complete(arguments, matches);
     if let Err(error) = completed.and_then(|(command, shown)| dispatch(command, shown, &mut status)) {
@@ -124,33 +135,4 @@ fn leave_panics_of_decoders_unsaid() {
             }
         }));
     }
-}
-
-/// From now on a signal to end removes unfinished files first, and the status says which signal it was.
-#[cfg(unix)]
-fn leave_nothing_unfinished() -> io::Result<()> {
-    use std::sync::atomic::{AtomicBool, Ordering};
-
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-
-    // Once is enough, whoever asks for it.
-    static IS_ASKED_FOR: AtomicBool = AtomicBool::new(false);
-    if IS_ASKED_FOR.swap(true, Ordering::Relaxed) {
-        return Ok(());
-    }
-    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    std::thread::Builder::new().spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            crate::sink::discard_unfinished();
-            progress::clear();
-            #[allow(clippy::exit, reason = "a signal ends the process, wherever its other threads are")]
-            std::process::exit(128 + signal);
-        }
-    })?;
-    Ok(())
-}
-
-#[cfg(not(unix))]
-fn leave_nothing_unfinished() -> io::Result<()> {
-    Ok(())
 }

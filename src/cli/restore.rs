@@ -203,7 +203,7 @@ impl<'a> Work<'a> {
         let is_strung = self.removals.outputs()[number].is_strung;
         let mut pieces = self.removals.pieces(number);
         let insertions = pieces.by_ref().map(|placed| {
-            let Placed { part, piece, .. } = placed?;
+            let Placed { part, piece, .. } = placed.map_err(|error| unreadable(&self.removed, error))?;
             Ok((part, Insertion { at: piece.at, over: piece.over, bytes: piece.bytes }))
         });
         let result = if is_strung {
@@ -245,7 +245,7 @@ impl<'a> Work<'a> {
         }
         let mut pieces = self.removals.pieces(number);
         let insertions = pieces.by_ref().map(|placed| {
-            let Placed { row, piece, .. } = placed?;
+            let Placed { row, piece, .. } = placed.map_err(|error| unreadable(&self.removed, error))?;
             let place = InRow { at: piece.at, element: piece.element, whole: piece.whole };
             // Rows are counted from 1; one that is not there is no row.
             Ok(RowInsertion { row: row.unwrap_or(0).wrapping_sub(1), place, bytes: piece.bytes })
@@ -394,6 +394,11 @@ impl<'a> Work<'a> {
         }
         say(text);
     }
+}
+
+/// An error in what was removed, told from one in the file that it is put back into.
+fn unreadable(removed: &str, error: io::Error) -> io::Error {
+    io::Error::other(anyhow::Error::from(error).context(removed.to_owned()))
 }
 
 fn copy_file(mut file: File, out: &mut dyn Write) -> Result<()> {

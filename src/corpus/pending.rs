@@ -360,8 +360,10 @@ impl<'a, E> Pending<'a, E> {
     /// The next piece if all of it is decided.
     pub(super) fn next_decided(&mut self) -> io::Result<Option<Held>> {
         let waiting = &mut self.waiting;
-        let is_decided = |held: &mut Held| held.decided == held.units;
-        let Some(mut held) = waiting.held.pop_front_if(is_decided) else { return Ok(None) };
+        if waiting.held.front().is_none_or(|held| held.decided < held.units) {
+            return Ok(None);
+        }
+        let Some(mut held) = waiting.held.pop_front() else { return Ok(None) };
         self.undecided = self.undecided.saturating_sub(1);
         match held.aside {
             Some(_) => held.come_back(&waiting.aside)?,

@@ -14,7 +14,7 @@ use super::json_lines::Lines;
 use super::record::{Chunk, Fields, Layout, RecordOptions, TEXT_FIELDS};
 use super::window::Window;
 use crate::longest::{LONGEST, Lengthy, TooLong};
-use crate::report::shown_text;
+use crate::report::{shown_start, shown_text};
 use crate::source::{Opened, Sample};
 use crate::unit::{BYTE_ORDER_MARK, byte_order_mark};
 
@@ -74,16 +74,21 @@ impl From<io::Error> for RecordError {
     }
 }
 
+/// How many columns are named where none is the right one.
+const COLUMNS_TOLD: usize = 40;
+
 fn no_column(wanted: Option<&str>, columns: &[String]) -> String {
     let all_wanted = TEXT_FIELDS.join(", ");
     let wanted = shown_text(wanted.unwrap_or(&all_wanted));
     if columns.is_empty() {
         return format!("no column is called {wanted}, and it has none with text");
     }
-    format!(
-        "no column is called {wanted}; its columns are {}: name the one with the text by --text-field",
-        columns.iter().map(|column| shown_text(column)).collect::<Vec<_>>().join(", ")
-    )
+    let mut told: Vec<String> = columns.iter().take(COLUMNS_TOLD).map(|column| shown_start(column)).collect();
+    if let Some(more @ 1..) = columns.len().checked_sub(COLUMNS_TOLD) {
+        told.push(format!("and {more} more"));
+    }
+    let told = told.join(", ");
+    format!("no column is called {wanted}; its columns are {told}: name the one with the text by --text-field")
 }
 
 /// Reads the records of a file, chunk by chunk.

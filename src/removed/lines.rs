@@ -51,6 +51,9 @@ pub enum Problem {
     /// It says neither what was removed nor what was written.
     #[error("it has neither \"removed\" nor \"cleaned\", so it is no line that tells of what was removed")]
     Unknown,
+    /// What went is not what the line has.
+    #[error("its \"removed\" was altered: it has another hash than the line says")]
+    Altered,
     /// It belongs before another line, or is that line again.
     #[error(
         "it belongs before a line that stands before it, or is there twice: lines may be left out, and not moved or doubled"
@@ -163,6 +166,9 @@ impl<R: BufRead> Iterator for Lines<R> {
 
 fn parse(line: &[u8]) -> Result<Line, Problem> {
     let error = match serde_json::from_slice::<Removal>(line) {
+        Ok(removal) if removal.hash.as_ref().is_some_and(|hash| *hash != removal.hash_of_pieces()) => {
+            return Err(Problem::Altered);
+        }
         Ok(removal) => return Ok(Line::Removal(Box::new(removal))),
         Err(error) => error,
     };

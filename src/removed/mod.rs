@@ -4,7 +4,7 @@
 //! ```json
 //! {"block":1,"file":"a.jsonl","record":12,"id":"x","unit":7,"lines":[9,9],"words":25,"key":"0f…","folds":"quotes",
 //!  "original":{"file":"b.jsonl","record":3,"id":null,"lines":[4,4]},
-//!  "removed":[{"span":[1034,1201],"at":990,"text":"…"}],"output":"cleaned/a.jsonl"}
+//!  "removed":[{"span":[1034,1201],"at":990,"text":"…"}],"hash":"4c…","output":"cleaned/a.jsonl"}
 //! ```
 //!
 //! Behind the copies of an output stands a line that says what was written, by which it is known again:
@@ -21,6 +21,7 @@ mod places;
 mod removals;
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
 
 pub use into_strung::insert_strung;
 pub use lines::{LineAt, Lines, Problem, RemovedError, write};
@@ -86,6 +87,9 @@ pub struct Removal {
     pub part: Option<Part>,
     /// What went with it: its bytes, with the terminators, blank lines and separators around them, in order.
     pub removed: Vec<Piece>,
+    /// The 128-bit XXH3 of the bytes of these pieces, one after the other; none in a file that does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<ContentHash>,
     /// Of a table of columns: the number of the row in the output, from 1. Places in pieces are counted within its text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub row: Option<u64>,
@@ -98,6 +102,16 @@ pub struct Removal {
     /// The file that was written, as it was named; none if it was standard output.
     #[serde(default)]
     pub output: Option<FileName>,
+}
+
+impl Removal {
+    /// The hash of what went.
+    #[must_use]
+    pub fn hash_of_pieces(&self) -> ContentHash {
+        let mut hasher = Xxh3::new();
+        self.removed.iter().for_each(|piece| hasher.update(&piece.bytes));
+        ContentHash::of(&hasher)
+    }
 }
 
 /// What is left of a file, as a part of an output.

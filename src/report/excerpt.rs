@@ -89,6 +89,15 @@ pub fn shown_text(text: &str) -> String {
     shown_name(Path::new(text))
 }
 
+/// [`shown_text`] of a name that need not be one: a long one is cut.
+#[must_use]
+pub fn shown_start(name: &str) -> String {
+    let ends = name.grapheme_indices(true).map(|(at, grapheme)| at + grapheme.len());
+    let end = ends.take(GRAPHEMES).take_while(|&end| end <= 4 * CODE_POINTS).last().unwrap_or(0);
+    let more = if end < name.len() { "…" } else { "" };
+    shown_text(&name[..end]) + more
+}
+
 fn is_bidi_control(c: char) -> bool {
     matches!(c, '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{206F}')
 }

@@ -30,7 +30,7 @@ use crate::corpus::Options;
 use crate::source::Body;
 use crate::unit::Unit;
 
-pub use excerpt::{excerpt, shown_name, shown_text};
+pub use excerpt::{excerpt, shown_name, shown_start, shown_text};
 
 pub use finding::{DocumentName, Equality, Finding, Fingerprint, Lines, Numbering, OriginalIn, Reason, Repetition};
 pub use pair::{Original, Pair};

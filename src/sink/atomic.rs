@@ -64,7 +64,7 @@ impl AtomicFile {
                 let before = std::fs::metadata(&target)?;
                 (target, Some(before))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (followed(path), None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (followed(path)?, None),
             Err(error) => return Err(error.into()),
         };
         #[cfg(unix)]
@@ -134,41 +134,40 @@ impl AtomicFile {
     ///
     /// # Errors
     /// There is one now ([`io::ErrorKind::AlreadyExists`]), or the file can't be written.
-    #[cfg(feature = "index")]
     pub(crate) fn appear(self) -> io::Result<()> {
         self.file.as_file().sync_all()?;
         self.file.persist_noclobber(&self.target).map_err(|error| error.error)?;
         drop(self.unfinished);
-        sync_folder(&self.target);
-        Ok(())
+        sync_folder(&self.target)
     }
 
     /// Lets the file take its place: synced, with the mode and, where that is allowed, the owner of what it replaces.
     ///
     /// # Errors
-    /// It can't be written; the target is as it was.
+    /// It can't be written; the target is as it was, or the new one is there and its folder can't be synced.
     pub fn finish(self) -> io::Result<()> {
-        if let Some(before) = &self.before {
-            #[cfg(unix)]
-            {
-                use std::os::unix::fs::MetadataExt;
-                let new = self.file.as_file().metadata()?;
-                if (new.uid(), new.gid()) != (before.uid(), before.gid()) {
-                    // Only root may give files away. Elsewhere the file is the writer's, as with any editor.
-                    let _ = std::os::unix::fs::fchown(self.file.as_file(), Some(before.uid()), Some(before.gid()));
-                }
-            }
-            self.file.as_file().set_permissions(before.permissions())?;
-        }
+        self.take_after()?;
         if self.syncs {
             self.file.as_file().sync_all()?;
         }
         self.file.persist(&self.target).map_err(|error| error.error)?;
         drop(self.unfinished);
-        if self.syncs {
-            sync_folder(&self.target);
+        if self.syncs { sync_folder(&self.target) } else { Ok(()) }
+    }
+
+    /// Gives the file the mode and, where that is allowed, the owner of what was there before.
+    fn take_after(&self) -> io::Result<()> {
+        let Some(before) = &self.before else { return Ok(()) };
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let new = self.file.as_file().metadata()?;
+            if (new.uid(), new.gid()) != (before.uid(), before.gid()) {
+                // Only root may give files away. Elsewhere the file is the writer's, as with any editor.
+                let _ = std::os::unix::fs::fchown(self.file.as_file(), Some(before.uid()), Some(before.gid()));
+            }
         }
-        Ok(())
+        self.file.as_file().set_permissions(before.permissions())
     }
 }
 
@@ -193,12 +192,34 @@ fn mode(of: Option<&Metadata>) -> u32 {
     0o666
 }
 
-/// Makes sure that the file is found there after a power cut too.
-fn sync_folder(target: &Path) {
-    if let Ok(folder) = File::open(folder_of(target)) {
-        // Some file systems can't sync a folder; the file is in its place all the same.
-        let _ = folder.sync_all();
+/// Makes sure that what was done in the folder of the file is found after a power cut too.
+fn sync_folder(target: &Path) -> io::Result<()> {
+    let folder = folder_of(target);
+    // A folder that may be written and not read can't be opened, and some file systems can't sync any. The file is in its
+    // place all the same. A disk that fails is another matter.
+    let can_not = |error: &io::Error, kinds: &[io::ErrorKind]| kinds.contains(&error.kind());
+    let synced = match File::open(folder) {
+        Err(error) if can_not(&error, &[io::ErrorKind::PermissionDenied]) => return Ok(()),
+        opened => opened.and_then(|folder| folder.sync_all()),
+    };
+    match synced {
+        Err(error) if can_not(&error, &[io::ErrorKind::InvalidInput, io::ErrorKind::Unsupported]) => Ok(()),
+        synced => synced.map_err(|source| {
+            let folder = folder.to_owned();
+            io::Error::new(source.kind(), SyncError { folder, source })
+        }),
     }
+}
+
+/// A file that is in its place, and may not be after a power cut.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it is written, but may be lost in a power cut: the folder {} can't be synced",
+    crate::report::shown_name(folder)
+)]
+struct SyncError {
+    folder: PathBuf,
+    source: io::Error,
 }
 
 fn folder_of(target: &Path) -> &Path {
@@ -230,10 +251,14 @@ pub fn remove_left_behind(folder: &Path) -> io::Result<()> {
 }
 
 /// Where a link to a file that does not exist yet leads.
-pub(super) fn followed(path: &Path) -> PathBuf {
+pub(super) fn followed(path: &Path) -> io::Result<PathBuf> {
     match std::fs::read_link(path) {
-        Ok(link) => path.parent().unwrap_or(Path::new("")).join(link),
-        Err(_) => path.to_owned(),
+        Ok(link) => Ok(path.parent().unwrap_or(Path::new("")).join(link)),
+        // Nothing is there, or no link.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) => {
+            Ok(path.to_owned())
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -251,6 +276,14 @@ pub enum PlaceError {
     BackupExists {
         /// The name of the backup.
         name: String,
+    },
+    /// The old text can't be kept.
+    #[error("its old text can't be kept as {name}")]
+    Backup {
+        /// The name of the backup.
+        name: String,
+        /// What went wrong.
+        source: io::Error,
     },
     /// Other names lead to the same file.
     #[error(
@@ -317,10 +350,11 @@ pub fn replace(
     let mut file = AtomicFile::beside(path)?;
     {
         let mut out = io::BufWriter::with_capacity(64 << 10, &mut file);
-        write(&mut out)?;
-        out.flush()?;
+        let written = write(&mut out).and_then(|()| out.flush());
+        // Of a file that has become another, what goes may not be there any more. That is told, not what came of it.
+        unchanged(path, read)?;
+        written?;
     }
-    unchanged(path, read)?;
     keep_old(path, read, backup.as_deref())?;
     about_to_appear()?;
     file.finish()?;
@@ -342,28 +376,57 @@ pub fn remove(
     keep_old(path, read, backup.as_deref())?;
     about_to_go()?;
     std::fs::remove_file(path)?;
-    Ok(())
+    Ok(sync_folder(path)?)
 }
 
 /// The name of the backup, if that is not taken.
 fn backup_of(path: &Path, suffix: Option<&str>) -> Result<Option<PathBuf>, PlaceError> {
-    let backup = suffix.map(|suffix| backup(path, suffix));
-    if let Some(backup) = &backup
-        && std::fs::symlink_metadata(backup).is_ok()
-        && !is_copy(path, backup)?
-    {
-        return Err(PlaceError::BackupExists { name: crate::report::shown_name(backup) });
+    let Some(backup) = suffix.map(|suffix| backup(path, suffix)) else { return Ok(None) };
+    let is_free = is_there(&backup).and_then(|is_there| Ok(!is_there || is_copy(path, &backup)?));
+    match is_free {
+        Ok(true) => Ok(Some(backup)),
+        Ok(false) => Err(PlaceError::BackupExists { name: crate::report::shown_name(&backup) }),
+        Err(error) => Err(not_kept(&backup, error.into())),
     }
-    Ok(backup)
+}
+
+/// An error about a backup names it.
+fn not_kept(backup: &Path, error: PlaceError) -> PlaceError {
+    match error {
+        PlaceError::Io(source) => PlaceError::Backup { name: crate::report::shown_name(backup), source },
+        error => error,
+    }
 }
 
 /// Keeps the old text under the name of the backup, unless it is there already.
 fn keep_old(path: &Path, read: &Metadata, backup: Option<&Path>) -> Result<(), PlaceError> {
-    if let Some(backup) = backup.filter(|backup| std::fs::symlink_metadata(backup).is_err()) {
-        // The modes are those of the file, and so is what is in it.
-        let mut kept = AtomicFile { before: Some(read.clone()), ..AtomicFile::beside(backup)? };
-        io::copy(&mut File::open(path)?, &mut kept)?;
-        kept.finish()?;
+    let Some(backup) = backup else { return Ok(()) };
+    keep(path, read, backup).map_err(|error| not_kept(backup, error))
+}
+
+fn keep(path: &Path, read: &Metadata, backup: &Path) -> Result<(), PlaceError> {
+    if is_there(backup)? {
+        return Ok(());
     }
-    Ok(())
+    // The modes are those of the file, and so is what is in it.
+    let mut kept = AtomicFile { before: Some(read.clone()), ..AtomicFile::beside(backup)? };
+    io::copy(&mut File::open(path)?, &mut kept)?;
+    // Another run may have replaced the file before it was copied, and kept its old text there.
+    unchanged(path, read)?;
+    kept.take_after()?;
+    match kept.appear() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(PlaceError::Changed),
+        appeared => Ok(appeared?),
+    }
+}
+
+/// Whether there is something at a path, if only a link to nowhere.
+///
+/// # Errors
+/// That can't be told.
+pub fn is_there(path: &Path) -> io::Result<bool> {
+    match std::fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        there => there.map(|_| true),
+    }
 }

@@ -9,11 +9,12 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 
+use super::appended::Appended;
 use super::{AtomicFile, ContentHash, FileName, PlaceError, Settings};
 use crate::source::{Body, BodyWriter, SharedReader, Spooling};
 
@@ -69,7 +70,7 @@ impl<T: Serialize + DeserializeOwned> Decisions<T> {
     /// Keeps them in this folder until they are carried out. They are of these files.
     ///
     /// # Errors
-    /// The file can't be written.
+    /// The file can't be written, or another run keeps its decisions there.
     pub fn keep(&self, folder: &Path, files: &[&Path], settings: &Settings) -> Result<Kept, DecisionsError> {
         let path = folder.join(NAME);
         let error = |source: PlaceError| DecisionsError::Place { path: path.clone(), source };
@@ -79,19 +80,27 @@ impl<T: Serialize + DeserializeOwned> Decisions<T> {
             serde_json::to_writer(&mut out, &Line::<()>::Of(header)).map_err(io::Error::from)?;
             out.write_all(b"\n")?;
             self.lines.write(0..self.lines.len(), &mut out)?;
-            out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?;
+            // Not in the place of what another run has decided meanwhile.
+            out.into_inner().map_err(io::IntoInnerError::into_error)?.appear()?;
             Ok(())
         };
-        write().map_err(error)?;
-        let file = File::options().append(true).open(&path).map_err(|source| error(source.into()))?;
-        Ok(Kept { path, file: Mutex::new(file), files: names(files), written: HashMap::new() })
+        write().map_err(|failed| match failed {
+            PlaceError::Io(failed) if failed.kind() == io::ErrorKind::AlreadyExists => {
+                DecisionsError::Running { folder: folder.to_owned() }
+            }
+            failed => error(failed),
+        })?;
+        let file = File::options().append(true).open(&path);
+        let lines = file.and_then(|file| Appended::behind(file.metadata()?.len(), file));
+        let lines = lines.map_err(|source| error(source.into()))?;
+        Ok(Kept { path, lines, files: names(files), written: HashMap::new() })
     }
 }
 
 /// Decisions that are kept in a file until they are carried out.
 pub struct Kept {
     path: PathBuf,
-    file: Mutex<File>,
+    lines: Appended,
     files: Vec<FileName>,
     /// Of files that were about to be written when the run was stopped: what they were to be; none where they were to go.
     written: HashMap<usize, Option<ContentHash>>,
@@ -159,14 +168,13 @@ impl Kept {
         if !there.eq(&names(files)) {
             return Err(DecisionsError::OtherFiles { path, files: header.files.len() });
         }
-        let file = File::options().append(true).open(&path).map_err(error)?;
-        // A line that was being written when the run stopped tells of nothing.
-        file.set_len(whole).map_err(error)?;
+        let file = File::options().append(true).open(&path);
+        let lines = file.and_then(|file| Appended::behind(whole, file)).map_err(error)?;
         let mut again = BufReader::new(File::open(&path).map_err(error)?);
         line.clear();
         again.read_until(b'\n', &mut line).map_err(error)?;
         let decided = decided(again);
-        Ok(Some((Kept { path, file: Mutex::new(file), files: header.files, written }, decided)))
+        Ok(Some((Kept { path, lines, files: header.files, written }, decided)))
     }
 
     /// The file that they are kept in.
@@ -192,19 +200,20 @@ impl Kept {
     /// # Errors
     /// The file can't be written.
     pub fn about_to_appear(&self, file: usize, hash: Option<ContentHash>) -> io::Result<()> {
-        let mut line = serde_json::to_vec(&Line::<()>::Written { file, hash })?;
-        line.push(b'\n');
-        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-        file.write_all(&line)?;
-        file.sync_data()
+        let line = serde_json::to_vec(&Line::<()>::Written { file, hash })?;
+        self.lines.add(line, true).map_err(|source| {
+            let error = DecisionsError::Place { path: self.path.clone(), source: source.into() };
+            io::Error::other(error)
+        })
     }
 
     /// All is carried out.
     ///
     /// # Errors
     /// The file can't be removed.
-    pub fn finish(self) -> io::Result<()> {
-        fs::remove_file(&self.path)
+    pub fn finish(self) -> Result<(), DecisionsError> {
+        let error = |source: io::Error| DecisionsError::Left { path: self.path.clone(), source };
+        fs::remove_file(&self.path).map_err(error)
     }
 }
 
@@ -260,6 +269,20 @@ pub enum DecisionsError {
         path: PathBuf,
         /// What went wrong.
         source: PlaceError,
+    },
+    /// It can't be removed, though all is carried out.
+    #[error("{}: what was decided is carried out, and this can't be removed", crate::report::shown_name(path))]
+    Left {
+        /// The file.
+        path: PathBuf,
+        /// What went wrong.
+        source: io::Error,
+    },
+    /// Another run is changing files there.
+    #[error("another run is writing in {}: wait until that is done", crate::report::shown_name(folder))]
+    Running {
+        /// The folder.
+        folder: PathBuf,
     },
     /// Its first line can't be read.
     #[error("{} does not say what a run has decided: move it away", crate::report::shown_name(path))]

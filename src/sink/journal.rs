@@ -7,11 +7,13 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
+
+use super::alone::try_lock;
+use super::appended::Appended;
 
 /// The journal's name in the folder.
 pub const JOURNAL: &str = ".tikrar-journal.jsonl";
@@ -28,6 +30,9 @@ pub struct Entry<T> {
     pub read: ContentHash,
     /// The bytes of the file that was written.
     pub written: ContentHash,
+    /// What was decided about it, where that depends on other files too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided: Option<ContentHash>,
     /// What is to be said of it.
     pub account: T,
 }
@@ -77,6 +82,12 @@ impl ContentHash {
     #[must_use]
     pub fn of(hasher: &Xxh3) -> ContentHash {
         ContentHash(format!("{:032x}", hasher.digest128()))
+    }
+
+    /// Of bytes.
+    #[must_use]
+    pub fn of_bytes(bytes: &[u8]) -> ContentHash {
+        ContentHash(format!("{:032x}", xxhash_rust::xxh3::xxh3_128(bytes)))
     }
 
     /// Of a file.
@@ -157,6 +168,12 @@ pub enum JournalError {
         /// What it is.
         now: String,
     },
+    /// Another run is filling the folder.
+    #[error("another run is writing into {}: wait until that is done", crate::report::shown_name(folder))]
+    Running {
+        /// The folder.
+        folder: PathBuf,
+    },
     /// The first line can't be read.
     #[error("{} is no journal: remove it to begin anew", crate::report::shown_name(path))]
     NoJournal {
@@ -168,50 +185,62 @@ pub enum JournalError {
 /// A journal that is being kept.
 pub struct Journal<T> {
     path: PathBuf,
-    file: Mutex<File>,
+    lines: Appended,
     entries: HashMap<FileName, Entry<T>>,
 }
 
+/// Refuses a folder with the journal of another run, whether that was stopped or is still there.
+///
+/// # Errors
+/// There is one, or it can't be looked at.
+pub fn refuse_unfinished(folder: &Path) -> Result<(), JournalError> {
+    let path = folder.join(JOURNAL);
+    let is_free = match File::open(&path) {
+        Err(missing) if missing.kind() == io::ErrorKind::NotFound => return Ok(()),
+        file => file.and_then(|file| try_lock(&file)),
+    };
+    let folder = folder.to_owned();
+    match is_free {
+        Ok(true) => Err(JournalError::Unfinished { folder }),
+        Ok(false) => Err(JournalError::Running { folder }),
+        Err(source) => Err(JournalError::Io { path, source }),
+    }
+}
+
 impl<T: Serialize + DeserializeOwned> Journal<T> {
-    /// Begins the journal of a folder, or goes on with the one that is there.
+    /// Begins the journal of a folder, or goes on with the one that is there. No other run can do so until it is dropped.
     ///
     /// # Errors
-    /// It can't be kept, or is of a run with other settings.
+    /// It can't be kept, is of a run with other settings, or another run has it.
     pub fn open(folder: &Path, settings: &Settings) -> Result<Journal<T>, JournalError> {
         let path = folder.join(JOURNAL);
         let error = |source| JournalError::Io { path: path.clone(), source };
         let mut entries = HashMap::new();
-        let before = match File::open(&path) {
-            Ok(file) => Some(file),
-            Err(missing) if missing.kind() == io::ErrorKind::NotFound => None,
-            Err(other) => return Err(error(other)),
+        let Some(file) = alone(&path).map_err(error)? else {
+            return Err(JournalError::Running { folder: folder.to_owned() });
         };
         let mut whole = 0;
-        if let Some(before) = before {
-            let mut lines = BufReader::new(before);
-            let mut line = Vec::new();
-            let mut is_first = true;
-            while lines.read_until(b'\n', &mut line).map_err(error)? > 0 && line.ends_with(b"\n") {
-                if is_first {
-                    let of_before: Settings =
-                        serde_json::from_slice(&line).map_err(|_| JournalError::NoJournal { path: path.clone() })?;
-                    same(&of_before, settings)?;
-                    is_first = false;
-                } else if let Ok(entry) = serde_json::from_slice::<Entry<T>>(&line) {
-                    entries.insert(entry.file.clone(), entry);
-                }
-                whole += line.len() as u64;
-                line.clear();
+        let mut lines = BufReader::new(&file);
+        let mut line = Vec::new();
+        let mut is_first = true;
+        while lines.read_until(b'\n', &mut line).map_err(error)? > 0 && line.ends_with(b"\n") {
+            if is_first {
+                let of_before: Settings =
+                    serde_json::from_slice(&line).map_err(|_| JournalError::NoJournal { path: path.clone() })?;
+                same(&of_before, settings)?;
+                is_first = false;
+            } else if let Ok(entry) = serde_json::from_slice::<Entry<T>>(&line) {
+                entries.insert(entry.file.clone(), entry);
             }
+            whole += line.len() as u64;
+            line.clear();
         }
-        let mut file = File::options().create(true).append(true).open(&path).map_err(error)?;
-        // A line that was being written when the run stopped tells of nothing.
-        file.set_len(whole).map_err(error)?;
+        let lines = Appended::behind(whole, file).map_err(error)?;
         if whole == 0 {
-            let line = serde_json::to_string(settings).map_err(|failed| error(failed.into()))?;
-            writeln!(file, "{line}").map_err(error)?;
+            let line = serde_json::to_vec(settings).map_err(|failed| error(failed.into()))?;
+            lines.add(line, false).map_err(error)?;
         }
-        Ok(Journal { path, file: Mutex::new(file), entries })
+        Ok(Journal { path, lines, entries })
     }
 
     /// What the run that was stopped wrote of a file.
@@ -230,18 +259,35 @@ impl<T: Serialize + DeserializeOwned> Journal<T> {
     ///
     /// # Errors
     /// The journal can't be written.
-    pub fn add(&self, entry: &Entry<T>) -> io::Result<()> {
-        let mut line = serde_json::to_vec(entry)?;
-        line.push(b'\n');
-        self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner).write_all(&line)
+    pub fn add(&self, entry: &Entry<T>) -> Result<(), JournalError> {
+        let added = serde_json::to_vec(entry).map_err(io::Error::from).and_then(|line| self.lines.add(line, false));
+        added.map_err(|source| JournalError::Io { path: self.path.clone(), source })
     }
 
     /// The run has come to its end with nothing left to do.
     ///
     /// # Errors
     /// The journal can't be removed.
-    pub fn finish(self) -> io::Result<()> {
-        fs::remove_file(&self.path)
+    pub fn finish(self) -> Result<(), JournalError> {
+        fs::remove_file(&self.path).map_err(|source| JournalError::Io { path: self.path, source })
+    }
+}
+
+/// Opens the journal at a path and locks it. None if another run has it.
+fn alone(path: &Path) -> io::Result<Option<File>> {
+    loop {
+        let file = File::options().read(true).create(true).append(true).open(path)?;
+        if !try_lock(&file)? {
+            return Ok(None);
+        }
+        // The run that had it may have come to its end in between, and then it is no journal any more.
+        let is_same = match same_file::Handle::from_path(path) {
+            Err(missing) if missing.kind() == io::ErrorKind::NotFound => false,
+            there => there? == same_file::Handle::from_file(file.try_clone()?)?,
+        };
+        if is_same {
+            return Ok(Some(file));
+        }
     }
 }
 

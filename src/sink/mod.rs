@@ -1,5 +1,7 @@
 //! Where bytes go: standard output, a file, a file in place.
 
+mod alone;
+mod appended;
 mod atomic;
 mod decisions;
 mod journal;
@@ -12,9 +14,12 @@ use std::path::{Path, PathBuf};
 
 use same_file::Handle;
 
-pub use atomic::{AtomicFile, PlaceError, backup, discard_unfinished, remove, remove_left_behind, replace, unchanged};
+pub use alone::Alone;
+pub use atomic::{
+    AtomicFile, PlaceError, backup, discard_unfinished, is_there, remove, remove_left_behind, replace, unchanged,
+};
 pub use decisions::{Collected, Decisions, DecisionsError, Kept};
-pub use journal::{ContentHash, Entry, FileName, Hashing, JOURNAL, Journal, JournalError, Settings};
+pub use journal::{ContentHash, Entry, FileName, Hashing, JOURNAL, Journal, JournalError, Settings, refuse_unfinished};
 pub use packer::Packer;
 pub use strung::Strung;
 
@@ -139,7 +144,7 @@ impl Write for Output {
 pub fn resolved(path: &Path) -> PathBuf {
     let path = match std::fs::canonicalize(path) {
         Ok(resolved) => return resolved,
-        Err(_) => &*atomic::followed(path),
+        Err(_) => &*atomic::followed(path).unwrap_or_else(|_| path.to_owned()),
     };
     let by_folder = |folder: &Path| {
         let is_here = folder.as_os_str().is_empty();
@@ -153,7 +158,7 @@ pub fn resolved(path: &Path) -> PathBuf {
 /// Whether a path leads to the file that standard output is redirected to, by whatever name.
 #[must_use]
 pub fn is_where_stdout_goes(path: &Path) -> bool {
-    regular(Handle::stdout()).is_some_and(|stdout| of_path(path) == Some(stdout))
+    regular(stdout()).is_some_and(|stdout| of_path(path) == Some(stdout))
 }
 
 /// Whether a path leads to standard output, as `/dev/stdout` does. It is written on from where it is, never replaced.
@@ -171,14 +176,17 @@ fn is_descriptor(path: &Path) -> bool {
 /// Refuses an output that is one of the inputs: the same device and inode, redirected or by name.
 fn refuse_input(path: Option<&Path>, inputs: &[Located]) -> Result<(), OutputError> {
     let output = match path {
-        None => regular(Handle::stdout()),
-        Some(path) => of_path(path),
+        None => regular(stdout()),
+        Some(path) => match of_path_if_any(path) {
+            Ok(handle) => handle,
+            Err(source) => return Err(OutputError::Place { path: path.to_owned(), source: source.into() }),
+        },
     };
     // What does not exist yet is no input, and a device or pipe may well be both.
     let Some(output) = output else { return Ok(()) };
     for Located { input, .. } in inputs {
         let (handle, name) = match input {
-            Input::Stdin => (regular(Handle::stdin()), "standard input".to_owned()),
+            Input::Stdin => (regular(stdin()), "standard input".to_owned()),
             Input::File(path) => (of_path(path), crate::report::shown_name(path)),
         };
         if handle.is_some_and(|handle| handle == output) {
@@ -191,8 +199,42 @@ fn refuse_input(path: Option<&Path>, inputs: &[Located]) -> Result<(), OutputErr
 
 /// The file at a path, if it is a regular one. Opening a pipe would wait for its other end.
 fn of_path(path: &Path) -> Option<Handle> {
-    std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?;
-    Handle::from_path(path).ok()
+    of_path_if_any(path).ok().flatten()
+}
+
+fn of_path_if_any(path: &Path) -> io::Result<Option<Handle>> {
+    let opened = std::fs::metadata(path).and_then(|metadata| match metadata.is_file() {
+        true => Handle::from_path(path).map(Some),
+        false => Ok(None),
+    });
+    match opened {
+        // What may not be read is no input, and may be written all the same.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => Ok(None),
+        opened => opened,
+    }
+}
+
+/// Standard output. By a descriptor of its own, because what `Handle` takes it closes where it can't be looked at; then all that
+/// is written there would be lost without an error.
+fn stdout() -> io::Result<Handle> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        Handle::from_file(io::stdout().as_fd().try_clone_to_owned()?.into())
+    }
+    #[cfg(not(unix))]
+    Handle::stdout()
+}
+
+/// Standard input, in the same way.
+fn stdin() -> io::Result<Handle> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd as _;
+        Handle::from_file(io::stdin().as_fd().try_clone_to_owned()?.into())
+    }
+    #[cfg(not(unix))]
+    Handle::stdin()
 }
 
 fn regular(handle: io::Result<Handle>) -> Option<Handle> {

@@ -235,8 +235,10 @@ pub(crate) fn without_temporary_name(error: io::Error) -> io::Error {
     match error.kind() {
         // What the system said itself has no name in it.
         _ if error.raw_os_error().is_some() => error,
-        io::ErrorKind::Other => error,
-        kind => kind.into(),
+        kind => match error.to_string().rsplit_once(" at path ") {
+            Some((said, _)) => io::Error::new(kind, said.to_owned()),
+            None => error,
+        },
     }
 }
 

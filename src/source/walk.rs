@@ -174,9 +174,18 @@ impl Walk {
 
 /// What is wrong within a folder, at the path where it is.
 fn of_folder(folder: &Path, error: &ignore::Error) -> WalkError {
-    let reason = match error.io_error().map(std::io::Error::kind) {
-        // The text of the error repeats the path.
-        Some(kind) if kind != std::io::ErrorKind::Other => std::io::Error::from(kind).to_string(),
+    let io_error = error.io_error();
+    let said_by_system = io_error.into_iter().flat_map(|error| {
+        let first: &(dyn std::error::Error + 'static) = error;
+        std::iter::successors(Some(first), |error| error.source())
+    });
+    let code = said_by_system
+        .filter_map(|error| error.downcast_ref::<std::io::Error>())
+        .find_map(std::io::Error::raw_os_error);
+    // The text of the error repeats the path.
+    let reason = match (code, io_error.map(std::io::Error::kind)) {
+        (Some(code), _) => std::io::Error::from_raw_os_error(code).to_string(),
+        (None, Some(kind)) if kind != std::io::ErrorKind::Other => std::io::Error::from(kind).to_string(),
         _ => error.to_string(),
     };
     WalkError { path: path_of(error).unwrap_or(folder).to_owned(), reason }

@@ -180,6 +180,9 @@ pub(in crate::cli) fn refuse_read_once(files: &[Located]) -> Result<()> {
 pub(in crate::cli) fn refuse_changed(input: &Input, was: Option<&Metadata>) -> Result<()> {
     match (input, was) {
         (Input::File(path), Some(was)) => sink::unchanged(path, was).with_context(|| shown_name(path)),
-        _ => Ok(()),
+        (Input::File(path), None) => {
+            bail!("{}: could not be looked at before it was read: run tikrar again", shown_name(path))
+        }
+        (Input::Stdin, _) => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Arg, Command, CommandFactory as _};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -69,8 +69,20 @@ pub(super) struct OverrideTable {
 pub(super) fn found() -> Result<Option<PathBuf>> {
     // A folder that is gone has no file, and nothing is above it.
     let Ok(working) = env::current_dir() else { return Ok(None) };
-    let in_folder = |folder: &Path| folder.join(NAME);
-    let found = working.ancestors().map(in_folder).find(|path| path.symlink_metadata().is_ok());
+    let mut found = None;
+    for path in working.ancestors().map(|folder| folder.join(NAME)) {
+        match path.symlink_metadata() {
+            Ok(_) => {
+                found = Some(path);
+                break;
+            }
+            Err(error) => match error.kind() {
+                // What may not be seen is not there for who runs this.
+                io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied | io::ErrorKind::NotADirectory => {}
+                _ => return Err(error).with_context(|| format!("{}: cannot be read", shown_name(&path))),
+            },
+        }
+    }
     if let Some(path) = &found
         && path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir())
     {

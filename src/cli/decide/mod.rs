@@ -11,6 +11,7 @@ mod removed;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::Metadata;
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, PoisonError};
 
@@ -31,7 +32,7 @@ use crate::cut::{self, FileCuts};
 use crate::index::Recognised;
 use crate::report::account::{Account, FileAccount};
 use crate::sink::{Collected, ContentHash, Decisions, Output};
-use crate::source::{Located, ReadOptions};
+use crate::source::{Input, Located, ReadOptions};
 pub(super) use asked::Asked;
 pub(super) use found::{each_found, units};
 pub(super) use output::on_one_output;
@@ -88,8 +89,8 @@ struct Decisive {
 /// What was read of a file.
 struct Read {
     hash: Option<ReadHash>,
-    /// What it was like before.
-    like: Option<Metadata>,
+    /// What it was like before; nothing of standard input.
+    like: io::Result<Option<Metadata>>,
 }
 
 /// Decides about all files; `hashes` says whether their bytes are to be known again, `recognised` by what a document of an
@@ -134,7 +135,10 @@ impl Attempt<'_> {
             let hash = hashes.then(ReadHash::default);
             let read = &config.of(&files[file].input).read;
             let read = hash.as_ref().map_or_else(|| read.clone(), |hash| hash.tapped(read));
-            let like = files[file].input.metadata();
+            let like = match &files[file].input {
+                Input::Stdin => Ok(None),
+                Input::File(path) => std::fs::metadata(path).map(Some),
+            };
             reads.lock().unwrap_or_else(PoisonError::into_inner).insert(file, Read { hash, like });
             read
         };
@@ -145,7 +149,7 @@ impl Attempt<'_> {
             decided.account = decided.account_of_its_own();
             let read = reads.lock().unwrap_or_else(PoisonError::into_inner).remove(&decided.file);
             let Some(read) = read else { bail!("was not read") };
-            was[decided.file] = read.like;
+            was[decided.file] = read.like.with_context(|| names::name(config, &files[decided.file].input))?;
             collected.add(&OfBytes { read: read.hash.map(|hash| hash.hash()), decided }).context(aside)
         };
         let findings = match config.scope {

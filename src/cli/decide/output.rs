@@ -34,8 +34,9 @@ pub(in crate::cli) fn on_one_output(config: &Config, mut batch: Batch<'_>, statu
                 writing(strung.begin())?;
             }
             batch::refuse_changed(input, was[decided.file].as_ref())?;
-            copy(config, input, &decided.cuts, &mut strung)?;
+            let copied = copy(config, input, &decided.cuts, &mut strung);
             batch::refuse_changed(input, was[decided.file].as_ref())?;
+            copied?;
             if !is_parquet {
                 let bytes_out = strung.written() - before;
                 account = FileAccount { account: Account { bytes_out, ..account.account }, ..account };

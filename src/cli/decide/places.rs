@@ -19,7 +19,7 @@ use crate::corpus::ordered::ordered;
 use crate::index::Recognised;
 use crate::report::account::FileAccount;
 use crate::report::shown_name;
-use crate::sink::{ContentHash, FileName, Kept};
+use crate::sink::{Alone, ContentHash, DecisionsError, FileName, Kept};
 use crate::source::{Input, Located};
 
 /// What is decided about files that have places of their own.
@@ -31,6 +31,8 @@ pub(in crate::cli) struct ForPlaces {
     /// Of a run that was stopped: the files that it was over, with those that it has removed.
     files: Option<Vec<Located>>,
     notes: Notes,
+    /// In their own places: until all is carried out no other run decides about what is there.
+    _alone: Option<Alone>,
 }
 
 /// How it is told whether a file is what it was when it was decided about.
@@ -55,8 +57,9 @@ pub(in crate::cli) fn for_places(
         Place::Folder { .. } => Recognised::ByText,
     };
     let in_place = recognised == Recognised::ByFile && !config.dry_run;
-    let folder = folder(config);
+    let folder = folder(config)?;
     let settings = settings(config, place);
+    let alone = if in_place { Some(alone(&folder)?) } else { None };
     if in_place && let Some((kept, decisions)) = Kept::of_stopped_run(&folder, &inputs, &settings)? {
         if let Some(removed) = config.removed.as_ref().filter(|path| path.as_os_str() != "-" && !path.exists()) {
             bail!("--removed {} was written by the run that was stopped, and is gone", shown_name(removed));
@@ -67,7 +70,14 @@ pub(in crate::cli) fn for_places(
         let (decisions, notes) = (Box::new(decisions), Notes::default());
         let located = |path: PathBuf| Located { target: path.clone(), input: Input::File(path) };
         let files = kept.files().iter().filter_map(FileName::path).map(located).collect();
-        return Ok(ForPlaces { decisions, was: Was::Bytes, kept: Some(kept), files: Some(files), notes });
+        return Ok(ForPlaces {
+            decisions,
+            was: Was::Bytes,
+            kept: Some(kept),
+            files: Some(files),
+            notes,
+            _alone: alone,
+        });
     }
     let Decisive { decisions, was, findings, notes } =
         decide(config, batch, files, !config.dry_run, recognised, status)?;
@@ -77,7 +87,14 @@ pub(in crate::cli) fn for_places(
     findings.map_or(Ok(()), Findings::commit)?;
     let is_changed = notes.gone() > 0 || config.records.annotate.is_some();
     let kept = if in_place && is_changed { Some(decisions.keep(&folder, &inputs, &settings)?) } else { None };
-    Ok(ForPlaces { decisions: Box::new(decisions.read()?), was: Was::Like(was), kept, files: None, notes })
+    Ok(ForPlaces {
+        decisions: Box::new(decisions.read()?),
+        was: Was::Like(was),
+        kept,
+        files: None,
+        notes,
+        _alone: alone,
+    })
 }
 
 impl ForPlaces {
@@ -90,7 +107,7 @@ impl ForPlaces {
         worker: &Worker<'_>,
         status: &mut Status,
     ) -> Result<Notes> {
-        let ForPlaces { mut decisions, was, kept, files: of_stopped_run, notes } = self;
+        let ForPlaces { mut decisions, was, kept, files: of_stopped_run, notes, _alone } = self;
         let files = of_stopped_run.as_deref().unwrap_or(files);
         let mut all = true;
         let mut ended = Ok(());
@@ -128,22 +145,30 @@ impl ForPlaces {
 }
 
 /// Where decisions about files in their own places are kept: the same for the same arguments, whatever files are left.
-fn folder(config: &Config) -> PathBuf {
-    let first = config.paths.first().or(config.listed.first());
-    match first {
-        Some(path) if path.is_dir() => path.clone(),
-        Some(path) => {
-            path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
-        }
-        None => PathBuf::from("."),
+fn folder(config: &Config) -> Result<PathBuf> {
+    let Some(first) = config.paths.first().or(config.listed.first()) else { return Ok(PathBuf::from(".")) };
+    match std::fs::metadata(first) {
+        Ok(metadata) if metadata.is_dir() => Ok(first.clone()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error).with_context(|| shown_name(first)),
+        _ => Ok(first.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()),
     }
+}
+
+/// Keeps other runs from deciding about files that are kept track of in the same folder.
+fn alone(folder: &Path) -> Result<Alone> {
+    let alone = Alone::in_folder(folder).with_context(|| shown_name(folder))?;
+    Ok(alone.ok_or_else(|| DecisionsError::Running { folder: folder.to_owned() })?)
 }
 
 /// The files that a run over a corpus was to remove, and has removed before it was stopped.
 pub(in crate::cli) fn removed_before(config: &Config, place: Option<&Place>) -> Vec<PathBuf> {
     let is_in_place = matches!(place, Some(Place::Own { .. })) && !config.dry_run;
     let decides_first = config.scope == Scope::Corpus || config.decides_first();
-    if is_in_place && decides_first { Kept::removed(&folder(config)) } else { Vec::new() }
+    if !is_in_place || !decides_first {
+        return Vec::new();
+    }
+    // What is wrong with the folder comes up when it is looked for again.
+    folder(config).map_or_else(|_| Vec::new(), |folder| Kept::removed(&folder))
 }
 
 /// What a run that goes on with another has to have in common with it.
@@ -162,7 +187,7 @@ fn settings(config: &Config, place: &Place) -> BTreeMap<String, String> {
 /// Decisions that are all carried out are kept no longer.
 fn end(kept: Kept, all: bool) -> Result<()> {
     if all {
-        return kept.finish().context("what was decided is carried out and can't be removed");
+        return Ok(kept.finish()?);
     }
     let kept = shown_name(kept.path());
     say(format_args!(
@@ -187,11 +212,17 @@ fn write(
     if config.dry_run || nothing_goes {
         return Ok(account.clone());
     }
-    if let Some(account) = worker.resumed(input, target)? {
+    // A file that could not be read before may be one that this repeats.
+    let of_all = matches!((config.scope, worker.place), (Scope::Corpus, Place::Folder { .. }));
+    let decided = of_all.then(|| serde_json::to_vec(cuts)).transpose()?.map(|cuts| ContentHash::of_bytes(&cuts));
+    if let Some(account) = worker.resumed(input, target, decided.as_ref())? {
         return Ok(account);
     }
     let was = match (was, kept, read) {
-        (Was::Like(was), ..) => was[*file].clone(),
+        (Was::Like(was), ..) => match &was[*file] {
+            None => bail!("what it was when it was decided about is not known"),
+            was => was.clone(),
+        },
         (Was::Bytes, Some(kept), Some(read)) => unwritten(files, kept, *file, read)?,
         (Was::Bytes, ..) => bail!("what it was when it was decided about is not known"),
     };
@@ -201,7 +232,7 @@ fn write(
         bail!("is to be read again");
     };
     let content = Content::Again { file: was, codec, is_decoded };
-    let writing = Writing { content: &content, cuts, goes: *goes, account, read: read.clone() };
+    let writing = Writing { content: &content, cuts, goes: *goes, account, read: read.clone(), decided };
     worker.write((input, target), writing, |hash| kept.map_or(Ok(()), |kept| kept.about_to_appear(*file, hash)))?;
     Ok(account.clone())
 }

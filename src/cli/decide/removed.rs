@@ -22,10 +22,10 @@ use crate::format::record::EMPTY_FIELD;
 use crate::format::{Format, RecordReader};
 use crate::removed::{self, Cleaned, Ending, Line, Original, Part, Places, Removal};
 use crate::report::shown_name;
-use crate::sink::{Decisions, FileName, Hashing, Output, Strung};
-use crate::source::{Input, Located, Opened, Source};
+use crate::sink::{ContentHash, Decisions, FileName, Hashing, Output, Strung};
+use crate::source::{Input, Located, Opened, ReadOptions, Source};
 
-/// Writes what goes to the file that was asked for, if one was. Files are still like this when they were decided about.
+/// Writes what goes to the file that was asked for, if one was. `was` has what each file was like then.
 pub(super) fn write(
     config: &Config,
     (files, was): (&[Located], &[Option<Metadata>]),
@@ -39,7 +39,13 @@ pub(super) fn write(
     }
     leave_nothing_unfinished()?;
     let context = || format!("--removed {}", shown_name(path));
-    let mut out = Output::open(Some(path), files).with_context(context)?;
+    // In place, what an earlier run has written there may be all that is left of what it has removed.
+    let in_place = matches!(place, Some(Place::Own { .. }));
+    let earlier = if in_place { Earlier::of(path).with_context(context)? } else { None };
+    if earlier.is_some() && nothing_goes(decisions)? {
+        return Ok(());
+    }
+    let mut out = Hashing::new(Output::open(Some(path), files).with_context(context)?);
     match place {
         Some(place) => {
             for of_bytes in decisions.read()? {
@@ -82,7 +88,42 @@ pub(super) fn write(
             of_output.end(written, &hashing, &mut out).with_context(context)?;
         }
     }
-    out.finish().with_context(context)
+    if earlier.is_some_and(|Earlier(hash)| hash != out.hash()) {
+        bail!(
+            "{} is there already and tells of something else, which may be all that is left of what an earlier run has removed: \
+             give another file, or move it away",
+            context()
+        );
+    }
+    out.into_inner().finish().with_context(context)
+}
+
+/// What an earlier run has written to the same file: the hash of its lines.
+struct Earlier(ContentHash);
+
+impl Earlier {
+    /// None where there is nothing.
+    fn of(path: &Path) -> Result<Option<Earlier>> {
+        match std::fs::metadata(path) {
+            Ok(file) if file.is_file() && file.len() > 0 => {}
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
+            _ => return Ok(None),
+        }
+        let mut hashing = Hashing::new(io::sink());
+        let source = Source::open(&Input::File(path.to_owned()), &ReadOptions::default())?;
+        io::copy(&mut source.into_reader(), &mut hashing)?;
+        Ok(Some(Earlier(hashing.hash())))
+    }
+}
+
+fn nothing_goes(decisions: &Decisions<OfBytes>) -> Result<bool> {
+    for of_bytes in decisions.read()? {
+        let Decided { gone, goes, .. } = of_bytes.context(READ_DECIDED)?.decided;
+        if goes || !gone.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What goes of the files of one output.
@@ -114,13 +155,13 @@ impl<'a> OfOutput<'a> {
     }
 
     /// Writes what goes of a file, and what stays of it to `strung`.
-    fn file(&mut self, decided: Decided, strung: &mut Strung<'_>, out: &mut Output) -> Result<()> {
+    fn file(&mut self, decided: Decided, strung: &mut Strung<'_>, out: &mut Hashing<Output>) -> Result<()> {
         let Decided { file, cuts, mut gone, account, .. } = decided;
         let input = &self.files[file].input;
         let none_stays = gone::part_separators(&mut gone, &cuts.stretches);
         let is_rows = feed::format(self.config, input) == Some(Format::Parquet);
         batch::refuse_changed(input, self.was[file].as_ref())?;
-        let mut reader = self.reader(input, is_rows)?;
+        let mut reader = self.reader(input, is_rows).with_context(|| names::name(self.config, input))?;
         writing(strung.begin())?;
         let before = strung.written();
         let pass = Pass::new(&gone, &cuts);
@@ -185,6 +226,9 @@ impl<'a> OfOutput<'a> {
                 (removal.row, removal.field) = (gone.record, account.text_field.clone());
             }
         }
+        for removal in &mut removals {
+            removal.hash = Some(removal.hash_of_pieces());
+        }
         self.copies += removals.len() as u64;
         for removal in removals {
             writing(removed::write(&Line::Removal(Box::new(removal)), out))?;
@@ -239,7 +283,7 @@ impl<'a> OfOutput<'a> {
         gone.iter().map(removal).collect()
     }
 
-    fn end(self, written: u64, hashing: &Hashing<io::Sink>, out: &mut Output) -> io::Result<()> {
+    fn end(self, written: u64, hashing: &Hashing<io::Sink>, out: &mut Hashing<Output>) -> io::Result<()> {
         if self.copies == 0 {
             return Ok(());
         }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 
 use crate::cli::names;
 use crate::config::Config;
@@ -44,8 +44,8 @@ fn accounts(config: &Config) -> impl Iterator<Item = (&'static str, PathBuf)> {
 
 /// Looks at the targets of a run into a folder, before anything is written.
 pub(in crate::cli) fn check_targets(config: &Config, files: &[Located], folder: &Path, resume: bool) -> Result<()> {
-    if !resume && folder.join(sink::JOURNAL).exists() {
-        return Err(sink::JournalError::Unfinished { folder: folder.to_owned() }.into());
+    if !resume {
+        sink::refuse_unfinished(folder)?;
     }
     let mut targets: Vec<&Located> = files.iter().collect();
     targets.sort_by(|a, b| a.target.cmp(&b.target));
@@ -74,12 +74,13 @@ pub(in crate::cli) fn check_targets(config: &Config, files: &[Located], folder: 
         }
     }
     // What a run that was stopped has made is told by what is in it.
-    let is_there = |file: &&&Located| folder.join(&file.target).symlink_metadata().is_ok();
-    match targets.iter().find(is_there) {
-        Some(file) if !resume => bail!(
-            "{} is already there: give a new folder, or move it away; a run that did not come to its end goes on with --resume",
-            shown(file)
-        ),
-        _ => Ok(()),
+    for file in targets.iter().filter(|_| !resume) {
+        if sink::is_there(&folder.join(&file.target)).with_context(|| shown(file))? {
+            bail!(
+                "{} is already there: give a new folder, or move it away; a run that did not come to its end goes on with --resume",
+                shown(file)
+            );
+        }
     }
+    Ok(())
 }

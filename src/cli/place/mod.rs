@@ -69,7 +69,7 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
     let (mut journal, mut root) = (None, PathBuf::new());
     if let (Place::Folder { folder, resume }, false) = (place, config.dry_run) {
         journal = Some(begin(config, &files, folder, *resume)?);
-        root = std::fs::canonicalize(folder)?;
+        root = std::fs::canonicalize(folder).with_context(|| shown_name(folder))?;
     }
     let threads = if files.len() == 1 { config.threads } else { Threads::ONE };
     let worker = Worker { config, place, journal: journal.as_ref(), threads, root };
@@ -81,7 +81,7 @@ pub(super) fn run(config: &Config, mut batch: Batch<'_>, place: &Place, status: 
         && batch.is_all_done()
         && journal.tells_only_of(files.iter().map(|file| &*file.target))
     {
-        journal.finish().context("the journal can't be removed")?;
+        journal.finish().context("all files are done")?;
     }
     batch.close()?;
     notes.finish(config);
@@ -117,11 +117,13 @@ fn by_themselves(batch: &mut Batch<'_>, files: &[Located], worker: &Worker<'_>, 
 /// Begins the journal of a run into a folder, or goes on with it.
 fn begin(config: &Config, files: &[Located], folder: &Path, resume: bool) -> Result<Journal<FileAccount>> {
     std::fs::create_dir_all(folder).with_context(|| format!("--output-dir {}", shown_name(folder)))?;
+    let journal = Journal::open(folder, &config.settings())?;
+    // Only now no other run is writing there.
     if resume {
         let folders: BTreeSet<&Path> = files.iter().filter_map(|file| file.target.parent()).collect();
         for below in folders.into_iter().map(|below| folder.join(below)).filter(|below| below.is_dir()) {
             sink::remove_left_behind(&below).with_context(|| shown_name(&below))?;
         }
     }
-    Ok(Journal::open(folder, &config.settings())?)
+    Ok(journal)
 }

@@ -44,6 +44,8 @@ pub(in crate::cli) struct Writing<'a> {
     pub(in crate::cli) account: &'a FileAccount,
     /// The bytes that were read.
     pub(in crate::cli) read: Option<ContentHash>,
+    /// What was decided, where that depends on other files too.
+    pub(in crate::cli) decided: Option<ContentHash>,
 }
 
 /// Hashes the bytes of a file as they are read.
@@ -82,7 +84,7 @@ impl Worker<'_> {
     pub(in crate::cli) fn file(&self, examiners: &mut Examiners<'_>, (input, target): Job<'_>) -> Outcome {
         let mut warnings = Vec::new();
         let begun = Instant::now();
-        let result = self.resumed(input, target).and_then(|done| match done {
+        let result = self.resumed(input, target, None).and_then(|done| match done {
             Some(account) => Ok((account, Notes::default())),
             None => {
                 let (account, notes) = self.anew(examiners, input, target, &mut warnings)?;
@@ -93,8 +95,13 @@ impl Worker<'_> {
         Outcome { warnings, result }
     }
 
-    /// What the journal says of a file, if that is done.
-    pub(in crate::cli) fn resumed(&self, input: &Input, target: &Path) -> Result<Option<FileAccount>> {
+    /// What the journal says of a file, if that is done as it is decided about it now.
+    pub(in crate::cli) fn resumed(
+        &self,
+        input: &Input,
+        target: &Path,
+        decided: Option<&ContentHash>,
+    ) -> Result<Option<FileAccount>> {
         let (Some(journal), Place::Folder { folder, .. }, Input::File(path)) = (self.journal, self.place, input) else {
             return Ok(None);
         };
@@ -102,7 +109,7 @@ impl Worker<'_> {
         let target = folder.join(target);
         match ContentHash::of_file(&target) {
             Ok(written) if written == entry.written => {
-                let is_same = ContentHash::of_file(path)? == entry.read;
+                let is_same = entry.decided.as_ref() == decided && ContentHash::of_file(path)? == entry.read;
                 Ok(is_same.then(|| entry.account.clone()))
             }
             Ok(_) => bail!("{} has been changed since it was written: move it away", shown_name(&target)),
@@ -130,7 +137,7 @@ impl Worker<'_> {
             plan(self.config, self.threads, examiners, input, read, warnings)?;
         account.account.check()?;
         let read = hash.map(|hash| hash.hash());
-        let writing = Writing { content: &content, cuts: &cuts, goes: false, account: &account, read };
+        let writing = Writing { content: &content, cuts: &cuts, goes: false, account: &account, read, decided: None };
         self.write((input, target), writing, |_| Ok(()))?;
         Ok((account, notes))
     }
@@ -153,8 +160,8 @@ impl Worker<'_> {
             (Place::Folder { .. }, _) if writing.goes => {}
             (Place::Folder { folder, .. }, Some(journal)) => {
                 self.in_folder(input, &writing, (folder, target), |read, written| {
-                    let account = writing.account.clone();
-                    journal.add(&Entry { file: target.into(), read, written, account })
+                    let (account, decided) = (writing.account.clone(), writing.decided.clone());
+                    Ok(journal.add(&Entry { file: target.into(), read, written, decided, account })?)
                 })?;
             }
             (Place::Folder { .. }, None) => {}
@@ -234,7 +241,7 @@ impl Worker<'_> {
         input: &Input,
         writing: &Writing<'_>,
         (folder, target): (&Path, &Path),
-        about_to_appear: impl FnOnce(ContentHash, ContentHash) -> io::Result<()>,
+        about_to_appear: impl FnOnce(ContentHash, ContentHash) -> Result<()>,
     ) -> Result<()> {
         let (Input::File(path), Some(read_hash)) = (input, writing.read.clone()) else { return Ok(()) };
         let Writing { content, cuts, .. } = writing;
@@ -270,10 +277,10 @@ impl Worker<'_> {
                 Ok(packer.finish().map(drop)?)
             }),
         };
-        written.with_context(failing)?;
         if let Some(read) = read.filter(|read| read.is_file()) {
             sink::unchanged(path, read)?;
         }
+        written.with_context(failing)?;
         let hash = out.hash();
         let told = self.journal.and_then(|journal| journal.entry(target));
         match ContentHash::of_file(&self.root.join(target)) {
@@ -287,7 +294,7 @@ impl Worker<'_> {
             }
         }
         let file = out.into_inner().into_inner().map_err(io::IntoInnerError::into_error).with_context(failing)?;
-        about_to_appear(read_hash, hash).context("the journal can't be written")?;
+        about_to_appear(read_hash, hash)?;
         file.finish().with_context(failing)
     }
 }

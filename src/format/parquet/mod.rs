@@ -2,6 +2,7 @@
 //! in which something goes; all else is copied.
 
 mod column;
+mod counted;
 mod footer;
 mod insert;
 mod rewriter;

@@ -26,6 +26,7 @@ use bytes::Bytes;
 use thiserror::Error;
 
 use super::column::{Batch, Column, RowText, TextColumn, find_text, is_text};
+use super::counted::Counted;
 use super::footer::footer_fields;
 
 pub(super) const MAGIC: &[u8; 4] = b"PAR1";
@@ -270,9 +271,9 @@ impl<R: ChunkReader + 'static> Table<R> {
         leaf: usize,
         mut each: impl FnMut(&[i16], &[i16], &[T::T]) -> Result<()>,
     ) -> Result<()> {
-        let pages = self.pages(group, leaf)?;
         let column = self.leaf(leaf);
         let (max_def, max_rep) = (column.max_def_level(), column.max_rep_level());
+        let pages = Counted::new(self.pages(group, leaf)?, [max_rep, max_def]);
         let bad = || damaged(format!("column {}: rows and levels do not match", column.path()));
         let mut reader = get_typed_column_reader::<T>(get_column_reader(column.clone(), Box::new(pages)));
         let mut rows_left = self.rows(group);

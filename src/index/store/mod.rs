@@ -177,9 +177,13 @@ impl Store {
             let is_folder = metadata.is_dir().then(|| io::Error::from(io::ErrorKind::IsADirectory));
             is_folder.map_or(Ok(()), Err)?;
             let mut head = [0; MAGIC.len()];
-            let has_magic = metadata.is_file() && File::open(path)?.read_exact(&mut head).is_ok() && head == MAGIC;
-            if !has_magic {
+            if !metadata.is_file() {
                 return Ok(None);
+            }
+            match File::open(path)?.read_exact(&mut head) {
+                Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error.into()),
+                _ if head != MAGIC => return Ok(None),
+                _ => {}
             }
             let builder = builder(cache);
             let database = match access {
