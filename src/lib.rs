@@ -39,6 +39,7 @@ pub mod format;
 pub mod guard;
 pub mod index;
 pub mod key;
+pub mod longest;
 pub mod plan;
 pub mod removed;
 pub mod report;

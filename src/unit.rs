@@ -86,6 +86,29 @@ pub(crate) struct Terminator {
     pub(crate) parts: Parts,
 }
 
+impl Terminator {
+    /// A number that it can be told from.
+    pub(crate) fn code(self) -> u8 {
+        let parts = match self.parts {
+            Parts::Separator { of_paragraphs: false } => 0,
+            Parts::Separator { of_paragraphs: true } => 1,
+            Parts::LineEnd => 2,
+            Parts::Cr => 3,
+        };
+        self.len << 2 | parts
+    }
+
+    /// The one with this number.
+    pub(crate) fn of_code(code: u8) -> Terminator {
+        let parts = match code & 3 {
+            2 => Parts::LineEnd,
+            3 => Parts::Cr,
+            of_paragraphs => Parts::Separator { of_paragraphs: of_paragraphs == 1 },
+        };
+        Terminator { len: code >> 2, parts }
+    }
+}
+
 /// How far the terminator of a unit keeps it apart from what would come behind it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Parts {

@@ -115,9 +115,17 @@ impl Pass<'_> {
             file_name: &known_name,
             recognised: self.recognised,
         });
+        let mut changed = None;
         let mut next = files.iter().enumerate();
         let open = || {
             let (file, Located { input, .. }) = next.next()?;
+            if let Some(was) = was.get(file)
+                && let Err(error) = batch::refuse_changed(input, was.as_ref())
+            {
+                // A pipe in the place of a file would be waited for.
+                changed = Some(error);
+                return None;
+            }
             let is_left_out = self.left_out.contains(&file);
             Some(if is_left_out { Err(anyhow!("is left out")) } else { open(config, input, &(self.read)(file)) })
         };
@@ -199,11 +207,11 @@ impl Pass<'_> {
             }
         };
         let (totals, windows) = stream.clean(open, output, &mut finished).map_err(|error| named(error, name))?;
-        if let Some(error) = failed {
+        if let Some(error) = changed.or(failed) {
             return Err(error);
         }
         unknown.context("what was found can't be put aside (--temp-dir names another folder)")?;
-        for (Located { input, .. }, was) in files.iter().zip(was) {
+        for (Located { input, .. }, was) in files.iter().zip(&was) {
             if !batch.has_failed(input) {
                 batch::refuse_changed(input, was.as_ref())?;
             }

@@ -87,7 +87,8 @@ impl Watch {
         let total = files.iter().map(size).sum::<Option<u64>>();
         let (stop, stopped) = mpsc::channel();
         let begun = Instant::now();
-        let thread = thread::spawn(move || {
+        // Where the system has no thread to give nothing is shown.
+        let thread = thread::Builder::new().spawn(move || {
             let mut wait = if shown == Shown::Bar { PATIENCE } else { BETWEEN_LINES };
             while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
                 match shown {
@@ -99,7 +100,7 @@ impl Watch {
                 }
             }
         });
-        Some(Watch { stop: Some(stop), thread: Some(thread) })
+        Some(Watch { stop: Some(stop), thread: Some(thread.ok()?) })
     }
 }
 

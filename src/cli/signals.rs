@@ -15,14 +15,14 @@ pub(super) fn leave_nothing_unfinished() -> io::Result<()> {
         return Ok(());
     }
     let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM, SIGHUP])?;
-    std::thread::spawn(move || {
+    std::thread::Builder::new().spawn(move || {
         if let Some(signal) = signals.forever().next() {
             crate::sink::discard_unfinished();
             super::progress::clear();
             #[allow(clippy::exit, reason = "a signal ends the process, wherever its other threads are")]
             std::process::exit(128 + signal);
         }
-    });
+    })?;
     Ok(())
 }
 

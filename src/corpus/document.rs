@@ -12,6 +12,7 @@ use super::piece::{Hashed, HashedUnit, Hasher, PIECE, Piece, pieces};
 use crate::cut;
 use crate::fold::{Folder, Folds};
 use crate::key::Key;
+use crate::longest::TooLong;
 use crate::plan::{Item, Plan, TooManyUnits};
 use crate::source::{Body, Document};
 use crate::unit::Unit;
@@ -114,10 +115,19 @@ impl<'a> Examiner<'a> {
 pub enum ExamineError {
     /// Its temporary file can't be read.
     #[error("cannot be read back from its temporary file")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
+    /// A unit is longer than any can be.
+    #[error(transparent)]
+    TooLong(TooLong),
     /// It has too many units.
     #[error(transparent)]
     TooManyUnits(#[from] TooManyUnits),
+}
+
+impl From<io::Error> for ExamineError {
+    fn from(error: io::Error) -> ExamineError {
+        TooLong::of(error).map_or_else(ExamineError::Io, ExamineError::TooLong)
+    }
 }
 
 impl Examined {

@@ -2,6 +2,7 @@
 //!
 //! An [`Examiner`] walks one document in its own scope, a [`Stream`] all of them in one. Both take documents in pieces.
 
+mod aside;
 mod collided;
 mod confirm;
 mod desk;

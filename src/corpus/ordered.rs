@@ -44,7 +44,20 @@ pub(crate) fn ordered<W, J: Send, R: Send>(
     work: impl Fn(&mut W, J) -> R + Sync,
     finish: impl FnMut(R) -> ControlFlow<()> + Send,
 ) {
+    ordered_by(thread::Builder::new, threads, worker, next, work, finish);
+}
+
+/// The same with threads that this builds.
+fn ordered_by<W, J: Send, R: Send>(
+    builder: fn() -> thread::Builder,
+    threads: Threads,
+    worker: impl Fn() -> W + Sync,
+    next: impl FnMut() -> Option<J> + Send,
+    work: impl Fn(&mut W, J) -> R + Sync,
+    finish: impl FnMut(R) -> ControlFlow<()> + Send,
+) {
     let line = Line {
+        builder,
         jobs: Mutex::new(Jobs { next, taken: 0 }),
         results: Mutex::new(Results { ready: VecDeque::new(), finished: 0, is_finishing: false }),
         finish: Mutex::new(finish),
@@ -55,6 +68,7 @@ pub(crate) fn ordered<W, J: Send, R: Send>(
 }
 
 struct Line<N, F, R> {
+    builder: fn() -> thread::Builder,
     jobs: Mutex<Jobs<N>>,
     results: Mutex<Results<R>>,
     finish: Mutex<F>,
@@ -110,7 +124,9 @@ impl<N, F, R: Send> Line<N, F, R> {
             if may_start && ticket > number as u64 {
                 may_start = false;
                 if number + 1 < threads.number() {
-                    scope.spawn(move || self.run(scope, threads, number + 1, worker, work));
+                    // Where the system has no thread more to give, those that there are do the work.
+                    let another = move || self.run(scope, threads, number + 1, worker, work);
+                    let _ = (self.builder)().spawn_scoped(scope, another);
                 }
             }
             let result = work(&mut own, job);
@@ -234,6 +250,26 @@ mod tests {
             },
         );
         assert_eq!(worker, Some(caller));
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn where_no_thread_can_be_started_the_caller_does_it_all() {
+        // There is no room for such a stack.
+        let builder = || thread::Builder::new().stack_size(1 << 60);
+        assert!(builder().spawn(|| ()).is_err());
+        let (mut jobs, mut results) = (0..100, Vec::new());
+        let caller = thread::current().id();
+        let work = |(): &mut (), job: i32| {
+            assert_eq!(thread::current().id(), caller);
+            job
+        };
+        let finish = |result| {
+            results.push(result);
+            ControlFlow::Continue(())
+        };
+        ordered_by(builder, threads(4), || (), || jobs.next(), work, finish);
+        assert_eq!(results, (0..100).collect::<Vec<_>>());
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl Parting {
         let mut whys = held.whys.iter().peekable();
         let is_open = |units: &[(Unit, Option<Gone>)]| units.last().is_some_and(|(_, gone)| gone.is_some());
         if whys.peek().is_some() || is_open(&self.units) {
-            for (at, placed) in held.units.iter().enumerate() {
+            for (at, placed) in held.content.units.iter().enumerate() {
                 let why = whys.next_if(|(unit, _)| *unit == at).map(|(_, reason)| reason);
                 if why.is_none() && !is_open(&self.units) {
                     continue;
@@ -36,12 +36,12 @@ impl Parting {
                 let unit = Unit::at(range, placed.terminator, line, placed.lines);
                 let gone = why.map(|Reason { block, why }| {
                     let why = (*block, why.clone());
-                    Gone::new(&unit, before + at as u64, held.hashes[at], why, Portion::default())
+                    Gone::new(&unit, before + at as u64, (placed.key, placed.words), why, Portion::default())
                 });
                 self.units.push((unit, gone));
             }
         }
-        self.bytes += held.bytes.len();
+        self.bytes += held.content.bytes.len() as u64;
     }
 
     /// The units that go with these stretches.

@@ -7,25 +7,24 @@ use std::ops::Range;
 
 use hashbrown::HashMap;
 
+use super::aside::{Aside, At, Content};
 use super::dropping::Repeating;
 use super::gone::Why;
 use super::most::Most;
 use super::repeats::{Place, Repeated, Repeats};
-use super::stream::{Boilerplate, Finished, Totals};
+use super::stream::{Boilerplate, Finished, StreamError, Totals};
 use crate::index::{IndexError, KnownDocument};
 use crate::key::Key;
-use crate::plan::Decision;
+use crate::plan::{Decision, StreamItem};
 use crate::report::account::Account;
-use crate::source::{Body, BodyWriter, Spooling, Tally};
+use crate::source::{Spooling, Tally};
 use crate::unit::Terminator;
 
 /// The pieces that are not written yet, and what is said of them.
 pub(super) struct Pending<'a, E> {
-    pub(super) held: VecDeque<Held>,
-    /// How many of their bytes are in memory.
-    pub(super) bytes: u64,
+    pub(super) waiting: Waiting,
     /// Which of them has the first unit that is not decided.
-    pub(super) undecided: usize,
+    undecided: usize,
     pub(super) finished: &'a mut (dyn FnMut(Finished<E>) + Send),
     pub(super) repeats: Repeats,
     /// What was found in the current record.
@@ -42,8 +41,18 @@ pub(super) struct Pending<'a, E> {
     repeating: Option<Repeating>,
     /// Whether it is told of each unit why it goes.
     pub(super) tells: bool,
-    /// Why it can't be told where copies are.
-    failed: Option<IndexError>,
+    /// Why what waits can't be read back, or it can't be told where copies are.
+    failed: Option<StreamError>,
+}
+
+/// Pieces that are not written yet.
+#[derive(Default)]
+pub(super) struct Waiting {
+    held: VecDeque<Held>,
+    /// What they take in memory.
+    bytes: u64,
+    /// Those that are not in memory.
+    aside: Aside,
 }
 
 /// A piece that is not written yet.
@@ -52,20 +61,54 @@ pub(super) struct Held {
     pub(super) file: usize,
     /// How many lines of the corpus there are before the document.
     pub(super) lines_before: u64,
-    pub(super) bytes: Body,
-    pub(super) units: Vec<Placed>,
-    /// The keys and words of the units, in order.
-    pub(super) hashes: Vec<(Key, u32)>,
+    /// The text and its units, unless they are aside.
+    pub(super) content: Content,
+    aside: Option<At>,
+    /// How many units there are.
+    units: usize,
+    /// How many of them are decided, and a bit of each that says whether it goes.
+    decided: usize,
+    goes: Vec<u64>,
     /// Of units that go, by their number among these: why.
     pub(super) whys: Vec<(usize, Reason)>,
-    /// How many of the units are decided.
-    pub(super) decided: usize,
     pub(super) begins: bool,
     /// Of the last piece of a document: what was no UTF-8 in it.
     pub(super) ends: Option<Tally>,
 }
 
+impl Held {
+    /// A piece of a file, of which nothing is decided.
+    pub(super) fn new(file: usize, lines_before: u64, content: Content, begins: bool, ends: Option<Tally>) -> Held {
+        let units = content.units.len();
+        let (goes, whys) = (vec![0; units.div_ceil(64)], Vec::new());
+        Held { file, lines_before, content, aside: None, units, decided: 0, goes, whys, begins, ends }
+    }
+
+    /// Whether a unit goes that was decided about.
+    pub(super) fn goes(&self, unit: usize) -> bool {
+        self.goes[unit / 64] >> (unit % 64) & 1 == 1
+    }
+
+    /// Reads back what is aside.
+    fn come_back(&mut self, aside: &Aside) -> io::Result<()> {
+        if let Some(at) = self.aside
+            && self.content.bytes.is_empty()
+        {
+            self.content = aside.get(at)?;
+        }
+        Ok(())
+    }
+
+    /// What is aside is there still.
+    fn leave(&mut self) {
+        if self.aside.is_some() {
+            self.content = Content::default();
+        }
+    }
+}
+
 /// A unit with its terminator, as a range of its piece.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Placed {
     pub(super) range: Range<u64>,
     /// Its first line, numbered through the corpus.
@@ -74,7 +117,15 @@ pub(super) struct Placed {
     pub(super) terminator: Terminator,
     /// Whether it goes wherever it stands: if so, in how many documents it does.
     pub(super) boilerplate: Option<NonZeroU64>,
-    pub(super) goes: bool,
+    pub(super) protected: bool,
+    pub(super) words: u32,
+    pub(super) key: Key,
+}
+
+impl Placed {
+    fn item(&self) -> StreamItem {
+        StreamItem { key: self.key, words: self.words, protected: self.protected, place: self.line }
+    }
 }
 
 /// What becomes of a unit.
@@ -131,8 +182,7 @@ impl<'a, E> Pending<'a, E> {
     ) -> Pending<'a, E> {
         let totals = Totals::default();
         Pending {
-            held: VecDeque::new(),
-            bytes: 0,
+            waiting: Waiting::default(),
             undecided: 0,
             finished,
             repeats,
@@ -148,8 +198,8 @@ impl<'a, E> Pending<'a, E> {
         }
     }
 
-    /// Whether it could be told of all copies so far where they are.
-    pub(super) fn check(&mut self) -> Result<(), IndexError> {
+    /// Whether all that was decided so far could be taken.
+    pub(super) fn check(&mut self) -> Result<(), StreamError> {
         self.failed.take().map_or(Ok(()), Err)
     }
 
@@ -174,19 +224,25 @@ impl<'a, E> Pending<'a, E> {
 
     /// Takes the decision about the first unit that there is none about.
     pub(super) fn decide(&mut self, decision: Decision) {
-        while let Some(held) = self.held.get_mut(self.undecided) {
+        let Waiting { held: waiting, aside, .. } = &mut self.waiting;
+        while let Some(held) = waiting.get_mut(self.undecided) {
             let at = held.decided;
-            let Some(unit) = held.units.get_mut(at) else {
+            if at == held.units {
+                held.leave();
                 self.undecided += 1;
                 continue;
-            };
+            }
+            if let Err(error) = held.come_back(aside) {
+                self.failed = Some(StreamError::Aside(error));
+                return;
+            }
             held.decided += 1;
-            let fate = if self.repeating.is_some() { Fate::Document } else { Fate::of(decision, unit.boilerplate) };
-            unit.goes = fate.goes();
-            let (line, lines, key) = (unit.line, unit.lines, held.hashes[at].0);
+            let Placed { line, lines, key, boilerplate, .. } = held.content.units[at];
+            let fate = if self.repeating.is_some() { Fate::Document } else { Fate::of(decision, boilerplate) };
+            held.goes[at / 64] |= u64::from(fate.goes()) << (at % 64);
             let ended = self.take(line, lines, key, fate);
             self.say_of(ended);
-            if let (Some(reason), Some(held)) = (self.reason(lines, fate), self.held.get_mut(self.undecided)) {
+            if let (Some(reason), Some(held)) = (self.reason(lines, fate), self.waiting.held.get_mut(self.undecided)) {
                 held.whys.push((at, reason));
             }
             return;
@@ -252,7 +308,7 @@ impl<'a, E> Pending<'a, E> {
 
     fn or_failed<T>(&mut self, found: Result<Option<T>, IndexError>) -> Option<T> {
         found.unwrap_or_else(|error| {
-            self.failed = Some(error);
+            self.failed = Some(StreamError::Index(error));
             None
         })
     }
@@ -302,50 +358,63 @@ impl<'a, E> Pending<'a, E> {
     }
 
     /// The next piece if all of it is decided.
-    pub(super) fn next_decided(&mut self) -> Option<Held> {
-        let is_decided = self.held.front().is_some_and(|held| held.decided == held.units.len());
-        let held = if is_decided { self.held.pop_front() } else { None }?;
-        self.undecided = self.undecided.saturating_sub(1);
-        if held.bytes.is_held() {
-            self.bytes -= held.bytes.len();
+    pub(super) fn next_decided(&mut self) -> io::Result<Option<Held>> {
+        let waiting = &mut self.waiting;
+        if waiting.held.front().is_none_or(|held| held.decided < held.units) {
+            return Ok(None);
         }
-        Some(held)
+        let Some(mut held) = waiting.held.pop_front() else { return Ok(None) };
+        self.undecided = self.undecided.saturating_sub(1);
+        match held.aside {
+            Some(_) => held.come_back(&waiting.aside)?,
+            None => waiting.bytes -= held.content.held(),
+        }
+        if waiting.held.is_empty() {
+            waiting.aside.clear()?;
+        }
+        Ok(Some(held))
+    }
+}
+
+impl Waiting {
+    /// A piece was read.
+    pub(super) fn push(&mut self, held: Held) {
+        self.bytes += held.content.held();
+        self.held.push_back(held);
     }
 
-    /// Makes one piece of those in memory, with its text in a temporary file. They are all of one document: where one
-    /// ends, nothing waits.
+    /// Whether the document that waits was read to its end.
+    pub(super) fn is_whole(&self) -> bool {
+        self.held.back().is_some_and(|held| held.ends.is_some())
+    }
+
+    /// The units of a piece, by its number among those that wait.
+    pub(super) fn items(&mut self, piece: usize) -> Result<Option<Vec<StreamItem>>, StreamError> {
+        let Some(held) = self.held.get_mut(piece) else { return Ok(None) };
+        held.come_back(&self.aside).map_err(StreamError::Aside)?;
+        let items = held.content.units.iter().map(Placed::item).collect();
+        held.leave();
+        Ok(Some(items))
+    }
+
+    /// Whether any unit waits.
+    pub(super) fn has_units(&self) -> bool {
+        self.held.iter().any(|held| held.units > 0)
+    }
+
+    /// Puts pieces into a temporary file if they take more memory than they may. The last one is what comes next.
     pub(super) fn put_aside(&mut self, spooling: &Spooling) -> io::Result<()> {
-        let nothing = Spooling { hold: 0, ..spooling.clone() };
-        let mut text = BodyWriter::new(&nothing);
-        let (mut units, mut hashes, mut whys) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut file, mut lines_before, mut decided, mut len, mut begins) = (0, 0, 0, 0, false);
-        let first = self.held.iter().position(|held| held.bytes.is_held()).unwrap_or(self.held.len());
-        for held in self.held.drain(first..) {
-            held.bytes.write(0..held.bytes.len(), &mut text)?;
-            whys.extend(held.whys.into_iter().map(|(at, reason)| (units.len() + at, reason)));
-            hashes.extend(held.hashes);
-            units.extend(
-                held.units
-                    .into_iter()
-                    .map(|unit| Placed { range: unit.range.start + len..unit.range.end + len, ..unit }),
-            );
-            decided += held.decided;
-            begins |= held.begins;
-            (file, lines_before) = (held.file, held.lines_before);
-            len += held.bytes.len();
+        let waiting = self.held.len().saturating_sub(1);
+        if self.bytes <= spooling.hold {
+            return Ok(());
         }
-        self.held.push_back(Held {
-            file,
-            lines_before,
-            bytes: text.finish()?,
-            units,
-            hashes,
-            whys,
-            decided,
-            begins,
-            ends: None,
-        });
-        (self.bytes, self.undecided) = (0, 0);
+        // What is aside already comes first.
+        let first = self.held.partition_point(|held| held.aside.is_some()).min(waiting);
+        for held in self.held.range_mut(first..waiting) {
+            held.aside = Some(self.aside.put(&held.content, spooling)?);
+            self.bytes -= held.content.held();
+            held.leave();
+        }
         Ok(())
     }
 }

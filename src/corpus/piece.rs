@@ -10,6 +10,7 @@ use hashbrown::{HashMap, HashSet};
 use super::Options;
 use crate::fold::Folder;
 use crate::key::{self, Key};
+use crate::longest::LONGEST;
 use crate::source::Body;
 use crate::unit::{Splitter, Unit, UnitKind, last_end};
 
@@ -54,8 +55,13 @@ pub(crate) fn pieces(body: &Body, kind: UnitKind, len: u64) -> impl Iterator<Ite
                 };
                 return Some(Ok(Piece { bytes, begins }));
             }
+            if bytes.len() as u64 > LONGEST {
+                let error = body.too_long(at, at + bytes.len() as u64).map_or_else(|error| error, io::Error::from);
+                at = body.len();
+                return Some(Err(error));
+            }
             // A unit of any length is looked at few times.
-            len *= 2;
+            len = (len * 2).min(LONGEST.max(wanted) + 1);
         }
     })
 }

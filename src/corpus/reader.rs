@@ -4,6 +4,7 @@ use std::io::{self, Read};
 use std::sync::{Mutex, PoisonError};
 
 use crate::format::{AnnotationError, Chunk, RecordError, RecordReader};
+use crate::longest::{LONGEST, Lengthy, LineEnds, TooLong};
 use crate::source::{LOOKED_AT, Opened};
 use crate::unit::{UnitKind, last_end};
 
@@ -44,7 +45,7 @@ pub(super) struct ReadPiece {
 pub(super) enum NotRead<E> {
     /// It could not be opened.
     Failed { file: usize, error: E },
-    /// Its records can't be read, not even the first.
+    /// Nothing can be read of it, not even its first piece or record.
     Unreadable { file: usize, error: RecordError },
     /// The field that is to be added can't be, to the record with this number in the chunk.
     Taken { file: usize, record: usize, error: AnnotationError },
@@ -112,8 +113,15 @@ impl<'a, E, F: FnMut() -> Option<Result<Documents, E>>> Reader<'a, F> {
 
     fn next_piece(&mut self, mut text: Text) -> Result<ReadPiece, NotRead<E>> {
         let file = self.file;
-        let read = text.read(self.kind, self.piece, self.buffers.take());
-        let (bytes, ends) = read.map_err(|error| NotRead::Broken { file, error: error.into() })?;
+        let read = text.read(self.kind, self.piece, LONGEST as usize, self.buffers.take());
+        let (bytes, ends) = match read {
+            Ok(read) => read,
+            Err(error) if text.begins => {
+                self.file += 1;
+                return Err(NotRead::Unreadable { file, error: error.into() });
+            }
+            Err(error) => return Err(NotRead::Broken { file, error: error.into() }),
+        };
         let begins = std::mem::take(&mut text.begins);
         let likelier = text.likelier.take();
         match ends {
@@ -144,8 +152,14 @@ impl<'a, E, F: FnMut() -> Option<Result<Documents, E>>> Reader<'a, F> {
 }
 
 impl Text {
-    /// Reads the next piece into an empty buffer. Returns it, and whether it is the last.
-    fn read(&mut self, kind: UnitKind, piece: usize, mut bytes: Vec<u8>) -> io::Result<(Vec<u8>, bool)> {
+    /// Reads the next piece into an empty buffer, with no unit longer than is said. Returns it, and whether it is the last.
+    fn read(
+        &mut self,
+        kind: UnitKind,
+        piece: usize,
+        longest: usize,
+        mut bytes: Vec<u8>,
+    ) -> io::Result<(Vec<u8>, bool)> {
         // A document is judged by how it starts.
         let least = if self.begins { piece.min(LOOKED_AT) } else { 1 };
         let mut wanted = piece;
@@ -162,8 +176,16 @@ impl Text {
                 bytes.truncate(end);
                 return Ok((bytes, false));
             }
+            if bytes.len() > longest {
+                let start = last_end(kind, &bytes).unwrap_or(0);
+                let mut before = LineEnds::default();
+                before.add(&bytes[..start]);
+                // Of those in the pieces before whoever has these knows.
+                let number = Some(before.number() + 1);
+                return Err(TooLong { what: Lengthy::Line, number, len: (bytes.len() - start) as u64 }.into());
+            }
             // A unit of any length is looked at few times.
-            wanted = bytes.len() * 2;
+            wanted = (bytes.len() * 2).min(longest.max(piece) + 1);
         }
     }
 }
@@ -187,6 +209,27 @@ impl Buffers {
         let mut buffers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if buffers.len() < Buffers::MOST {
             buffers.push(buffer);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_that_is_too_long_is_refused_before_more_of_it_is_read() {
+        for (kind, end) in [(UnitKind::Line, "\n"), (UnitKind::Paragraph, "\n\n")] {
+            let mut text = Text {
+                reader: Box::new(io::Cursor::new(format!("a{end}b{end}")).chain(io::repeat(0))),
+                rest: Vec::new(),
+                begins: false,
+                likelier: None,
+            };
+            let (piece, is_last) = text.read(kind, 8, 100, Vec::new()).unwrap();
+            assert!(!is_last && piece.ends_with(end.as_bytes()));
+            let error = RecordError::from(text.read(kind, 8, 100, Vec::new()).unwrap_err());
+            assert!(matches!(error, RecordError::TooLong(TooLong { len: 101, .. })), "{error}");
         }
     }
 }

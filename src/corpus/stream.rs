@@ -27,6 +27,7 @@ use crate::cut::FileCuts;
 use crate::format::{AnnotationError, RecordError, Value};
 use crate::index::{IndexError, KnownDocument, Spilling, Starts};
 use crate::key::Key;
+use crate::longest::Lengthy;
 use crate::report::account::Account;
 use crate::share::Share;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
@@ -83,7 +84,7 @@ pub enum Finished<E> {
         /// The units that go with it and why, where that is to be told.
         gone: Vec<Gone>,
     },
-    /// The records of file number `file` can't be read, not even the first.
+    /// Nothing can be read of file number `file`, not even its first piece or record.
     Unreadable {
         /// The number of the file, from 0.
         file: usize,
@@ -200,8 +201,9 @@ pub struct Stream<'a> {
     pub piece: usize,
     /// How many bytes of memory the run may take, with all that it needs; none means as many as the index takes. With less than
     /// [`Stream::least_memory`] it takes more. What is written is the same for any number. Not counted are the list of files,
-    /// units and records that are longer than a piece, which take some times their length, millions of units without words in
-    /// a row, and what unpacking takes.
+    /// units and records that are longer than a piece, which take some times their length, and what unpacking takes; of millions of
+    /// units without words in a row, 80 bytes for each that is not like the one before; and, where it is more than the index may
+    /// take, what a first reading has found.
     pub memory: Option<u64>,
 }
 
@@ -347,7 +349,8 @@ impl<'a> Stream<'a> {
         let besides = ITSELF + in_work * stream.piece as u64 + 2 * stream.spooling.hold + starts_share(memory);
         // Of what earlier runs have found as much is held, and as much again is sorted to add to it.
         let besides = besides + if self.before.is_some() { memory / 4 + again_share(memory) } else { 0 };
-        (stream, Some(memory.saturating_sub(besides)))
+        let surveyed = self.surveyed.bytes();
+        (stream, Some(memory.saturating_sub(besides + surveyed)))
     }
 
     /// The index, where documents begin, and how much memory the windows of a file may take that is met again.
@@ -392,16 +395,18 @@ impl<'a> Stream<'a> {
         stream.walk(open, &buffers, |work| {
             match work {
                 Ok(Work::Piece(piece, hashed, _)) => {
-                    hashed.units.iter().for_each(|unit| survey.unit(unit.key));
+                    let mut keys = hashed.units.iter().map(|unit| unit.key);
+                    keys.try_for_each(|key| survey.unit(key)).map_err(StreamError::Aside)?;
                     if piece.ends {
-                        survey.end_document().map_err(StreamError::Aside)?;
+                        survey.end_document();
                     }
                     buffers.give_back(piece.bytes);
                 }
                 Ok(Work::Chunk { chunk, records, .. }) => {
                     for OfRecord { result: (hashed, _), .. } in records {
-                        hashed.units.iter().for_each(|unit| survey.unit(unit.key));
-                        survey.end_document().map_err(StreamError::Aside)?;
+                        let mut keys = hashed.units.iter().map(|unit| unit.key);
+                        keys.try_for_each(|key| survey.unit(key)).map_err(StreamError::Aside)?;
+                        survey.end_document();
                     }
                     buffers.give_back(chunk.bytes);
                 }
@@ -454,11 +459,23 @@ impl<'a> Stream<'a> {
             })
         };
         let mut result = Ok(());
-        let finish = |work| match take(work) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(error) => {
-                result = Err(error);
-                ControlFlow::Break(())
+        let mut lines = 0;
+        let finish = |mut work| {
+            match &mut work {
+                Ok(Work::Piece(piece, hashed, _)) => lines = if piece.begins { 0 } else { lines } + hashed.lines,
+                Err(NotRead::Broken { error: RecordError::TooLong(too_long), .. })
+                    if too_long.what == Lengthy::Line =>
+                {
+                    too_long.number = too_long.number.map(|number| number + lines);
+                }
+                _ => {}
+            }
+            match take(work) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    result = Err(error);
+                    ControlFlow::Break(())
+                }
             }
         };
         ordered(self.threads, || hasher.clone(), || reader.next(), hash, finish);

@@ -26,6 +26,19 @@ pub struct Surveyed {
     pub boilerplate: HashMap<Key, u64>,
 }
 
+impl Surveyed {
+    /// What it takes in memory with the first text of each unit that repeats, where tables are between 7/16 and 7/8 full.
+    pub(super) fn bytes(&self) -> u64 {
+        let repeated = self.repeated.as_ref().map_or(0, HashSet::len) as u64;
+        let boilerplate = self.boilerplate.len() as u64;
+        // How they begin is listed of these.
+        repeated * A_REPEATED + boilerplate * (BYTES_A_KEY + 200)
+    }
+}
+
+/// Of a key that repeats: it, and where its first text is.
+const A_REPEATED: u64 = 2 * (size_of::<Key>() + size_of::<(Key, std::ops::Range<u64>)>() + 2) as u64;
+
 /// Counts the units of a corpus. When there are too many keys to hold, counts are put aside in temporary files, each with a
 /// part of the keys.
 pub(super) struct Survey<'a> {
@@ -35,14 +48,18 @@ pub(super) struct Survey<'a> {
     most: usize,
     spooling: &'a Spooling,
     aside: Vec<BufWriter<File>>,
-    /// The number of the document.
+    /// The number of the document, and that of the one in which counts were put aside last.
     document: u64,
+    since: u64,
 }
 
 #[derive(Clone, Copy)]
 struct Count {
     /// 1, or 2 for more.
     times: u8,
+    /// Whether the first document that it was counted in is the one in which counts were put aside last: it may be among those
+    /// of what was put aside.
+    goes_on: bool,
     documents: u64,
     /// The number of the last document that it was counted in.
     last: u64,
@@ -50,8 +67,9 @@ struct Count {
 
 /// The number of temporary files. Each is counted by itself in the end.
 const PARTS: usize = 64;
-/// A key and its counts in a temporary file.
-const RECORD: usize = 16 + 1 + 8;
+/// A key and its counts in a temporary file: how often, in how many documents, and the numbers of the last and, where it may be
+/// the last of earlier counts, of the first.
+const RECORD: usize = 16 + 1 + 8 + 8 + 8;
 /// What a key takes in memory, at most: the table is between 7/16 and 7/8 full, and is copied when it grows.
 const BYTES_A_KEY: u64 = 3 * (size_of::<(Key, Count)>() as u64 + 1);
 
@@ -59,24 +77,28 @@ impl<'a> Survey<'a> {
     /// Counts in so much memory, in bytes; none means in as much as it takes.
     pub(super) fn new(wanted: Wanted, memory: Option<u64>, spooling: &'a Spooling) -> Survey<'a> {
         let most = memory.map_or(usize::MAX, |memory| (memory / BYTES_A_KEY).max(1024) as usize);
-        Survey { wanted, counts: HashMap::new(), most, spooling, aside: Vec::new(), document: 0 }
+        Survey { wanted, counts: HashMap::new(), most, spooling, aside: Vec::new(), document: 0, since: 0 }
     }
 
     /// A unit of the current document.
-    pub(super) fn unit(&mut self, key: Key) {
+    pub(super) fn unit(&mut self, key: Key) -> io::Result<()> {
         let document = self.document;
-        let count = self.counts.entry(key).or_insert(Count { times: 0, documents: 0, last: u64::MAX });
+        // Within a document too: there may be only one.
+        if self.counts.len() >= self.most {
+            self.put_aside()?;
+        }
+        let goes_on = document == self.since;
+        let count = self.counts.entry(key).or_insert(Count { times: 0, goes_on, documents: 0, last: u64::MAX });
         count.times = (count.times + 1).min(2);
         if count.last != document {
             (count.last, count.documents) = (document, count.documents + 1);
         }
+        Ok(())
     }
 
     /// The current document ends.
-    pub(super) fn end_document(&mut self) -> io::Result<()> {
+    pub(super) fn end_document(&mut self) {
         self.document += 1;
-        // Between documents, so that each is counted once for a key, wherever its counts are.
-        if self.counts.len() > self.most { self.put_aside() } else { Ok(()) }
     }
 
     fn put_aside(&mut self) -> io::Result<()> {
@@ -90,8 +112,12 @@ impl<'a> Survey<'a> {
             part.write_all(&low.to_le_bytes())?;
             part.write_all(&high.to_le_bytes())?;
             part.write_all(&[count.times])?;
-            part.write_all(&count.documents.to_le_bytes())?;
+            let first = if count.goes_on { self.since } else { u64::MAX };
+            for number in [count.documents, count.last, first] {
+                part.write_all(&number.to_le_bytes())?;
+            }
         }
+        self.since = self.document;
         Ok(())
     }
 
@@ -116,9 +142,12 @@ impl<'a> Survey<'a> {
                     u64::from_le_bytes(bytes)
                 };
                 let key = Key::from(u128::from(number(8)) << 64 | u128::from(number(0)));
-                let count = self.counts.entry(key).or_insert(Count { times: 0, documents: 0, last: 0 });
+                let none = Count { times: 0, goes_on: false, documents: 0, last: u64::MAX - 1 };
+                let count = self.counts.entry(key).or_insert(none);
                 count.times = (count.times + record[16]).min(2);
-                count.documents += number(17);
+                // They come in the order in which they were put aside.
+                count.documents += number(17) - u64::from(number(33) == count.last);
+                count.last = number(25);
             }
             self.take(&mut surveyed);
         }
@@ -167,8 +196,9 @@ mod tests {
             let mut survey = Survey::new(wanted, None, &spooling);
             survey.most = most;
             for document in &documents {
-                document.iter().for_each(|&unit| survey.unit(Key::from(u128::from(unit) << 60)));
-                survey.end_document().unwrap();
+                document.iter().for_each(|&unit| survey.unit(Key::from(u128::from(unit) << 60)).unwrap());
+                survey.end_document();
+                prop_assert!(survey.counts.len() <= most.max(1));
             }
             let Surveyed { repeated, boilerplate } = survey.finish().unwrap();
             let repeated = repeated.unwrap();

@@ -13,6 +13,7 @@ use super::json::{Elements, NotJson};
 use super::json_lines::Lines;
 use super::record::{Chunk, Fields, Layout, RecordOptions, TEXT_FIELDS};
 use super::window::Window;
+use crate::longest::{LONGEST, Lengthy, TooLong};
 use crate::report::{shown_start, shown_text};
 use crate::source::{Opened, Sample};
 use crate::unit::{BYTE_ORDER_MARK, byte_order_mark};
@@ -25,7 +26,10 @@ pub(super) const CHUNK: usize = 256 << 10;
 pub enum RecordError {
     /// The file can't be read.
     #[error("cannot be read")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
+    /// A record, or a unit of a text, is longer than any can be.
+    #[error(transparent)]
+    TooLong(TooLong),
     /// The file is not JSON.
     #[error("is not JSON: at byte {at} there should be {expected}")]
     NotJson {
@@ -62,6 +66,12 @@ pub enum RecordError {
         /// The names that there are.
         columns: Vec<String>,
     },
+}
+
+impl From<io::Error> for RecordError {
+    fn from(error: io::Error) -> RecordError {
+        TooLong::of(error).map_or_else(RecordError::Io, RecordError::TooLong)
+    }
 }
 
 /// How many columns are named where none is the right one.
@@ -167,6 +177,8 @@ struct WrittenReader {
     options: RecordOptions,
     /// How many bytes are read at a time.
     chunk: usize,
+    /// The most bytes of a record.
+    longest: usize,
     /// How many bytes are in the chunks before.
     at: u64,
     /// How many records are.
@@ -214,6 +226,7 @@ impl WrittenReader {
             layout: Arc::new(layout),
             options: options.clone(),
             chunk: CHUNK,
+            longest: LONGEST as usize,
             at: 0,
             records: 0,
             begins: true,
@@ -243,8 +256,11 @@ impl WrittenReader {
             if let Some(record) = records.last() {
                 break (record.end, false);
             }
+            if bytes.len() > self.longest {
+                return Err(RecordError::TooLong(self.too_long(bytes.len() as u64)));
+            }
             // A record of any length is looked at few times.
-            wanted = bytes.len() * 2;
+            wanted = (bytes.len() * 2).min(self.longest.max(self.chunk) + 1);
         };
         self.rest.extend_from_slice(&bytes[end..]);
         bytes.truncate(end);
@@ -258,6 +274,19 @@ impl WrittenReader {
         let separated = matches!(self.splitter, Splitter::Elements(_));
         let begins = std::mem::take(&mut self.begins);
         Ok(Some(Chunk { bytes, records, separated, begins, header, rows: None, layout: Arc::clone(&self.layout) }))
+    }
+
+    /// The record that comes next is too long.
+    fn too_long(&self, len: u64) -> TooLong {
+        let number = self.records + 1;
+        let (what, number) = match &self.splitter {
+            Splitter::Lines(_) | Splitter::Elements(_) => (Lengthy::Record, number),
+            Splitter::Rows { rows, header, .. } => {
+                let what = if rows.is_open() { Lengthy::Quoted } else { Lengthy::Row };
+                (what, number + u64::from(!*header))
+            }
+        };
+        TooLong { what, number: Some(number), len }
     }
 
     /// Finds the records that end in the piece, and the header before them.
@@ -339,6 +368,46 @@ impl Splitter {
             Splitter::Lines(lines) => &mut lines.window,
             Splitter::Elements(elements) => &mut elements.window,
             Splitter::Rows { rows, .. } => &mut rows.window,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(format: Format, text: &str) -> Option<TooLong> {
+        let reader = Box::new(io::Cursor::new(text.to_owned().into_bytes()));
+        let opened = Opened { head: Vec::new(), reader, file: None, raw: None };
+        let mut reader = WrittenReader::new(opened, format, &RecordOptions::default());
+        (reader.chunk, reader.longest) = (16, 100);
+        loop {
+            match reader.next(Vec::new()) {
+                Ok(Some(chunk)) => assert!(chunk.bytes.len() <= 101),
+                Ok(None) => return None,
+                Err(RecordError::TooLong(too_long)) => return Some(too_long),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_record_that_is_too_long_is_refused_in_any_format() {
+        let text = |len| "x".repeat(len);
+        for (format, before, begin, end, number, what) in [
+            (Format::JsonLines, "{\"text\":\"a\"}\n", "{\"text\":\"", "\"}\n", 2, Lengthy::Record),
+            (Format::Json, "[{\"text\":\"a\"},\n", "{\"text\":\"", "\"}]", 2, Lengthy::Record),
+            (Format::Csv, "id,text\n1,a\n", "2,\"", "\"\n", 3, Lengthy::Quoted),
+            (Format::Tsv, "id\ttext\n", "2\t", "\n", 2, Lengthy::Row),
+        ] {
+            let file = |len: usize| format!("{before}{begin}{}{end}", text(len));
+            assert_eq!(refused(format, &file(60)), None, "{format:?}");
+            // However many records there are.
+            let many = format!("{before}{begin}{}{end}", text(60).replace("xxx", "x"));
+            assert_eq!(refused(format, &many), None, "{format:?}");
+            let too_long = refused(format, &file(1000)).unwrap();
+            assert_eq!((too_long.number, too_long.what), (Some(number), what), "{format:?}");
+            assert!(too_long.len <= 101, "{too_long}");
         }
     }
 }

@@ -13,6 +13,7 @@
 //! A window's key is a rolling hash, so no step looks at a run twice. Every unit that goes is compared with its original,
 //! so a collision of hashes removes no text. Units that occur once can lie in no repeated run and take no part.
 
+mod alike;
 mod stream;
 
 use std::cmp::Reverse;

@@ -4,8 +4,7 @@
 //! decided about when the shortest run that starts at it and has enough words has come to its end: a repeated run that
 //! contains the unit and goes on further contains that one too. So fewer words than `min_words` are pending at any time.
 
-use std::collections::VecDeque;
-
+use super::alike::{Flags, Recent};
 use crate::index::Index;
 use crate::key::{Key, Powers, Prefix};
 
@@ -51,14 +50,14 @@ impl<I: Index> StreamPlan<I> {
         StreamPlan {
             former: Former {
                 min_words: u64::from(min_words),
-                recent: VecDeque::new(),
+                recent: Recent::default(),
                 words: 0,
-                pending: 0,
                 pending_words: 0,
+                due: None,
                 prefix: Prefix::default(),
                 powers: Powers::new(),
             },
-            judge: Judge { index, next: 0, pending: VecDeque::new(), uncovered: None, repeats: None, cover: (0, 0) },
+            judge: Judge { index, next: 0, pending: Flags::default(), uncovered: None, repeats: None, cover: (0, 0) },
             steps: Vec::new(),
         }
     }
@@ -86,7 +85,14 @@ impl<I: Index> StreamPlan<I> {
         let mut items = items.into_iter();
         loop {
             self.steps.clear();
-            for item in items.by_ref().take(self.judge.index.batch()) {
+            let batch = self.judge.index.batch();
+            // One unit can end the windows of millions that wait.
+            let most = batch.saturating_mul(4);
+            for _ in 0..batch {
+                if !self.former.form(most, &mut self.steps) {
+                    break;
+                }
+                let Some(item) = items.next() else { break };
                 self.former.take(item, &mut self.steps);
             }
             if self.steps.is_empty() {
@@ -113,23 +119,17 @@ struct Former {
     min_words: u64,
     /// The units of the document from the start of the shortest run that ends at the last one and has enough words; before
     /// there is such a run, all.
-    recent: VecDeque<Recent>,
+    /// Pending are those at the end that start no window yet: no run that starts there has enough words.
+    recent: Recent,
     /// The words of all of them.
     words: u64,
-    /// How many of them, at the end, start no window yet: no run that starts there has enough words.
-    pending: usize,
-    /// The words of those.
+    /// The words of those that are pending.
     pending_words: u64,
+    /// The last unit, if not all windows are formed that end there, and whether one was that starts at a pending one.
+    due: Option<(StreamItem, bool)>,
     /// All units of the document, or those from a long one on.
     prefix: Prefix,
     powers: Powers,
-}
-
-struct Recent {
-    /// The units before.
-    before: Prefix,
-    words: u32,
-    place: u64,
 }
 
 /// What is to be looked at, in order.
@@ -162,66 +162,75 @@ impl Step {
 }
 
 impl Former {
-    /// Takes the next unit.
+    /// Takes the next unit, when all windows are formed that end before.
     fn take(&mut self, item: StreamItem, steps: &mut Vec<Step>) {
         let StreamItem { key, words, protected, place } = item;
-        let is_long = u64::from(words) >= self.min_words;
-        if is_long && self.pending == 0 {
+        if u64::from(words) >= self.min_words && self.recent.pending() == 0 {
             steps.push(Step::new(What::Long { protected }, key, place));
             self.start_with(&item);
             return;
         }
         steps.push(Step::new(What::Unit { protected }, key, place));
-        self.recent.push_back(Recent { before: self.prefix, words, place });
+        self.recent.push(&item, self.prefix);
         self.prefix = self.prefix.then(key);
         self.words += u64::from(words);
-        self.pending += 1;
         self.pending_words += u64::from(words);
+        self.due = Some((item, false));
+    }
 
+    /// Forms the windows that end at the last unit, as long as there are no more than `most` steps. Returns whether those are all.
+    fn form(&mut self, most: usize, steps: &mut Vec<Step>) -> bool {
+        let Some((item, mut formed)) = self.due.take() else { return true };
         // Every window that starts at a pending unit and ends here.
-        let mut formed = false;
-        while self.pending > 0 && self.pending_words >= self.min_words {
-            let first = &self.recent[self.recent.len() - self.pending];
-            let window = match self.pending {
-                1 => key,
+        while self.pending_words >= self.min_words
+            && let Some(first) = self.recent.first_pending()
+        {
+            if steps.len() >= most {
+                self.due = Some((item, formed));
+                return false;
+            }
+            let window = match self.recent.pending() {
+                1 => item.key,
                 units => self.powers.key_between(first.before, self.prefix, units),
             };
             steps.push(Step::new(What::Starting, window, first.place));
             formed = true;
-            self.pending -= 1;
+            self.recent.settle();
             self.pending_words -= u64::from(first.words);
         }
-        if is_long {
+        if u64::from(item.words) >= self.min_words {
             self.start_with(&item);
-            return;
+            return true;
         }
         // The window that ends here, unless it was among those.
-        while let Some(first) = self.recent.front()
+        while let Some(first) = self.recent.first()
             && self.words - u64::from(first.words) >= self.min_words
         {
             self.words -= u64::from(first.words);
-            self.recent.pop_front();
+            self.recent.pop_first();
         }
-        if let Some(first) = self.recent.front()
+        if let Some(first) = self.recent.first()
             && !formed
             && self.words >= self.min_words
         {
             let window = self.powers.key_between(first.before, self.prefix, self.recent.len());
             steps.push(Step::new(What::Ending, window, first.place));
         }
+        true
     }
 
     /// A long unit is the shortest run that ends at it: no window goes back further.
     fn start_with(&mut self, item: &StreamItem) {
         self.recent.clear();
-        self.recent.push_back(Recent { before: Prefix::default(), words: item.words, place: item.place });
+        self.recent.push(item, Prefix::default());
+        self.recent.settle_all();
         self.prefix = Prefix::default().then(item.key);
         self.words = u64::from(item.words);
     }
 
     fn end_document(&mut self) {
         self.recent.clear();
-        (self.words, self.pending, self.pending_words) = (0, 0, 0);
+        (self.words, self.pending_words) = (0, 0);
         self.prefix = Prefix::default();
     }
 }
@@ -232,7 +241,7 @@ struct Judge<I> {
     /// Which of the windows that are made ready comes next.
     next: usize,
     /// The units that are not decided about: whether each is protected.
-    pending: VecDeque<bool>,
+    pending: Flags,
     /// Whether these lie in a repeated run, all but so many at the end.
     uncovered: Option<usize>,
     /// A repeated window that ends at the last unit: where it starts, and where it first began.
@@ -258,14 +267,14 @@ impl<I: Index> Judge<I> {
             }
             What::Unit { protected } => {
                 self.end_unit();
-                self.pending.push_back(protected);
+                self.pending.push(protected);
                 self.uncovered = self.uncovered.map(|uncovered| uncovered + 1);
             }
             What::Starting => {
                 let known = self.first(step);
                 self.repeats = self.repeats.or(known.map(|original| (step.place, original)));
                 let run = self.first_cover().or(self.repeats);
-                if let Some(protected) = self.pending.pop_front() {
+                if let Some(protected) = self.pending.pop() {
                     decided(decision(protected, known, run));
                 }
             }
@@ -291,10 +300,10 @@ impl<I: Index> Judge<I> {
 
     fn end_document(&mut self, mut decided: impl FnMut(Decision)) {
         self.end_unit();
-        while let Some(&protected) = self.pending.front() {
+        loop {
             let run = self.first_cover();
+            let Some(protected) = self.pending.pop() else { break };
             decided(decision(protected, None, run));
-            self.pending.pop_front();
         }
         self.uncovered = None;
     }

@@ -7,6 +7,8 @@ use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::longest::{LONGEST, Lengthy, LineEnds, TooLong};
+
 /// How much is read at a time from a spooled document.
 pub(super) const PIECE: usize = 1 << 20;
 
@@ -64,15 +66,18 @@ impl Body {
     /// it is done with, and is given the rest again with more behind it. With the last piece it is told so.
     ///
     /// # Errors
-    /// The temporary file can't be read, or what `take` returned.
+    /// The temporary file can't be read, a unit is longer than any can be, or what `take` returned.
     pub fn pieces<E: From<io::Error>>(&self, mut take: impl FnMut(&[u8], bool) -> Result<usize, E>) -> Result<(), E> {
         match &self.bytes {
             Bytes::Held(bytes) => take(bytes, true).map(drop),
             Bytes::Spooled { len, .. } => {
                 let (mut piece, mut read) = (Vec::new(), 0);
                 loop {
+                    if piece.len() as u64 > LONGEST {
+                        return Err(io::Error::from(self.too_long(read - piece.len() as u64, read)?).into());
+                    }
                     // A piece of which nothing was taken is doubled, so that a unit of any length is looked at few times.
-                    let more = piece.len().max(PIECE) as u64;
+                    let more = piece.len().clamp(PIECE, LONGEST as usize) as u64;
                     piece.extend_from_slice(&self.bytes(read..read + more)?);
                     read = (read + more).min(*len);
                     let last = read == *len;
@@ -84,6 +89,20 @@ impl Body {
                 }
             }
         }
+    }
+
+    /// The unit that begins at a place and has come so far is too long.
+    ///
+    /// # Errors
+    /// The temporary file can't be read.
+    pub(crate) fn too_long(&self, start: u64, end: u64) -> io::Result<TooLong> {
+        let (mut lines, mut at) = (LineEnds::default(), 0);
+        while at < start {
+            let bytes = self.bytes(at..start.min(at + PIECE as u64))?;
+            lines.add(&bytes);
+            at += bytes.len() as u64;
+        }
+        Ok(TooLong { what: Lengthy::Line, number: Some(lines.number() + 1), len: end - start })
     }
 
     /// A reader of the bytes from the start.
@@ -100,24 +119,11 @@ impl Body {
         })
     }
 
-    /// Whether the bytes are held in memory.
-    pub(crate) fn is_held(&self) -> bool {
-        matches!(self.bytes, Bytes::Held(_))
-    }
-
     /// The bytes that are held in memory: all, or none.
     pub(crate) fn held_bytes(&self) -> &[u8] {
         match &self.bytes {
             Bytes::Held(bytes) => bytes,
             Bytes::Spooled { .. } => &[],
-        }
-    }
-
-    /// The bytes, where they are held in memory.
-    pub(crate) fn into_held(self) -> Option<Vec<u8>> {
-        match self.bytes {
-            Bytes::Held(bytes) => Some(bytes),
-            Bytes::Spooled { .. } => None,
         }
     }
 

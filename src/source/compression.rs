@@ -48,6 +48,23 @@ impl Codec {
         Some((codec, Path::new(path.file_stem()?)))
     }
 
+    /// Whether this is all of a file that was to be compressed so, and was cut off before that can be told.
+    pub(crate) fn is_cut_off(self, file: &[u8]) -> bool {
+        const PI: &[u8] = b"1AY&SY";
+        let goes_on = |magic: &[u8]| file.len() < magic.len() && magic.starts_with(file);
+        match (self, file) {
+            (_, []) => true,
+            (Codec::Gzip, _) => goes_on(b"\x1F\x8B\x08"),
+            (Codec::Zstd, [0x50..=0x5F, rest @ ..]) => rest.len() < 3 && b"\x2A\x4D\x18".starts_with(rest),
+            (Codec::Zstd, _) => goes_on(b"\x28\xB5\x2F\xFD"),
+            (Codec::Bzip2, [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..]) => {
+                rest.len() < PI.len() && [PI, b"\x17\x72\x45\x38\x50\x90"].iter().any(|digits| digits.starts_with(rest))
+            }
+            (Codec::Bzip2, _) => goes_on(b"BZh1"),
+            (Codec::Xz, _) => goes_on(b"\xFD7zXZ\0"),
+        }
+    }
+
     /// What the compression is called.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -202,6 +219,21 @@ mod tests {
                 assert_eq!(unpack(codec, bytes).unwrap(), text);
             }
         }
+    }
+
+    #[test]
+    fn what_is_cut_off_before_it_is_known_as_packed_is_known_by_its_name() {
+        for codec in ALL {
+            for text in [TEXT, b""] {
+                let bytes = packed(codec, text);
+                for len in 0..bytes.len() {
+                    let is_known = Codec::of_head(&bytes[..len]).is_some();
+                    assert_eq!(codec.is_cut_off(&bytes[..len]), !is_known, "{} {len}", codec.name());
+                }
+            }
+            assert!(!codec.is_cut_off(TEXT));
+        }
+        assert!(Codec::Zstd.is_cut_off(b"\x53\x2A\x4D") && !Codec::Zstd.is_cut_off(b"\x53\x2A\x4Dx"));
     }
 
     #[test]

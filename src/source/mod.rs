@@ -16,6 +16,8 @@ use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
+use crate::longest::{self, Ends, LONGEST, TooLong};
+
 pub(crate) use body::SharedReader;
 pub use body::{Body, BodyWriter, Spooling};
 pub(crate) use body::{read_at, without_temporary_name};
@@ -86,7 +88,10 @@ pub struct Document {
 pub enum ReadError {
     /// The bytes can't be read.
     #[error("cannot be read")]
-    Io(#[from] io::Error),
+    Io(#[source] io::Error),
+    /// A unit is longer than any can be.
+    #[error(transparent)]
+    TooLong(TooLong),
     /// The path is a folder.
     #[error("is a folder")]
     Folder,
@@ -95,10 +100,16 @@ pub enum ReadError {
     Encoding(EncodingError),
 }
 
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> ReadError {
+        TooLong::of(error).map_or_else(ReadError::Io, ReadError::TooLong)
+    }
+}
+
 impl From<EncodingError> for ReadError {
     fn from(error: EncodingError) -> ReadError {
         match error {
-            EncodingError::Io(error) => ReadError::Io(error),
+            EncodingError::Io(error) => error.into(),
             error => ReadError::Encoding(error),
         }
     }
@@ -132,14 +143,18 @@ impl Document {
     /// # Errors
     /// It can't be read, or its text can't be told.
     pub fn from_reader(reader: impl Read, options: &ReadOptions) -> Result<Document, ReadError> {
-        Document::collect(reader, 0, options)
+        Document::collect(reader, 0, Ends::Lines, options)
     }
 
-    /// Reads a document of about `len` bytes.
-    fn collect(mut reader: impl Read, len: u64, options: &ReadOptions) -> Result<Document, ReadError> {
+    /// Reads a document of about `len` bytes, with such ends in it.
+    fn collect(reader: impl Read, len: u64, ends: Ends, options: &ReadOptions) -> Result<Document, ReadError> {
         let mut writer = BodyWriter::new(&options.spooling);
         writer.expect(len);
-        io::copy(&mut reader, &mut writer)?;
+        if let Err(error) = longest::copy(reader, &mut writer, ends, LONGEST) {
+            let TooLong { len, .. } = TooLong::of(error)?;
+            let body = writer.finish()?;
+            return Err(ReadError::TooLong(body.too_long(body.len() - len, body.len())?));
+        }
         let Decoded { body, raw, damage } =
             decode(writer.finish()?, &options.encodings, options.strict, &options.spooling)?;
         Ok(Document { body, raw, damage, file: None, codec: None })

@@ -6,6 +6,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::longest::Ends;
+
 use super::{BodyWriter, Codec, Document, Input, Raw, ReadError, ReadOptions, Spooling, compression, encoding};
 
 /// How much of a file decides about how it is read, in bytes.
@@ -88,8 +90,8 @@ impl Source {
         let codec = Codec::of_head(&head);
         let Some(codec) = codec else {
             if let Input::File(path) = input
-                && head.is_empty()
                 && let Some((codec, _)) = Codec::of_path(path)
+                && codec.is_cut_off(&head)
             {
                 return Err(compression::cut_off(codec).into());
             }
@@ -142,9 +144,13 @@ impl Source {
     /// # Errors
     /// It can't be read, or its text can't be told.
     pub fn into_document(self, options: &ReadOptions) -> Result<Document, ReadError> {
+        self.collected(Ends::Lines, options)
+    }
+
+    fn collected(self, ends: Ends, options: &ReadOptions) -> Result<Document, ReadError> {
         let Source { head, reader, file, codec } = self;
         let len = file.as_ref().map_or(0, Metadata::len);
-        let document = Document::collect(io::Cursor::new(head).chain(reader), len, options)?;
+        let document = Document::collect(io::Cursor::new(head).chain(reader), len, ends, options)?;
         Ok(Document { file, codec, ..document })
     }
 }
@@ -192,7 +198,7 @@ impl Opened {
             let Source { head, reader, file, .. } = source;
             return Ok(Opened { head, reader, file, raw: None });
         }
-        let Document { body, raw, file, .. } = source.into_document(options)?;
+        let Document { body, raw, file, .. } = source.collected(Ends::LinesOrObjects, options)?;
         let mut reader = body.into_reader()?;
         let mut head = Vec::new();
         reader.by_ref().take(HEAD).read_to_end(&mut head)?;

@@ -47,8 +47,10 @@ pub(in super::super) struct Across {
     /// How much memory the run may take, as in 512M or 2G: what of the index does not fit goes to temporary files
     ///
     /// Only with --scope corpus. What comes out is the same. In --temp-dir the index takes about 22 bytes a unit that is not a
-    /// copy (44 for one with fewer words than --min-words), and for a while twice that. The list of files, and single lines
-    /// and records of many MiB, come on top of the memory.
+    /// copy (44 for one with fewer words than --min-words), and for a while twice that. On top of the memory come the list of
+    /// files; single lines and records of many MiB, up to 256 MiB, some times their length; of millions of lines without words
+    /// in a row 80 bytes for each that is not like the one before; with --removed, -i or --output-dir what goes of one file; and
+    /// with --verify or --boilerplate, where it is more than the index may take, 120 bytes a text that repeats.
     #[arg(long, value_name = "SIZE", value_parser = size::bytes)]
     memory: Option<u64>,
 }

@@ -68,6 +68,7 @@ impl<'a> Asked<'a> {
         let mut block = None;
         for of_bytes in self.decisive.decisions.read()? {
             let Decided { file, gone, .. } = of_bytes.context(READ_DECIDED)?.decided;
+            batch::refuse_changed(&self.files[file].input, self.decisive.was[file].as_ref())?;
             each_with_gone(&self.quiet, corpus, (file, &gone), |found| {
                 let name = || self.name(found.place);
                 explained.see(found.place, name, found.document, found.gone).context(READ_BACK)?;

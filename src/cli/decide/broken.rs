@@ -7,11 +7,13 @@ use std::io;
 use anyhow::Result;
 
 use crate::cli::Status;
-use crate::cli::batch::Batch;
+use crate::cli::batch::{self, Batch};
 use crate::cli::corpus;
 use crate::cli::place::again;
 use crate::config::Config;
 use crate::corpus::Documents;
+use crate::format::RecordError;
+use crate::longest::{self, Ends, LONGEST};
 use crate::source::Located;
 
 /// Reports the file that a run over a corpus could not read to its end, and any other behind it that can't be. They are
@@ -29,7 +31,8 @@ pub(super) fn leave_out(
     left_out.insert(file);
     let quiet = Config { quiet: true, read: again(config), ..config.clone() };
     // All of them now, so that the corpus is not begun anew for each.
-    for (file, Located { input, .. }) in files.iter().enumerate().skip(file + 1) {
+    for (file, located @ Located { input, .. }) in files.iter().enumerate().skip(file + 1) {
+        batch::refuse_read_once(std::slice::from_ref(located))?;
         // One that can't be opened is reported when it is to be.
         let Ok(documents) = corpus::open(&quiet, input, &quiet.of(input).read) else { continue };
         if let Err(error) = read_to_end(documents) {
@@ -43,7 +46,7 @@ pub(super) fn leave_out(
 fn read_to_end(documents: Documents) -> Result<()> {
     match documents {
         Documents::Text(opened) => {
-            io::copy(&mut opened.into_reader(), &mut io::sink())?;
+            longest::copy(opened.into_reader(), io::sink(), Ends::Lines, LONGEST).map_err(RecordError::from)?;
         }
         Documents::Records(mut reader) => {
             let mut first = true;

@@ -69,6 +69,7 @@ pub(in crate::cli) fn each_found(
         documents += account.account.documents;
         if !gone.is_empty() {
             let corpus = Corpus { config, files: &files, originals: originals.as_ref() };
+            batch::refuse_changed(&files[file].input, was[file].as_ref())?;
             let shown =
                 each_with_gone(
                     &quiet,

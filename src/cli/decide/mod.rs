@@ -103,9 +103,10 @@ fn decide(
     recognised: Recognised,
     status: &mut Status,
 ) -> Result<Decisive> {
-    batch::refuse_read_once(files)?;
     let mut left_out = BTreeSet::new();
     let decisive = loop {
+        // Each time: another may have put a pipe in the place of a file.
+        batch::refuse_read_once(files)?;
         let attempt = Attempt { config, files, hashes, recognised, left_out: &left_out };
         match attempt.run(batch, status) {
             Ok(decisive) => break decisive,

@@ -63,6 +63,7 @@ pub(super) fn read(
     for file in of_files {
         let input = &files[file].input;
         let context = || names::name(config, input);
+        batch::refuse_changed(input, was[file].as_ref())?;
         each_document(config, input, |named, document| {
             let record = named.record.map(|(number, ..)| number);
             let least = Wanted { file, record, line: 0, key: Key::from(0) };

@@ -22,7 +22,7 @@ pub(in crate::cli) fn on_one_output(config: &Config, mut batch: Batch<'_>, statu
     let files = batch.take_files(Same::Again);
     let Decisive { decisions, was, findings, notes } =
         decide(config, &mut batch, &files, false, Recognised::ByText, status)?;
-    removed::write(config, &files, &decisions, None)?;
+    removed::write(config, (&files, &was), &decisions, None)?;
     let mut strung = Strung::new(&mut output);
     for of_bytes in decisions.read()? {
         let decided = of_bytes.context(READ_DECIDED)?.decided;
@@ -33,6 +33,7 @@ pub(in crate::cli) fn on_one_output(config: &Config, mut batch: Batch<'_>, statu
             if !is_parquet {
                 writing(strung.begin())?;
             }
+            batch::refuse_changed(input, was[decided.file].as_ref())?;
             let copied = copy(config, input, &decided.cuts, &mut strung);
             batch::refuse_changed(input, was[decided.file].as_ref())?;
             copied?;

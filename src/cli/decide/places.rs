@@ -81,7 +81,7 @@ pub(in crate::cli) fn for_places(
     }
     let Decisive { decisions, was, findings, notes } =
         decide(config, batch, files, !config.dry_run, recognised, status)?;
-    removed::write(config, files, &decisions, Some(place))?;
+    removed::write(config, (files, &was), &decisions, Some(place))?;
     // Before the first file is written: the documents are as they were read, so if it ends here the same run again decides
     // the same.
     findings.map_or(Ok(()), Findings::commit)?;
@@ -227,6 +227,7 @@ fn write(
         (Was::Bytes, ..) => bail!("what it was when it was decided about is not known"),
     };
     let Some(was) = was else { return Ok(account.clone()) };
+    crate::sink::unchanged(path(input)?, &was)?;
     let Content::Again { codec, is_decoded, .. } = Content::again(config, input)? else {
         bail!("is to be read again");
     };

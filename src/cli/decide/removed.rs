@@ -1,6 +1,7 @@
 //! `--removed`: what was decided to go is written down, with its bytes, before it goes.
 
 use std::collections::HashMap;
+use std::fs::Metadata;
 use std::io::{self, Read, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail};
 
 use super::{Decided, OfBytes, READ_DECIDED};
-use crate::cli::batch::writing;
+use crate::cli::batch::{self, writing};
 use crate::cli::feed;
 use crate::cli::leave_nothing_unfinished;
 use crate::cli::names;
@@ -24,10 +25,10 @@ use crate::report::shown_name;
 use crate::sink::{ContentHash, Decisions, FileName, Hashing, Output, Strung};
 use crate::source::{Input, Located, Opened, ReadOptions, Source};
 
-/// Writes what goes to the file that was asked for, if one was.
+/// Writes what goes to the file that was asked for, if one was. `was` has what each file was like then.
 pub(super) fn write(
     config: &Config,
-    files: &[Located],
+    (files, was): (&[Located], &[Option<Metadata>]),
     decisions: &Decisions<OfBytes>,
     place: Option<&Place>,
 ) -> Result<()> {
@@ -61,7 +62,7 @@ pub(super) fn write(
                     (Place::Own { .. }, Input::File(path)) => path.clone(),
                     (Place::Own { .. }, Input::Stdin) => PathBuf::new(),
                 };
-                let mut of_output = OfOutput::new(config, files, Some(&name), false);
+                let mut of_output = OfOutput::new(config, (files, was), Some(&name), false);
                 let mut hashing = Hashing::new(io::sink());
                 let written = {
                     let mut strung = Strung::new(&mut hashing);
@@ -74,7 +75,7 @@ pub(super) fn write(
         }
         None => {
             let name = config.output.as_deref().filter(|path| path.as_os_str() != "-");
-            let mut of_output = OfOutput::new(config, files, name, files.len() > 1);
+            let mut of_output = OfOutput::new(config, (files, was), name, files.len() > 1);
             let mut hashing = Hashing::new(io::sink());
             let written = {
                 let mut strung = Strung::new(&mut hashing);
@@ -129,6 +130,8 @@ fn nothing_goes(decisions: &Decisions<OfBytes>) -> Result<bool> {
 struct OfOutput<'a> {
     config: &'a Config,
     files: &'a [Located],
+    /// What each file was like when it was decided about.
+    was: &'a [Option<Metadata>],
     output: Option<FileName>,
     /// Whether several files are strung together to it.
     is_strung: bool,
@@ -141,9 +144,14 @@ struct OfOutput<'a> {
 }
 
 impl<'a> OfOutput<'a> {
-    fn new(config: &'a Config, files: &'a [Located], output: Option<&Path>, is_strung: bool) -> OfOutput<'a> {
+    fn new(
+        config: &'a Config,
+        (files, was): (&'a [Located], &'a [Option<Metadata>]),
+        output: Option<&Path>,
+        is_strung: bool,
+    ) -> OfOutput<'a> {
         let output = output.map(FileName::from);
-        OfOutput { config, files, output, is_strung, places: Places::new(), copies: 0, groups: 0, before: 0 }
+        OfOutput { config, files, was, output, is_strung, places: Places::new(), copies: 0, groups: 0, before: 0 }
     }
 
     /// Writes what goes of a file, and what stays of it to `strung`.
@@ -152,6 +160,7 @@ impl<'a> OfOutput<'a> {
         let input = &self.files[file].input;
         let none_stays = gone::part_separators(&mut gone, &cuts.stretches);
         let is_rows = feed::format(self.config, input) == Some(Format::Parquet);
+        batch::refuse_changed(input, self.was[file].as_ref())?;
         let mut reader = self.reader(input, is_rows).with_context(|| names::name(self.config, input))?;
         writing(strung.begin())?;
         let before = strung.written();

@@ -54,6 +54,8 @@ impl Content {
     }
 }
 
+const ONCE: &str = "can be read only once, and this reads it twice: save it as a file, and give its path";
+
 /// Sees what goes of a file, of which so many threads may look at chunks of records.
 pub(in crate::cli) fn plan(
     config: &Config,
@@ -64,6 +66,10 @@ pub(in crate::cli) fn plan(
     warnings: &mut Vec<String>,
 ) -> Result<Planned> {
     let format = feed::format(config, input).unwrap_or(Format::Text);
+    let is_read_twice = format != Format::Text;
+    if is_read_twice && input.metadata().is_some_and(|file| !file.is_file() && !file.is_dir()) {
+        bail!(ONCE);
+    }
     let source = Source::open(input, read)?;
     let mut notes = Notes::default();
     if format == Format::Text {
@@ -85,7 +91,7 @@ pub(in crate::cli) fn plan(
         return Ok(Planned { content, cuts: FileCuts::of(cuts), gone, account, notes });
     }
     let Some(file) = source.file.clone().filter(Metadata::is_file) else {
-        bail!("can be read only once, and this reads it twice: save it as a file, and give its path");
+        bail!(ONCE);
     };
     let codec = source.codec;
     let (mut reader, is_decoded) = feed::records(config, input, read, source, format)?;

@@ -24,6 +24,8 @@ use crate::report::shown_name;
 use crate::sink::{self, AtomicFile, ContentHash, Entry, Hashing, Journal, Packer};
 use crate::source::{Document, Input, ReadOptions, Tap};
 
+const NO_PLACE: &str = "is no regular file and can't be written in its place";
+
 /// A file and, where there is a folder, its path from there.
 pub(in crate::cli) type Job<'a> = (&'a Input, &'a Path);
 
@@ -123,6 +125,10 @@ impl Worker<'_> {
         target: &Path,
         warnings: &mut Vec<String>,
     ) -> Result<(FileAccount, Notes)> {
+        if let (Place::Own { .. }, Some(false)) = (self.place, input.metadata().map(|file| file.is_file())) {
+            // Without opening it: a pipe would be waited for.
+            bail!(NO_PLACE);
+        }
         let read = &self.config.of(input).read;
         let hash = self.journal.map(|_| ReadHash::default());
         let tapped = hash.as_ref().map(|hash| hash.tapped(read));
@@ -177,7 +183,7 @@ impl Worker<'_> {
         let (read, codec, document) = match content {
             Content::Document(document) => {
                 let Some(read) = document.file.as_ref().filter(|file| file.is_file()) else {
-                    bail!("is no regular file and can't be written in its place");
+                    bail!(NO_PLACE);
                 };
                 (read, document.codec, Some(&**document))
             }
@@ -244,6 +250,9 @@ impl Worker<'_> {
             Content::Document(document) => document.file.as_ref(),
             Content::Again { file, .. } => Some(file),
         };
+        if let (Content::Again { .. }, Some(read)) = (content, read) {
+            sink::unchanged(path, read)?;
+        }
         let file = AtomicFile::anew(&self.root.join(target), read).with_context(failing)?;
         let mut out = Hashing::new(io::BufWriter::with_capacity(64 << 10, file));
         let (codec, document) = match content {

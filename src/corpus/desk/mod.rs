@@ -21,7 +21,7 @@ use crate::corpus::stream::{Boilerplate, Commonest, Empty, Finished, Stream, Str
 use crate::cut::Remains;
 use crate::format::{Chunk, Slot};
 use crate::index::{KnownDocument, Layered, Spilling, Starts};
-use crate::plan::{StreamItem, StreamPlan};
+use crate::plan::StreamPlan;
 use crate::report::account::Account;
 use crate::report::excerpt;
 use crate::sink::Strung;
@@ -84,8 +84,6 @@ struct OfFile {
     any_kept: bool,
     /// What the run had removed before the file.
     before: SoFar,
-    /// The units of a document that is decided about at its end.
-    items: Vec<StreamItem>,
     /// What later runs are to know of it.
     known: Option<KnownDocument>,
     /// Whether it goes as a whole.

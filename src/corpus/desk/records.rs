@@ -166,9 +166,9 @@ impl<E> Desk<'_, E> {
             place: place(&unit.unit),
         });
         if let Some(dropping) = dropping {
-            let items: Vec<_> = items.clone().collect();
-            let why = dropping.look_at(&items, plan.index_mut(), &mut pending.repeats);
-            pending.begin_document(why.map_err(StreamError::Index)?);
+            let items = |piece| Ok((piece == 0).then(|| items.clone().collect()));
+            let why = dropping.look_at(items, plan.index_mut(), &mut pending.repeats)?;
+            pending.begin_document(why);
         }
         let is_dropping = pending.is_dropping();
         let mut reasons = Vec::new();
@@ -185,7 +185,7 @@ impl<E> Desk<'_, E> {
         }
         plan.end_document(&mut decided);
         pending.end_repeat_of_record();
-        pending.check().map_err(StreamError::Index)?;
+        pending.check()?;
         Ok(reasons)
     }
 }

@@ -3,16 +3,16 @@
 use std::io;
 
 use super::{Desk, OfFile};
+use crate::corpus::aside::Content;
 use crate::corpus::parting::Parting;
-use crate::corpus::pending::{Held, Placed};
-use crate::corpus::piece::{Hashed, HashedUnit, PIECE};
+use crate::corpus::pending::{Held, Pending, Placed};
+use crate::corpus::piece::{Hashed, HashedUnit};
 use crate::corpus::reader::ReadPiece;
 use crate::corpus::repeats::Place;
 use crate::corpus::stream::{Empty, Finished, StreamError, Strict};
 use crate::cut::FileCuts;
 use crate::index::KnownDocument;
 use crate::plan::{Decision, StreamItem};
-use crate::source::Body;
 use crate::unit::Unit;
 
 impl<E> Desk<'_, E> {
@@ -42,33 +42,23 @@ impl<E> Desk<'_, E> {
         let lines_before = *lines;
         let place = |unit: &Unit| lines_before + unit.first_line();
         let last_line = hashed.units.last().map(|last| lines_before + last.unit.last_line());
-        let placed = |HashedUnit { unit, boilerplate, .. }: &HashedUnit| Placed {
+        let placed = |HashedUnit { unit, key, words, protected, boilerplate }: &HashedUnit| Placed {
             range: unit.with_terminator(),
             line: place(unit),
             lines: unit.lines(),
             terminator: unit.terminator(),
             boilerplate: *boilerplate,
-            goes: false,
+            protected: *protected,
+            words: *words,
+            key: *key,
         };
         let units: Vec<Placed> = hashed.units.iter().map(placed).collect();
-        let hashes = hashed.units.iter().map(|unit| (unit.key, unit.words)).collect();
         pending.totals.units += units.len() as u64;
-        pending.bytes += bytes.len() as u64;
         let damage = ends.then_some(of_file.damage);
         if begins {
             of_file.lines_before = *lines;
         }
-        pending.held.push_back(Held {
-            file,
-            lines_before: of_file.lines_before,
-            bytes: Body::held(bytes),
-            units,
-            hashes,
-            whys: Vec::new(),
-            decided: 0,
-            begins,
-            ends: damage,
-        });
+        pending.waiting.push(Held::new(file, of_file.lines_before, Content { bytes, units }, begins, damage));
         let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected, .. }| StreamItem {
             key,
             words,
@@ -81,9 +71,7 @@ impl<E> Desk<'_, E> {
             // A form feed ends no line, and what it ends stands on one all the same.
             *lines = (*lines).max(of_file.last_line);
         }
-        if is_whole {
-            of_file.items.extend(items);
-        } else {
+        if !is_whole {
             plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?;
         }
         if is_whole && ends {
@@ -96,38 +84,41 @@ impl<E> Desk<'_, E> {
             of_file.is_dropped = pending.end_document(Place { file, record: None }, None);
             of_file.known = of_file.known.take().filter(|_| !of_file.is_dropped);
         }
-        pending.check().map_err(StreamError::Index)
+        pending.check()
     }
 
     /// Decides about all units of a document, which was read to its end.
     fn decide_whole(&mut self) -> Result<(), StreamError> {
         let Desk { plan, pending, lines, file: of_file, recogniser, dropping, .. } = self;
-        let (before, items) = (of_file.lines_before, std::mem::take(&mut of_file.items));
+        let before = of_file.lines_before;
         if let Some(recogniser) = recogniser {
             let (document, again) = recogniser.text(before, *lines - before)?;
             plan.index_mut().begin_document(again);
-            of_file.known = Some(document).filter(|_| !items.is_empty());
+            of_file.known = Some(document).filter(|_| pending.waiting.has_units());
         }
         if let Some(dropping) = dropping {
-            let why = dropping.look_at(&items, plan.index_mut(), &mut pending.repeats);
-            pending.begin_document(why.map_err(StreamError::Index)?);
+            let Pending { waiting, repeats, .. } = pending;
+            let why = dropping.look_at(|piece| waiting.items(piece), plan.index_mut(), repeats)?;
+            pending.begin_document(why);
         }
-        match pending.is_dropping() {
-            true => items.iter().for_each(|_| pending.decide(Decision::Kept)),
-            false => plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?,
+        let mut piece = 0;
+        while let Some(items) = pending.waiting.items(piece)? {
+            piece += 1;
+            match pending.is_dropping() {
+                true => items.iter().for_each(|_| pending.decide(Decision::Kept)),
+                false => plan.extend(items, |decision| pending.decide(decision)).map_err(StreamError::Index)?,
+            }
         }
         Ok(())
     }
 
     /// Writes the pieces that are decided about. What has to wait longer is put aside when it gets too much.
     pub(super) fn write(&mut self) -> io::Result<()> {
-        while let Some(held) = self.pending.next_decided() {
+        let waits = (self.recogniser.is_some() || self.dropping.is_some()) && !self.pending.waiting.is_whole();
+        while !waits && let Some(held) = self.pending.next_decided()? {
             self.write_piece(held)?;
         }
-        if self.pending.bytes > self.spooling.hold {
-            self.pending.put_aside(self.spooling)?;
-        }
-        Ok(())
+        self.pending.waiting.put_aside(self.spooling)
     }
 
     fn write_piece(&mut self, held: Held) -> io::Result<()> {
@@ -138,33 +129,17 @@ impl<E> Desk<'_, E> {
             out.begin()?;
         }
         self.parting.take(&held, account.units);
-        let mut at = 0;
-        let mut units = &held.units[..];
-        let len = held.bytes.len();
+        let Content { bytes, units } = &held.content;
         account.units += units.len() as u64;
-        loop {
-            // What was put aside is read back a piece at a time.
-            let most = if held.bytes.is_held() {
-                units.len()
-            } else {
-                units.partition_point(|unit| unit.range.end <= at + PIECE as u64)
-            };
-            let (now, later) = units.split_at(most.max(1).min(units.len()));
-            let end = later.first().map_or(len, |unit| unit.range.start);
-            let bytes = held.bytes.bytes(at..end)?;
-            let now = now.iter().map(|unit| {
-                account.kept += u64::from(!unit.goes);
-                ((unit.range.start - at) as usize..(unit.range.end - at) as usize, unit.goes)
-            });
-            match recogniser {
-                _ if is_dropped => now.for_each(drop),
-                Some(recogniser) => remains.write(&bytes, now, &mut recogniser.leaving(out))?,
-                None => remains.write(&bytes, now, out)?,
-            }
-            (at, units) = (end, later);
-            if units.is_empty() {
-                break;
-            }
+        let units = units.iter().enumerate().map(|(at, unit)| {
+            let goes = held.goes(at);
+            account.kept += u64::from(!goes);
+            (unit.range.start as usize..unit.range.end as usize, goes)
+        });
+        match recogniser {
+            _ if is_dropped => units.for_each(drop),
+            Some(recogniser) => remains.write(bytes, units, &mut recogniser.leaving(out))?,
+            None => remains.write(bytes, units, out)?,
         }
         let cuts = match (held.ends, recogniser.as_mut()) {
             _ if is_dropped => held.ends.map(|_| 0..account.bytes_in).into_iter().collect(),
@@ -199,9 +174,7 @@ impl<E> Desk<'_, E> {
         } else {
             account.bytes_out += out.written() - before_piece;
         }
-        if let Some(bytes) = held.bytes.into_held() {
-            self.buffers.give_back(bytes);
-        }
+        self.buffers.give_back(held.content.bytes);
         Ok(())
     }
 }
