@@ -116,8 +116,8 @@ fn a_byte_that_is_something_else_is_refused_or_changes_nothing() {
         assert!(!(HEAD..first).contains(&at) || refusals == 0, "the other copy of the first page has all, at {at}");
         (asked, refused) = (asked + 1, refused + usize::from(refusals > 0));
     };
-    for at in 0..HEAD {
-        ask(at, bytes[at] ^ 1);
+    for (at, byte) in bytes.iter().enumerate().take(HEAD) {
+        ask(at, byte ^ 1);
     }
     for at in (HEAD..first).step_by(509) {
         ask(at, bytes[at] ^ 0x80);
