@@ -75,7 +75,7 @@ fn tolerated(scenario: &Scenario, folder: &Path, call: &Call, fault: Fault, behi
             Some("whether an output is an input is told by opening both; what can't be opened can't be read")
         }
 
-        (Kind::Sync | Kind::Write | Kind::Lock, _) if is_index && behind < 4 => {
+        (Kind::Sync | Kind::Write | Kind::Lock, _) if is_index && behind < 6 => {
             Some("what the index has is on the disk; it is only opened more slowly when it was not closed")
         }
         (Kind::Sync | Kind::Write, _) if is_made => Some(
