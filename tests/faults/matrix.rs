@@ -39,7 +39,7 @@ fn faults(kind: Kind) -> (Vec<Fault>, Vec<Fault>) {
     }
 }
 
-/// Why a run is right to go on though a call failed, with so many calls behind it.
+/// Why a run is right to go on though a call failed, with so many calls on the same file behind it.
 fn tolerated(scenario: &Scenario, folder: &Path, call: &Call, fault: Fault, behind: usize) -> Option<&'static str> {
     let is_index = call.paths.iter().any(|path| path.ends_with("news.index"));
     let is_folder = call.paths.iter().all(|path| folder.join(path).is_dir());
@@ -54,7 +54,7 @@ fn tolerated(scenario: &Scenario, folder: &Path, call: &Call, fault: Fault, behi
         "summary.json",
         "failed.list",
     ]);
-    let is_named = is_one_of(&["a.txt", "gone.jsonl"]);
+    let is_named = is_one_of(&["a.txt", "gone.jsonl", "news.index"]);
     let is_decisions = call.paths.iter().all(|path| path.ends_with(".tikrar-decisions.jsonl"));
     match (call.kind, fault) {
         (Kind::Open, Fault::Error(Errno::EACCES)) if is_folder => {
@@ -75,10 +75,10 @@ fn tolerated(scenario: &Scenario, folder: &Path, call: &Call, fault: Fault, behi
             Some("whether an output is an input is told by opening both; what can't be opened can't be read")
         }
 
-        (Kind::Sync | Kind::Write | Kind::Lock, _) if is_index && behind < 6 => {
+        (Kind::Sync | Kind::Read | Kind::Write | Kind::Truncate | Kind::Lock, _) if is_index && behind < 7 => {
             Some("what the index has is on the disk; it is only opened more slowly when it was not closed")
         }
-        (Kind::Sync | Kind::Write, _) if is_made => Some(
+        (Kind::Sync | Kind::Write | Kind::Truncate | Kind::Lock, _) if is_made => Some(
             "an index that was not closed when it was made is closed when it is opened; it is synced before it appears",
         ),
         (Kind::Open, _) if is_decisions => {
@@ -144,11 +144,11 @@ fn disturb(scenario: &Scenario, base: &Path, (is_all, step): (bool, usize)) -> (
             };
             *counted.entry(kind).or_insert(0) += 1;
             let output = fs::read(&watched.output).unwrap();
+            let is_alike = |later: &&Call| later.paths == call.paths;
+            let behind = disturbed.calls[at + 1..].iter().filter(is_alike).count();
             let held = look(scenario, &truth, &folder, &output, &disturbed, fault);
             let what = match held {
-                Ok(true) if tolerated(scenario, &folder, call, fault, disturbed.calls.len() - 1 - at).is_none() => {
-                    "nobody minds".to_owned()
-                }
+                Ok(true) if tolerated(scenario, &folder, call, fault, behind).is_none() => "nobody minds".to_owned(),
                 Ok(_) => continue,
                 Err(what) => what,
             };

@@ -27,7 +27,7 @@
 
 use std::io;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::StorageBackend;
 
@@ -47,6 +47,29 @@ pub(super) struct Checked<B> {
     is_new: bool,
     /// The first page as it was written last, while the second copy does not have it yet.
     ahead: Mutex<Option<Vec<u8>>>,
+    outcome: Outcome,
+}
+
+/// Whether all could be done that a file was asked for. The database tells nobody of what fails while it is closed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Outcome(Arc<Mutex<Option<io::Error>>>);
+
+impl Outcome {
+    /// After the database was closed.
+    ///
+    /// # Errors
+    /// The first thing that could not be done.
+    pub(super) fn into_result(self) -> io::Result<()> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
+    }
+
+    fn note<T>(&self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result {
+            let alike = || error.raw_os_error().map_or_else(|| error.kind().into(), io::Error::from_raw_os_error);
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(alike);
+        }
+        result
+    }
 }
 
 fn damaged(page: u64) -> io::Error {
@@ -90,12 +113,17 @@ impl<B: StorageBackend> Checked<B> {
     /// The file can't be read, ends within a page, or has no first page.
     pub(super) fn new(file: B) -> io::Result<Checked<B>> {
         let is_new = file.len()? == 0;
-        let checked = Checked { file, is_new, ahead: Mutex::new(None) };
+        let checked = Checked { file, is_new, ahead: Mutex::new(None), outcome: Outcome::default() };
         if !is_new {
             checked.len()?;
             checked.level()?;
         }
         Ok(checked)
+    }
+
+    /// What will have come of it.
+    pub(super) fn outcome(&self) -> Outcome {
+        self.outcome.clone()
     }
 
     /// Makes both copies of the first page one.
@@ -166,18 +194,8 @@ impl<B: StorageBackend> Checked<B> {
     }
 }
 
-impl<B: StorageBackend> StorageBackend for Checked<B> {
-    fn len(&self) -> io::Result<u64> {
-        let len = self.file.len()?;
-        if len == 0 {
-            return Ok(0);
-        }
-        let stored = len.checked_sub(MAGIC.len() as u64).ok_or_else(missing)?;
-        let pages = (stored / STORED as u64).checked_sub(1).filter(|&pages| pages > 0).ok_or_else(missing)?;
-        if stored % STORED as u64 == 0 { Ok(pages * PAGE as u64) } else { Err(missing()) }
-    }
-
-    fn read(&self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+impl<B: StorageBackend> Checked<B> {
+    fn read_checked(&self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
         if len == 0 {
             return Ok(Vec::new());
         }
@@ -188,7 +206,7 @@ impl<B: StorageBackend> StorageBackend for Checked<B> {
         Ok(bytes)
     }
 
-    fn set_len(&self, len: u64) -> io::Result<()> {
+    fn set_len_behind(&self, len: u64) -> io::Result<()> {
         let before = self.file.len()?;
         let after = place(len.div_ceil(PAGE as u64).saturating_add(1))?;
         self.file.set_len(after)?;
@@ -199,7 +217,7 @@ impl<B: StorageBackend> StorageBackend for Checked<B> {
         if after > before { self.file.sync_data(false) } else { Ok(()) }
     }
 
-    fn sync_data(&self, eventual: bool) -> io::Result<()> {
+    fn sync_both(&self, eventual: bool) -> io::Result<()> {
         self.file.sync_data(eventual)?;
         let mut ahead = self.ahead();
         if let Some(first) = &*ahead {
@@ -210,7 +228,7 @@ impl<B: StorageBackend> StorageBackend for Checked<B> {
         Ok(())
     }
 
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+    fn write_sealed(&self, offset: u64, data: &[u8]) -> io::Result<()> {
         let pages = pages(offset, data.len())?;
         let start = (offset % PAGE as u64) as usize;
         let mut stored = if start == 0 && data.len().is_multiple_of(PAGE) {
@@ -229,6 +247,34 @@ impl<B: StorageBackend> StorageBackend for Checked<B> {
         self.file.write(place(0)?, &stored)?;
         *ahead = Some(stored);
         if others.is_empty() { Ok(()) } else { self.file.write(place(2)?, &others) }
+    }
+}
+
+impl<B: StorageBackend> StorageBackend for Checked<B> {
+    fn len(&self) -> io::Result<u64> {
+        let len = self.file.len()?;
+        if len == 0 {
+            return Ok(0);
+        }
+        let stored = len.checked_sub(MAGIC.len() as u64).ok_or_else(missing)?;
+        let pages = (stored / STORED as u64).checked_sub(1).filter(|&pages| pages > 0).ok_or_else(missing)?;
+        if stored % STORED as u64 == 0 { Ok(pages * PAGE as u64) } else { Err(missing()) }
+    }
+
+    fn read(&self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
+        self.outcome.note(self.read_checked(offset, len))
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.outcome.note(self.set_len_behind(len))
+    }
+
+    fn sync_data(&self, eventual: bool) -> io::Result<()> {
+        self.outcome.note(self.sync_both(eventual))
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.outcome.note(self.write_sealed(offset, data))
     }
 }
 

@@ -467,14 +467,17 @@ fn create(path: &Path, meta: Meta, cache: usize) -> Result<(), StoreError> {
 /// Makes a store of a file that is empty.
 fn fill(file: &AtomicFile, meta: &Meta, cache: usize) -> Result<(), Fault> {
     let file = File::options().read(true).write(true).open(file.path())?;
-    let database = builder(cache).create_with_backend(Checked::new(Bounded::new(file)?)?)?;
+    let file = Checked::new(Bounded::new(file)?)?;
+    let outcome = file.outcome();
+    let database = builder(cache).create_with_backend(file)?;
     let transaction = database.begin_write()?;
     meta.write(&mut transaction.open_table(META)?)?;
     transaction.open_table(SEGMENTS)?;
     transaction.open_table(DOCUMENTS)?;
     transaction.open_table(IDENTITIES)?;
     transaction.commit()?;
-    Ok(())
+    drop(database);
+    Ok(outcome.into_result()?)
 }
 
 fn read_segments(table: &impl ReadableTable<u32, u64>) -> Result<Segments, Fault> {
