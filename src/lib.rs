@@ -47,3 +47,4 @@ pub mod share;
 pub mod sink;
 pub mod source;
 pub mod unit;
+mod varint;

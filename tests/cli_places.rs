@@ -3,12 +3,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on has failed")]
 
 mod command;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
 use command::{folder, run, text, tikrar};
+use tree::tree;
 
 const LONG: &str = "قال الوزير إن النتائج جيدة جدا وإن العمل مستمر في كل المدن";
 
@@ -18,24 +19,6 @@ fn repeated() -> Vec<u8> {
 
 fn once() -> Vec<u8> {
     format!("{LONG}\nنعم\n").into_bytes()
-}
-
-/// The files below a folder, by their paths from there.
-fn tree(root: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
-                files.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    files
 }
 
 fn of(files: &[(&str, Vec<u8>)]) -> BTreeMap<String, Vec<u8>> {

@@ -28,6 +28,8 @@ mod together;
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[path = "faults/tracer.rs"]
 mod tracer;
+#[cfg(all(target_os = "linux", target_arch = "x86_64"))]
+mod tree;
 
 #[cfg(not(all(target_os = "linux", target_arch = "x86_64")))]
 #[test]

@@ -8,6 +8,7 @@ use super::pending::Placed;
 use crate::key::Key;
 use crate::source::{Spooling, read_at};
 use crate::unit::Terminator;
+use crate::varint;
 
 /// A piece as it is read, and its units.
 #[derive(Default)]
@@ -62,7 +63,7 @@ impl Aside {
                 u64::from(unit.words),
                 unit.boilerplate.map_or(0, NonZeroU64::get),
             ] {
-                put_number(number, &mut self.buffer);
+                varint::put(&mut self.buffer, number);
             }
             self.buffer.extend(unit.key.halves().iter().flat_map(|half| half.to_le_bytes()));
             (end, line) = (unit.range.end, unit.line);
@@ -86,8 +87,11 @@ impl Aside {
         let mut units = Vec::new();
         let (mut end, mut line) = (0, 0_u64);
         while !rest.is_empty() {
-            let [gap, len, lines_on, lines, terminator, protected, words, boilerplate] =
-                std::array::from_fn(|_| take_number(&mut rest));
+            let mut numbers = [0; 8];
+            for number in &mut numbers {
+                *number = varint::take(&mut rest).ok_or(io::ErrorKind::UnexpectedEof)?;
+            }
+            let [gap, len, lines_on, lines, terminator, protected, words, boilerplate] = numbers;
             let mut half = || {
                 let (half, others) = rest.split_first_chunk().ok_or(io::ErrorKind::UnexpectedEof)?;
                 rest = others;
@@ -121,28 +125,6 @@ impl Aside {
             _ => Ok(()),
         }
     }
-}
-
-/// Seven bits a byte, the lowest first.
-fn put_number(mut number: u64, out: &mut Vec<u8>) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    out.push(number as u8);
-}
-
-fn take_number(bytes: &mut &[u8]) -> u64 {
-    let (mut number, mut shift) = (0, 0);
-    while let [byte, rest @ ..] = *bytes {
-        *bytes = rest;
-        number |= u64::from(byte & 0x7F) << (shift & 63);
-        if *byte < 0x80 {
-            break;
-        }
-        shift += 7;
-    }
-    number
 }
 
 #[cfg(test)]

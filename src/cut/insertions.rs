@@ -6,6 +6,8 @@ use std::fmt;
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::varint::{put, take};
+
 /// Texts that are written into a file, or a part of it, in order.
 ///
 /// A file can have one for each of its records, and most are alike: few bytes are held for one that is as the one before.
@@ -74,29 +76,6 @@ impl Insertions {
     #[must_use]
     pub fn moved(self, by: u64) -> Insertions {
         Insertions { before: self.before + by, ..self }
-    }
-}
-
-/// Adds a number, its lowest bits first.
-fn put(codes: &mut Vec<u8>, mut number: u64) {
-    while number >= 0x80 {
-        codes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    codes.push(number as u8);
-}
-
-/// Takes the next number; none at the end.
-fn take(codes: &mut &[u8]) -> Option<u64> {
-    let (mut number, mut bits) = (0, 0);
-    loop {
-        let (&byte, rest) = codes.split_first()?;
-        *codes = rest;
-        number |= u64::from(byte & 0x7F) << bits;
-        bits += 7;
-        if byte < 0x80 || bits > 63 {
-            return Some(number);
-        }
     }
 }
 

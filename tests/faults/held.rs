@@ -10,8 +10,9 @@ use tikrar::index::store::{CACHE, Contents, Store, verify};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::call::{Call, Kind};
-use crate::scenario::{Scenario, Tree, found, undisturbed};
+use crate::scenario::{Scenario, undisturbed};
 use crate::tracer::{Fault, Ran};
+use crate::tree::{Tree, tree};
 
 /// What a run is to come to.
 pub(crate) struct Truth {
@@ -45,7 +46,7 @@ fn timeless(name: &str, bytes: &[u8]) -> Vec<u8> {
 
 /// What there is besides the index, of which what it knows counts, not its bytes.
 pub(crate) fn texts(scenario: &Scenario, folder: &Path) -> Tree {
-    let mut files = found(folder);
+    let mut files = tree(folder);
     if let Some(index) = scenario.index {
         files.remove(index);
     }

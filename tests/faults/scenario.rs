@@ -1,6 +1,5 @@
 //! Small runs, each with the files that it begins with.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
@@ -9,8 +8,7 @@ use std::process::{Command, Output, Stdio};
 use tikrar::sink::Packer;
 use tikrar::source::Codec;
 
-/// Files by their paths from the folder of the test.
-pub(crate) type Tree = BTreeMap<String, Vec<u8>>;
+use crate::tree::Tree;
 
 /// A run that is disturbed.
 #[derive(Clone, Default)]
@@ -226,25 +224,7 @@ pub(crate) fn begun(scenario: &Scenario, folder: &Path) -> Tree {
         let output = undisturbed(folder, earlier);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
-    found(folder)
-}
-
-/// The files below a folder.
-pub(crate) fn found(folder: &Path) -> Tree {
-    let mut files = Tree::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(below) = folders.pop() {
-        for entry in fs::read_dir(below).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-                files.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    files
+    crate::tree::tree(folder)
 }
 
 /// Runs the program where nothing fails.

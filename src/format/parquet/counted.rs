@@ -6,6 +6,8 @@ use ::parquet::basic::Encoding;
 use ::parquet::column::page::{Page, PageMetadata, PageReader};
 use ::parquet::errors::{ParquetError as Inner, Result};
 
+use crate::varint;
+
 /// Hands on pages that do not tell of more values than they have bytes for.
 pub(super) struct Counted<P> {
     pages: P,
@@ -66,11 +68,9 @@ struct Deltas<'a> {
 
 impl<'a> Deltas<'a> {
     fn at(bytes: &'a [u8]) -> Option<Deltas<'a>> {
-        let (block, rest) = varint(bytes)?;
-        let (miniblocks, rest) = varint(rest)?;
-        let (count, rest) = varint(rest)?;
-        let (_first, blocks) = varint(rest)?;
-        Some(Deltas { count, block, miniblocks, blocks })
+        let mut rest = bytes;
+        let [block, miniblocks, count, _first] = [(); 4].map(|()| varint::take(&mut rest));
+        Some(Deltas { count: count?, block: block?, miniblocks: miniblocks?, blocks: rest })
     }
 
     /// What stands behind the last number.
@@ -79,8 +79,8 @@ impl<'a> Deltas<'a> {
         let mut left = self.count.saturating_sub(1);
         let mut rest = self.blocks;
         while left > 0 {
-            let (_least, behind) = varint(rest)?;
-            let (widths, mut behind) = behind.split_at_checked(usize::try_from(self.miniblocks).ok()?)?;
+            let _least = varint::take(&mut rest)?;
+            let (widths, mut behind) = rest.split_at_checked(usize::try_from(self.miniblocks).ok()?)?;
             for &width in widths {
                 // Miniblocks behind the last number have a width and nothing else.
                 if left == 0 {
@@ -94,18 +94,6 @@ impl<'a> Deltas<'a> {
         }
         Some(rest)
     }
-}
-
-/// A number of seven bits a byte, the lowest first.
-fn varint(bytes: &[u8]) -> Option<(u64, &[u8])> {
-    let mut number = 0;
-    for (at, &byte) in bytes.iter().enumerate().take(10) {
-        number |= u64::from(byte & 0x7F) << (7 * at);
-        if byte < 0x80 {
-            return Some((number, &bytes[at + 1..]));
-        }
-    }
-    None
 }
 
 impl<P: PageReader> PageReader for Counted<P> {
