@@ -102,6 +102,8 @@ def main():
         out = io.BytesIO()
         pyarrow.parquet.write_table(table, out, **options)
         seed("damaged_parquet_is_refused", name, out.getvalue())
+    for path in FIXTURES.glob("formats/damaged/*.parquet"):
+        seed("damaged_parquet_is_refused", path.stem, path.read_bytes())
     packings()
     for choice in range(24):
         numbers = choices(choice, 1 + choice % 2, choice * 37 % 256, choice * 91 % 256, choice * 53 % 256, choice % 8, 255)

@@ -9,7 +9,7 @@ pub(crate) fn put(bytes: &mut Vec<u8>, mut number: u64) {
     bytes.push(number as u8);
 }
 
-/// Takes the next number; none at the end.
+/// Takes the next number; none at the end, and where it goes on for longer than 64 bits.
 pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
     let (mut number, mut bits) = (0, 0);
     loop {
@@ -17,8 +17,11 @@ pub(crate) fn take(bytes: &mut &[u8]) -> Option<u64> {
         *bytes = rest;
         number |= u64::from(byte & 0x7F) << bits;
         bits += 7;
-        if byte < 0x80 || bits > 63 {
+        if byte < 0x80 {
             return Some(number);
+        }
+        if bits > 63 {
+            return None;
         }
     }
 }

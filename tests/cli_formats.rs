@@ -113,6 +113,18 @@ fn a_damaged_parquet_file_is_an_error_and_never_a_panic() {
     }
 }
 
+/// A list in the header of a page tells of more than there is, which took minutes; a type in the footer is not what it has to be, and what
+/// was written could not be read.
+#[test]
+fn damage_that_fuzzing_found_is_told() {
+    for name in ["page-header.parquet", "footer.parquet"] {
+        let output = tikrar(&["clean"]).arg(fixture("damaged").join(name)).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{name}");
+        assert_eq!(output.stdout, b"", "{name}");
+        assert!(text(&output.stderr).contains(&format!("{name}: damaged Parquet file")), "{}", text(&output.stderr));
+    }
+}
+
 #[test]
 fn packed_files_are_read_by_what_they_are_and_stay_packed_in_their_place() {
     let (before, after) = record();

@@ -3,6 +3,7 @@
 use ::parquet::file::metadata::{ParquetMetaData, ParquetMetaDataWriter};
 
 use super::table::{Result, damaged};
+use crate::varint;
 
 /// Encodes metadata; gives the page indexes and the footer.
 pub(super) fn write_meta(meta: ParquetMetaData) -> Result<(Vec<u8>, Vec<u8>)> {
@@ -38,6 +39,11 @@ pub(super) struct Field<'a> {
     value: &'a [u8],
 }
 
+/// The fields that any footer has, and their types: version, schema, number of rows, row groups. The crate does not look at types, so
+/// it can take a damaged footer for another one than this does.
+const REQUIRED: [(u8, u8); 4] = [(1, 5), (2, 9), (3, 6), (4, 9)];
+
+/// The fields of a footer, in order.
 pub(super) fn footer_fields(footer: &[u8]) -> Result<Vec<Field<'_>>> {
     fn fields<'a>(rest: &mut &'a [u8]) -> Option<Vec<Field<'a>>> {
         let (mut fields, mut last) = (Vec::new(), 0_u8);
@@ -59,17 +65,6 @@ pub(super) fn footer_fields(footer: &[u8]) -> Result<Vec<Field<'_>>> {
         *rest = tail;
         Some(*first)
     }
-    fn varint(rest: &mut &[u8]) -> Option<usize> {
-        let mut value = 0;
-        for shift in (0..64).step_by(7) {
-            let next = byte(rest)?;
-            value |= usize::from(next & 127) << shift;
-            if next < 128 {
-                return Some(value);
-            }
-        }
-        None
-    }
     fn skip(rest: &mut &[u8], kind: u8, depth: u8) -> Option<()> {
         if depth > 32 {
             return None;
@@ -77,15 +72,18 @@ pub(super) fn footer_fields(footer: &[u8]) -> Result<Vec<Field<'_>>> {
         let bytes = match kind {
             1 | 2 => 0,
             3 => 1,
-            4..=6 => varint(rest).map(|_| 0)?,
+            4..=6 => varint::take(rest).map(|_| 0)?,
             7 => 8,
-            8 => varint(rest)?,
+            8 => usize::try_from(varint::take(rest)?).ok()?,
             9 | 10 => {
                 let header = byte(rest)?;
-                let count = if header >> 4 == 15 { varint(rest)? } else { usize::from(header >> 4) };
+                let count = if header >> 4 == 15 { varint::take(rest)? } else { u64::from(header >> 4) };
+                // No footer has a list of booleans, and the crate takes one to have no bytes, however long it is.
+                if header & 15 < 3 && count > 0 {
+                    return None;
+                }
                 for _ in 0..count {
-                    // A boolean takes a byte in a list, but none in a struct.
-                    skip(rest, if header & 15 < 3 { 3 } else { header & 15 }, depth + 1)?;
+                    skip(rest, header & 15, depth + 1)?;
                 }
                 0
             }
@@ -95,7 +93,7 @@ pub(super) fn footer_fields(footer: &[u8]) -> Result<Vec<Field<'_>>> {
                     break 0;
                 }
                 if header >> 4 == 0 {
-                    varint(rest)?;
+                    varint::take(rest)?;
                 }
                 skip(rest, header & 15, depth + 1)?;
             },
@@ -104,7 +102,10 @@ pub(super) fn footer_fields(footer: &[u8]) -> Result<Vec<Field<'_>>> {
         *rest = rest.get(bytes..)?;
         Some(())
     }
-    match fields(&mut &*footer) {
+    let is_whole = |fields: &Vec<Field<'_>>| {
+        REQUIRED.iter().all(|wanted| fields.iter().any(|field| (field.id, field.kind) == *wanted))
+    };
+    match fields(&mut &*footer).filter(is_whole) {
         Some(fields) => Ok(fields),
         None => damaged("the footer cannot be decoded"),
     }

@@ -4,6 +4,7 @@
 mod column;
 mod counted;
 mod footer;
+mod headers;
 mod insert;
 mod rewriter;
 mod table;

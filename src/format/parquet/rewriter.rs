@@ -10,7 +10,7 @@ use ::parquet::data_type::{
 };
 use ::parquet::file::metadata::page_index::PageIndexBuilder;
 use ::parquet::file::metadata::{
-    FileMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader, RowGroupMetaData, SortingColumn,
+    ColumnChunkMetaData, FileMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader, RowGroupMetaData, SortingColumn,
 };
 use ::parquet::file::page_index::column_index::ColumnIndexMetaData;
 use ::parquet::file::page_index::offset_index::OffsetIndexMetaData;
@@ -130,9 +130,19 @@ impl<W: Write + Send> Rewriter<W> {
                 .build()?;
         }
         let (_, footer) = write_meta(ParquetMetaDataBuilder::new(self.file).set_row_groups(groups).build())?;
+        let places = |footer: &[u8]| -> Result<Vec<(i64, Vec<(u64, u64)>)>> {
+            let meta = ParquetMetaDataReader::decode_metadata(footer)?;
+            let place = |group: &RowGroupMetaData| {
+                (group.num_rows(), group.columns().iter().map(ColumnChunkMetaData::byte_range).collect())
+            };
+            Ok(meta.row_groups().iter().map(place).collect())
+        };
+        let wanted = places(&footer)?;
         let footer = merge_footers(&self.footer, &footer)?;
         // A damaged footer may have been split differently from how the crate read it.
-        ParquetMetaDataReader::decode_metadata(&footer)?;
+        if places(&footer)? != wanted {
+            return damaged("the footer cannot be decoded");
+        }
         let Ok(size) = u32::try_from(footer.len()) else {
             return damaged("the footer is too long");
         };

@@ -28,6 +28,7 @@ use thiserror::Error;
 use super::column::{Batch, Column, RowText, TextColumn, find_text, is_text};
 use super::counted::Counted;
 use super::footer::footer_fields;
+use super::headers::Headers;
 
 pub(super) const MAGIC: &[u8; 4] = b"PAR1";
 const MAGIC_ENCRYPTED: &[u8; 4] = b"PARE";
@@ -259,9 +260,9 @@ impl<R: ChunkReader + 'static> Table<R> {
         self.meta.row_groups().get(group).ok_or_else(|| ParquetError::Unsupported(format!("no row group {group}")))
     }
 
-    fn pages(&self, group: usize, leaf: usize) -> Result<SerializedPageReader<R>> {
+    fn pages(&self, group: usize, leaf: usize) -> Result<SerializedPageReader<Headers<R>>> {
         let chunk = self.group(group)?.column(leaf);
-        Ok(SerializedPageReader::new(self.reader.clone(), chunk, self.rows(group), None)?)
+        Ok(SerializedPageReader::new(Arc::new(Headers(self.reader.clone())), chunk, self.rows(group), None)?)
     }
 
     /// Decodes a column chunk. Hands on definition levels, repetition levels and values, whole rows at a time.
