@@ -103,7 +103,8 @@ impl Pass<'_> {
         stream.spooling.temp_dir.clone_from(&config.read.spooling.temp_dir);
         stream.memory = config.memory;
         if let Some(memory) = stream.memory {
-            let least = stream.least_memory();
+            // As it is shown: a whole number.
+            let least = stream.least_memory().next_multiple_of(1 << 20);
             let option = config.option("memory");
             anyhow::ensure!(memory >= least, "{option} {}: a run takes at least {}", Size(memory), Size(least));
         }

@@ -191,7 +191,7 @@ pub(crate) fn larger() -> Vec<Scenario> {
         ..scenario(
             "in a little memory",
             tree(&[("a.txt", lines.concat().into_bytes())]),
-            &["--scope", "corpus", "--memory", "18M", "a.txt", "-o", "out.txt"],
+            &["--scope", "corpus", "--memory", "19M", "a.txt", "-o", "out.txt"],
         )
     };
     let by_two = |scenario: Scenario| {

@@ -10,7 +10,7 @@ use ::parquet::data_type::{
 };
 use ::parquet::file::metadata::page_index::PageIndexBuilder;
 use ::parquet::file::metadata::{
-    ColumnChunkMetaData, FileMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader, RowGroupMetaData, SortingColumn,
+    FileMetaData, ParquetMetaData, ParquetMetaDataBuilder, ParquetMetaDataReader, RowGroupMetaData, SortingColumn,
 };
 use ::parquet::file::page_index::column_index::ColumnIndexMetaData;
 use ::parquet::file::page_index::offset_index::OffsetIndexMetaData;
@@ -130,17 +130,11 @@ impl<W: Write + Send> Rewriter<W> {
                 .build()?;
         }
         let (_, footer) = write_meta(ParquetMetaDataBuilder::new(self.file).set_row_groups(groups).build())?;
-        let places = |footer: &[u8]| -> Result<Vec<(i64, Vec<(u64, u64)>)>> {
-            let meta = ParquetMetaDataReader::decode_metadata(footer)?;
-            let place = |group: &RowGroupMetaData| {
-                (group.num_rows(), group.columns().iter().map(ColumnChunkMetaData::byte_range).collect())
-            };
-            Ok(meta.row_groups().iter().map(place).collect())
-        };
-        let wanted = places(&footer)?;
+        let wanted = ParquetMetaDataReader::decode_metadata(&footer)?;
         let footer = merge_footers(&self.footer, &footer)?;
         // A damaged footer may have been split differently from how the crate read it.
-        if places(&footer)? != wanted {
+        let merged = ParquetMetaDataReader::decode_metadata(&footer)?;
+        if !places(&merged).eq(places(&wanted)) {
             return damaged("the footer cannot be decoded");
         }
         let Ok(size) = u32::try_from(footer.len()) else {
@@ -221,4 +215,14 @@ impl<W: Write + Send> Rewriter<W> {
         self.indexes.push(indexes);
         Ok(())
     }
+}
+
+/// How many rows each row group has, and where each of its columns lies.
+fn places(meta: &ParquetMetaData) -> impl Iterator<Item = (i64, u64, u64)> {
+    meta.row_groups().iter().flat_map(|group| {
+        group.columns().iter().map(|column| {
+            let (start, len) = column.byte_range();
+            (group.num_rows(), start, len)
+        })
+    })
 }

@@ -157,7 +157,7 @@ impl Store {
     /// or can't be read or written.
     pub fn open(path: &Path, version: &KeyVersion, cache: usize) -> Result<Store, StoreError> {
         let kept = KeptVersion::from(version);
-        let is_new = !is_there(path);
+        let is_new = !is_there(path)?;
         if is_new {
             create(path, Meta::new(kept.clone()), cache)?;
         }
@@ -174,7 +174,7 @@ impl Store {
     /// As those of [`Store::open`].
     pub fn open_read_only(path: &Path, version: &KeyVersion, cache: usize) -> Result<Store, StoreError> {
         let kept = KeptVersion::from(version);
-        if is_there(path) {
+        if is_there(path)? {
             return Store::open_any(path, Access::Read, cache)?.refuse_others(&kept);
         }
         Ok(Store {
@@ -437,8 +437,8 @@ fn guard<T>(path: &Path, work: impl FnOnce() -> Result<T, Fault>) -> Result<T, S
     guarded(work).unwrap_or_else(|panicked| Err(panicked.into())).map_err(|fault| StoreError::of(path, fault))
 }
 
-fn is_there(path: &Path) -> bool {
-    !matches!(std::fs::metadata(path), Err(error) if error.kind() == io::ErrorKind::NotFound)
+fn is_there(path: &Path) -> Result<bool, StoreError> {
+    path.try_exists().map_err(|error| StoreError::of(path, error.into()))
 }
 
 fn builder(cache: usize) -> Builder {
