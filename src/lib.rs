@@ -33,6 +33,7 @@ pub mod cli;
 pub mod config;
 pub mod corpus;
 pub mod cut;
+pub mod engine;
 pub mod fold;
 pub mod format;
 #[cfg(any(feature = "index", feature = "parquet"))]

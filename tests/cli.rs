@@ -28,7 +28,20 @@ fn names(folder: &Path) -> Vec<String> {
 
 #[test]
 fn help_names_every_option() {
-    for command in ["clean", "diff", "check", "explain", "fold", "config", "restore", "index", "completions", "man"] {
+    for command in [
+        "clean",
+        "diff",
+        "check",
+        "explain",
+        "fold",
+        "config",
+        "restore",
+        "keys",
+        "drop",
+        "index",
+        "completions",
+        "man",
+    ] {
         let help = tikrar(&[command, "--help"]).output().unwrap();
         assert!(help.status.success());
         insta::assert_snapshot!(format!("help_{command}"), text(&help.stdout));

@@ -60,7 +60,20 @@ fn every_command_and_option_of_the_readmes_is_there() {
         assert!(output.status.success(), "{arguments:?}");
         String::from_utf8(output.stdout).unwrap()
     };
-    let commands = ["clean", "diff", "check", "explain", "fold", "config", "restore", "index", "completions", "man"];
+    let commands = [
+        "clean",
+        "diff",
+        "check",
+        "explain",
+        "fold",
+        "config",
+        "restore",
+        "keys",
+        "drop",
+        "index",
+        "completions",
+        "man",
+    ];
     let all: String = commands.map(|command| help(&[command])).concat();
     // Options of other programs.
     let foreign = [

@@ -4,6 +4,7 @@ mod across;
 mod check;
 mod clean;
 mod config;
+mod engine;
 mod explain;
 mod index;
 mod number;
@@ -25,6 +26,7 @@ pub(super) use self::check::Check;
 pub(super) use self::clean::Clean;
 use self::config::Configuration;
 pub(super) use self::config::{ConfigCommand, FromFile, OverrideGiven, WHERE_TO};
+pub(super) use self::engine::{Drop, Keys};
 pub(super) use self::explain::{Explain, PlaceOfLine};
 pub(super) use self::index::Index;
 #[cfg(feature = "index")]
@@ -107,6 +109,8 @@ pub(super) enum Command {
     /// Put back what `clean --removed` has told of, byte for byte
     #[command(after_help = restore::EXAMPLES)]
     Restore(Restore),
+    Keys(Keys),
+    Drop(Drop),
     /// Look at indexes that are kept between runs, check them, put several together
     #[command(subcommand, after_help = index::EXAMPLES, disable_help_subcommand = true, arg_required_else_help = true)]
     Index(Index),

@@ -12,6 +12,7 @@ mod counted;
 mod decide;
 mod diff;
 mod earlier;
+mod engine;
 mod examiners;
 mod explain;
 mod feed;
@@ -101,6 +102,8 @@ fn dispatch(command: args::Command, options: config::Options, status: &mut Statu
         args::Command::Check(look) => check::run(look, status),
         args::Command::Explain(explain) => explain::run(explain, status),
         args::Command::Fold(fold) => fold::run(fold, status),
+        args::Command::Keys(given) => engine::keys(given, status),
+        args::Command::Drop(given) => engine::drop(given, status),
         args::Command::Restore(restore) => restore::run(restore, status),
         args::Command::Index(index) => index::run(index, status),
         args::Command::Completions(completions) => completions::run(&completions),

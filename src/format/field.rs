@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 
 use memchr::memchr;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -72,6 +73,63 @@ pub(super) fn has(record: &[u8], name: &str) -> bool {
     matches!(member(&readable(record), name), Ok(Some(_)))
 }
 
+/// The place of a field of an object itself, from the start of the object.
+///
+/// # Errors
+/// These bytes are no object, the field is there more than once, or its name is written with escapes.
+pub(super) fn sole(record: &[u8], name: &str) -> Result<Option<Place>, FieldError> {
+    let readable = readable(record);
+    let mut deserializer = serde_json::Deserializer::from_str(&readable);
+    let found = All(name).deserialize(&mut deserializer).and_then(|found| deserializer.end().map(|()| found));
+    let found = found.map_err(|error| match not_read(&error, &readable) {
+        NoText::Malformed { at, reason } => FieldError::Malformed { at, reason },
+        _ => FieldError::Malformed { at: 0, reason: "it is no object".to_owned() },
+    })?;
+    let value = match found[..] {
+        [] => return Ok(None),
+        [value] => value.get(),
+        _ => return Err(FieldError::Unclear),
+    };
+    // The value is a part of the record, with its name before it and commas around.
+    let start = value.as_ptr() as usize - readable.as_ptr() as usize;
+    let value = start..start + value.len();
+    let before = record[..start].trim_ascii_end();
+    let before = before.strip_suffix(b":").unwrap_or(before).trim_ascii_end();
+    let quoted = serde_json::Value::from(name).to_string();
+    let Some(before) = before.strip_suffix(quoted.as_bytes()) else { return Err(FieldError::Unclear) };
+    let whole = match before.trim_ascii_end().strip_suffix(b",") {
+        Some(before) => before.len()..value.end,
+        None => {
+            let behind = record[value.end..].trim_ascii_start();
+            let behind = behind.strip_prefix(b",").map_or(behind, <[u8]>::trim_ascii_start);
+            before.len()..record.len() - behind.len()
+        }
+    };
+    Ok(Some(Place { whole, value }))
+}
+
+/// Where a field is.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// With its name, and the comma that goes with it.
+    pub(super) whole: Range<usize>,
+    pub(super) value: Range<usize>,
+}
+
+/// Why a field can't be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FieldError {
+    /// The record is no JSON object.
+    Malformed {
+        /// Where in the record, in bytes.
+        at: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The field is there more than once, or its name is written with escapes.
+    Unclear,
+}
+
 /// Whether these bytes are an object and nothing else.
 pub(super) fn is_object(bytes: &[u8]) -> bool {
     bytes.first() == Some(&b'{') && serde_json::from_str::<IgnoredAny>(&readable(bytes)).is_ok()
@@ -120,34 +178,34 @@ fn at_path<'a>(record: &'a str, path: &str) -> serde_json::Result<Option<&'a Raw
 /// The value of a field of an object, which has to be valid to its end.
 fn member<'a>(object: &'a str, name: &str) -> serde_json::Result<Option<&'a RawValue>> {
     let mut deserializer = serde_json::Deserializer::from_str(object);
-    let found = Member(name).deserialize(&mut deserializer)?;
+    let found = All(name).deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(found)
+    Ok(found.last().copied())
 }
 
-/// Finds the value of one field.
-struct Member<'n>(&'n str);
+/// Finds the values of all fields of a name.
+struct All<'n>(&'n str);
 
-impl<'de> DeserializeSeed<'de> for Member<'_> {
-    type Value = Option<&'de RawValue>;
+impl<'de> DeserializeSeed<'de> for All<'_> {
+    type Value = Vec<&'de RawValue>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_map(self)
     }
 }
 
-impl<'de> Visitor<'de> for Member<'_> {
-    type Value = Option<&'de RawValue>;
+impl<'de> Visitor<'de> for All<'_> {
+    type Value = Vec<&'de RawValue>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-        let mut found = None;
+        let mut found = Vec::new();
         while let Some(is_it) = map.next_key_seed(IsName(self.0))? {
             if is_it {
-                found = Some(map.next_value()?);
+                found.push(map.next_value()?);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }

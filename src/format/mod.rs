@@ -21,9 +21,10 @@ use std::path::Path;
 use crate::source::Codec;
 
 pub use annotation::{AnnotationError, Slot};
+pub use field::FieldError;
 pub use portion::{InRow, Portion, Stretch};
 pub use reader::{RecordError, RecordReader};
-pub use record::{Chunk, Layout, NoText, Passed, RecordOptions, Removed, TEXT_FIELDS, Value};
+pub use record::{Chunk, Field, Layout, NoText, Passed, RecordOptions, Removed, TEXT_FIELDS, Value};
 
 /// A format of files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

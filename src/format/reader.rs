@@ -212,13 +212,7 @@ impl WrittenReader {
             Format::Json => Splitter::Elements(Elements::new()),
             Format::JsonLines | Format::Text | Format::Parquet => Splitter::Lines(Lines::default()),
         };
-        let layout = Layout {
-            text_field: options.text_field.clone(),
-            id_field: options.id_field.clone().unwrap_or_else(|| "id".to_owned()),
-            fields: Fields::Json,
-            joint: options.joint,
-            annotation: options.annotate.as_deref().map(Annotation::of_objects),
-        };
+        let layout = Layout::of_objects(options);
         WrittenReader {
             reader,
             rest: head,
@@ -340,6 +334,17 @@ impl WrittenReader {
 }
 
 impl Layout {
+    /// Of JSON objects.
+    pub(super) fn of_objects(options: &RecordOptions) -> Layout {
+        Layout {
+            text_field: options.text_field.clone(),
+            id_field: options.id_field.clone().unwrap_or_else(|| "id".to_owned()),
+            fields: Fields::Json,
+            joint: options.joint,
+            annotation: options.annotate.as_deref().map(Annotation::of_objects),
+        }
+    }
+
     /// None where no column has the text.
     fn of_columns(
         columns: &[String],

@@ -8,10 +8,12 @@ use memchr::memchr;
 use serde::{Deserialize, Serialize};
 
 use super::annotation::Annotation;
+use super::field::FieldError;
+use super::json_lines::Lines;
 use super::{csv, field};
 use crate::cut::{FileCuts, Insertions};
 use crate::source::Sample;
-use crate::unit::{Splitter, UnitKind, terminator};
+use crate::unit::{Splitter, UnitKind, byte_order_mark, terminator};
 
 /// Where the text of records is looked for.
 #[derive(Clone, Debug)]
@@ -209,6 +211,15 @@ pub(super) enum Parts {
     Plain(Vec<Part>, Vec<u64>),
 }
 
+/// A field of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field<'a> {
+    /// Where it is in the chunk, with its name and the comma that goes with it.
+    pub whole: Range<u64>,
+    /// Its value, as it is written.
+    pub value: &'a [u8],
+}
+
 /// What goes of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Removed {
@@ -218,7 +229,25 @@ pub enum Removed {
     Record,
 }
 
+impl Layout {
+    /// The field that records are called by.
+    #[must_use]
+    pub fn id_field(&self) -> &str {
+        &self.id_field
+    }
+}
+
 impl Chunk {
+    /// JSON Lines that are at hand, all of them.
+    #[must_use]
+    pub fn of_json_lines(bytes: Vec<u8>, options: &RecordOptions) -> Chunk {
+        let (mut lines, mut records) = (Lines::default(), Vec::new());
+        lines.window.skip(byte_order_mark(&bytes));
+        lines.find(&bytes, true, &mut records);
+        let layout = Layout::of_objects(options);
+        Chunk { bytes, records, separated: false, begins: true, header: None, rows: None, layout: Arc::new(layout) }
+    }
+
     /// The number of records.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -285,6 +314,20 @@ impl Chunk {
                 String::from_utf8(value.text).ok().filter(|id| !id.is_empty())
             }
         }
+    }
+
+    /// A field that a JSON object has itself.
+    ///
+    /// # Errors
+    /// The record is no object, the field is there more than once, or its name is written with escapes.
+    pub fn field(&self, record: usize, name: &str) -> Result<Option<Field<'_>>, FieldError> {
+        let place = self.records[record].clone();
+        let bytes = &self.bytes[place.clone()];
+        let field = field::sole(bytes, name)?;
+        Ok(field.map(|field::Place { whole, value }| Field {
+            whole: long(&(place.start + whole.start..place.start + whole.end)),
+            value: &bytes[value],
+        }))
     }
 
     /// Where a record is in the bytes, with what ends it if that goes with it.

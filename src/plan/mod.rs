@@ -15,6 +15,7 @@
 
 mod alike;
 mod stream;
+pub mod windows;
 
 use std::cmp::Reverse;
 

@@ -48,15 +48,7 @@ impl<I: Index> StreamPlan<I> {
     #[must_use]
     pub fn new(min_words: u32, index: I) -> StreamPlan<I> {
         StreamPlan {
-            former: Former {
-                min_words: u64::from(min_words),
-                recent: Recent::default(),
-                words: 0,
-                pending_words: 0,
-                due: None,
-                prefix: Prefix::default(),
-                powers: Powers::new(),
-            },
+            former: Former::new(min_words),
             judge: Judge { index, next: 0, pending: Flags::default(), uncovered: None, repeats: None, cover: (0, 0) },
             steps: Vec::new(),
         }
@@ -115,7 +107,7 @@ impl<I: Index> StreamPlan<I> {
 }
 
 /// Forms the windows. They depend on the units alone, not on what was decided.
-struct Former {
+pub(super) struct Former {
     min_words: u64,
     /// The units of the document from the start of the shortest run that ends at the last one and has enough words; before
     /// there is such a run, all.
@@ -133,10 +125,11 @@ struct Former {
 }
 
 /// What is to be looked at, in order.
-struct Step {
+pub(super) struct Step {
     what: What,
-    key: Key,
-    place: u64,
+    pub(super) key: Key,
+    /// Of a window, the place of the unit it starts at.
+    pub(super) place: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -156,14 +149,26 @@ impl Step {
         Step { what, key, place }
     }
 
-    fn is_window(&self) -> bool {
+    pub(super) fn is_window(&self) -> bool {
         !matches!(self.what, What::Unit { .. })
     }
 }
 
 impl Former {
+    pub(super) fn new(min_words: u32) -> Former {
+        Former {
+            min_words: u64::from(min_words),
+            recent: Recent::default(),
+            words: 0,
+            pending_words: 0,
+            due: None,
+            prefix: Prefix::default(),
+            powers: Powers::new(),
+        }
+    }
+
     /// Takes the next unit, when all windows are formed that end before.
-    fn take(&mut self, item: StreamItem, steps: &mut Vec<Step>) {
+    pub(super) fn take(&mut self, item: StreamItem, steps: &mut Vec<Step>) {
         let StreamItem { key, words, protected, place } = item;
         if u64::from(words) >= self.min_words && self.recent.pending() == 0 {
             steps.push(Step::new(What::Long { protected }, key, place));
@@ -179,7 +184,7 @@ impl Former {
     }
 
     /// Forms the windows that end at the last unit, as long as there are no more than `most` steps. Returns whether those are all.
-    fn form(&mut self, most: usize, steps: &mut Vec<Step>) -> bool {
+    pub(super) fn form(&mut self, most: usize, steps: &mut Vec<Step>) -> bool {
         let Some((item, mut formed)) = self.due.take() else { return true };
         // Every window that starts at a pending unit and ends here.
         while self.pending_words >= self.min_words
@@ -228,7 +233,7 @@ impl Former {
         self.words = u64::from(item.words);
     }
 
-    fn end_document(&mut self) {
+    pub(super) fn end_document(&mut self) {
         self.recent.clear();
         (self.words, self.pending_words) = (0, 0);
         self.prefix = Prefix::default();

@@ -31,8 +31,8 @@ pub(super) const OWN_BASELINE: &str = "the `baseline` of tikrar.toml";
 pub(super) struct Configuration {
     /// Take options from this file, and not from the tikrar.toml of the working folder or the nearest one above it
     ///
-    /// What the command line says stands over the file. Text from standard input takes options from a file only if it is
-    /// named here.
+    /// What the command line says stands over the file. For text from standard input, and for `keys` and `drop`, a file is only
+    /// taken if it is named here.
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     config: Option<PathBuf>,
     /// Take options from no file
@@ -145,6 +145,8 @@ impl Command {
             Command::Check(check) | Command::Config(ConfigCommand::Show(check)) => &mut check.find.look.configuration,
             Command::Explain(explain) => &mut explain.configuration,
             Command::Fold(fold) => &mut fold.configuration,
+            Command::Keys(keys) => &mut keys.half.configuration,
+            Command::Drop(drop) => &mut drop.half.configuration,
             Command::Restore(_) | Command::Index(_) | Command::Completions(_) | Command::Man(_) => return,
         };
         configuration.from_file = from_file;

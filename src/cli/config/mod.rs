@@ -149,6 +149,11 @@ impl Run<'_> {
             .collect()
     }
 
+    /// Whether the command is half of a run: what another machine does has to be the same, whatever lies there.
+    fn is_half(&self) -> bool {
+        matches!(self.command.get_name(), "keys" | "drop")
+    }
+
     /// Whether text is read from standard input.
     fn reads_stdin(&self) -> bool {
         let has = |id: &str| self.command.get_arguments().any(|arg| arg.get_id() == id);
@@ -171,7 +176,7 @@ impl Run<'_> {
         let shows = self.command.get_name() == "show";
         let path = match self.matches.get_one::<PathBuf>("config") {
             Some(path) => Some(path.clone()),
-            None if self.reads_stdin() && !shows => None,
+            None if self.is_half() || self.reads_stdin() && !shows => None,
             None => file::found()?,
         };
         path.map(|path| OptionsFile::read(&path)).transpose()
@@ -181,7 +186,7 @@ impl Run<'_> {
         let is_taken = Key::named("scope").is_some_and(|key| self.arg(key).is_some());
         let of_file = || Some(&options.file.as_ref().filter(|_| is_taken)?.settings.get("scope")?.value);
         let scope = options.given.get("scope").or_else(of_file);
-        matches!(scope, Some(Value::Text(scope)) if scope == "corpus")
+        self.is_half() || matches!(scope, Some(Value::Text(scope)) if scope == "corpus")
     }
 
     fn added(&self, file: &OptionsFile, options: &Options) -> Result<Added> {
