@@ -98,6 +98,7 @@ def main():
             seed("fast_fold_is_plain_fold", f"{name[:-4]}-{at}", part)
             seed("nfc_folds_as_nfd", f"{name[:-4]}-{at}", part)
     records()
+    lists()
     for name, table, options in tables():
         out = io.BytesIO()
         pyarrow.parquet.write_table(table, out, **options)
@@ -134,6 +135,22 @@ def records():
         seed("records_lose_text_alone", name, choices(number, 200, 9, 0) + content)
         if number < 3:
             seed("restore_undoes_clean", name, choices(1, 0, 9, number, *range(8), 0) + content)
+
+
+def lists():
+    """Documents with lists of units, in each form that such a list can have."""
+    version = "rules 1, typography, unit line, min-words 10"
+    records = [json.loads(line) for line in (FIXTURES / "formats" / "articles.jsonl").read_text().splitlines()[:2]]
+    records = [{"id": record["id"], "text": record["text"][:300] + "\n" + record["text"][:300]} for record in records]
+    records += [{"id": 7, "text": "نعم\n* * *\nلا"}, {"id": "ب", "text": ["واحد", "اثنان"]}, {"id": 0, "text": None}]
+    for number, units in enumerate(([], [0], [[0, 1]], [1, [0, 1], 0])):
+        lines = []
+        for record in records:
+            named = {"version": version, "units": units if record["text"] else []}
+            first = {"drop": named, **record} if number % 2 else {**record, "drop": named}
+            lines.append(json.dumps(first, ensure_ascii=number > 1))
+        seed("listed_units_alone_go", str(number), "\n".join(lines).encode())
+    seed("listed_units_alone_go", "keys", "\n".join(json.dumps(record, ensure_ascii=False) for record in records).encode())
 
 
 def shortened(path):

@@ -229,7 +229,7 @@ fn near_pairs() -> impl Strategy<Value = (String, String)> {
 
 proptest! {
     // Miri is slower by some thousand times.
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 30 } else { 4_000 }, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 5 } else { 4_000 }, ..ProptestConfig::default() })]
 
     #[test]
     fn composed_and_decomposed_text_fold_alike(text in arabic_text()) {
