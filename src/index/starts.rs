@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use super::IndexError;
 use super::run::Disk;
 use crate::source::read_at;
+use crate::varint;
 
 /// How many documents are kept together.
 const TOGETHER: usize = 256;
@@ -81,12 +82,7 @@ impl Starts {
     fn put_together(&mut self) -> Result<(), IndexError> {
         self.stretches.push((self.last[0], self.written + self.bytes.len() as u64));
         for pair in self.last.windows(2) {
-            let mut more = pair[1] - pair[0];
-            while more >= 0x80 {
-                self.bytes.push(more as u8 | 0x80);
-                more >>= 7;
-            }
-            self.bytes.push(more as u8);
+            varint::put(&mut self.bytes, pair[1] - pair[0]);
         }
         self.last.clear();
         if self.bytes.len() as u64 > self.most {
@@ -135,7 +131,7 @@ impl Starts {
         let (first, start) = self.stretches[stretch];
         let end = self.stretches.get(stretch + 1).map_or(self.written + self.bytes.len() as u64, |&(_, end)| end);
         let mut read = Vec::new();
-        let bytes = match &self.file {
+        let mut bytes: &[u8] = match &self.file {
             // It was written whole.
             Some(file) if start < self.written => {
                 read.resize((end - start) as usize, 0);
@@ -146,15 +142,10 @@ impl Starts {
         };
         let mut starts = Vec::with_capacity(TOGETHER);
         starts.push(first);
-        let (mut before, mut more, mut shift) = (first, 0, 0);
-        for &byte in bytes {
-            more |= u64::from(byte & 0x7F) << shift;
-            shift += 7;
-            if byte < 0x80 {
-                before += more;
-                starts.push(before);
-                (more, shift) = (0, 0);
-            }
+        let mut before = first;
+        while let Some(more) = varint::take(&mut bytes) {
+            before += more;
+            starts.push(before);
         }
         Ok(starts)
     }
