@@ -162,7 +162,7 @@ fn disturb(scenario: &Scenario, base: &Path, (is_all, step): (bool, usize)) -> (
 /// Which of the calls of a run are taken: the first of each so many, and with the next way to fail the second.
 fn step(scenario: &Scenario, is_all: bool) -> usize {
     match scenario.name {
-        "in a little memory" => 5,
+        "in a little memory" => 19,
         _ if is_all => 1,
         "in place, a corpus" => 1,
         "into a folder" => 2,
