@@ -50,7 +50,7 @@ fn on_one_output(work: &mut Work<'_>, batch: &mut Batch<'_>, status: &mut Status
     let files = batch.take_files(Same::Again);
     let of_files = work.outputs_of(&files, false)?;
     // What is written to a file appears only when it is known to be right.
-    let can_be_undone = matches!(output, Output::File(_));
+    let can_be_undone = matches!(output, Output::File { .. });
     for (Located { input, .. }, of_file) in files.iter().zip(of_files) {
         let written = match of_file {
             Some(number) if can_be_undone => work.put_back(input, number, &mut output),

@@ -23,6 +23,7 @@ pub use journal::{ContentHash, Entry, FileName, Hashing, JOURNAL, Journal, Journ
 pub use packer::Packer;
 pub use strung::Strung;
 
+use crate::report::shown_name;
 use crate::source::{Codec, Input, Located};
 
 /// Where a run writes.
@@ -30,7 +31,12 @@ pub enum Output {
     /// Standard output.
     Stdout(BufWriter<io::Stdout>),
     /// A file that appears, whole, when the run is done; compressed if its name says so.
-    File(Box<BufWriter<Packer<AtomicFile>>>),
+    File {
+        /// What it is called.
+        name: String,
+        /// Where it is written until then.
+        out: Box<BufWriter<Packer<AtomicFile>>>,
+    },
     /// A device or a pipe, which can't be replaced, or a file that is added to.
     Device(BufWriter<File>),
     /// Nowhere: what would be written is only counted.
@@ -82,7 +88,8 @@ impl Output {
             _ => {
                 let codec = Codec::of_path(path).map(|(codec, _)| codec);
                 let file = AtomicFile::beside(path).and_then(|file| Ok(Packer::new(codec, file)?)).map_err(error)?;
-                Ok(Output::File(Box::new(BufWriter::with_capacity(64 << 10, file))))
+                let out = Box::new(BufWriter::with_capacity(64 << 10, file));
+                Ok(Output::File { name: shown_name(path), out })
             }
         }
     }
@@ -113,9 +120,14 @@ impl Output {
             Output::Stdout(mut out) => out.flush(),
             Output::Device(mut out) => out.flush(),
             Output::Nowhere => Ok(()),
-            Output::File(out) => out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?.finish(),
+            Output::File { out, .. } => out.into_inner().map_err(io::IntoInnerError::into_error)?.finish()?.finish(),
         }
     }
+}
+
+/// An error that says of which file it is.
+fn named(name: &str, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{name}: {error}"))
 }
 
 impl Write for Output {
@@ -124,7 +136,7 @@ impl Write for Output {
             Output::Stdout(out) => out.write(bytes),
             Output::Device(out) => out.write(bytes),
             Output::Nowhere => Ok(bytes.len()),
-            Output::File(out) => out.write(bytes),
+            Output::File { name, out } => out.write(bytes).map_err(|error| named(name, error)),
         }
     }
 
@@ -133,7 +145,7 @@ impl Write for Output {
             Output::Stdout(out) => out.flush(),
             Output::Device(out) => out.flush(),
             Output::Nowhere => Ok(()),
-            Output::File(out) => out.flush(),
+            Output::File { name, out } => out.flush().map_err(|error| named(name, error)),
         }
     }
 }
