@@ -76,6 +76,7 @@ fn what_can_not_be_taken_is_refused_and_there_is_no_end() {
         "[1]\n".to_owned(),
         listed(&list("[]")),
         "{\"id\":2,\"dr\\u006fp\":1}\n".to_owned(),
+        "{\"id\":\"\\ud800\"}\n".to_owned(),
     ] {
         let (status, out, said) = filtered(&["keys"], &(good.clone() + &bad));
         assert_eq!(status, Some(2), "{bad}");
@@ -102,6 +103,37 @@ fn what_can_not_be_taken_is_refused_and_there_is_no_end() {
         told += &format!("drop < {bad}{said}\n");
     }
     insta::assert_snapshot!("refused", told);
+}
+
+/// Where another sign stood for a byte two ids could become one.
+#[test]
+fn what_an_engine_would_change_is_refused() {
+    let run = |record: &[u8]| {
+        let input = [document("\"a?\"", LONG).as_bytes(), record].concat();
+        let output = tikrar(&["keys"]).write_stdin(input).output().unwrap();
+        (output.status.code(), text(&output.stderr))
+    };
+    let (status, said) = run(b"{\"id\":\"a\xFF\"}\n");
+    assert_eq!(status, Some(2));
+    assert!(said.contains("standard input, record 2: it is not UTF-8, at its byte 8"), "{said}");
+    let many = [b"{\"id\":\"a\",\"text\":\"".as_slice(), &[0xE6; 3000], b"\"}\n"].concat();
+    assert!(run(&many).1.contains("not UTF-8"), "{}", run(&many).1);
+    let (status, said) = run(format!("{{\"id\":\"{}\"}}\n", "x".repeat(4097)).as_bytes());
+    assert_eq!(status, Some(2));
+    assert!(said.contains("its id has 4097 bytes"), "{said}");
+}
+
+/// What stood around the field stays.
+#[test]
+fn the_list_goes_with_one_comma_and_nothing_else() {
+    let field = format!("\"drop\":{}", list("[]"));
+    for (with, without) in [
+        (format!("{{{field}, \"id\" : 1 }}\n"), "{ \"id\" : 1 }\n"),
+        (format!("{{\"id\" : 1 ,{field} , \"n\":1.50e+3}}\n"), "{\"id\" : 1  , \"n\":1.50e+3}\n"),
+        (format!(" {{ \"id\":1,{field} }} \r\n"), " { \"id\":1 } \r\n"),
+    ] {
+        assert_eq!(filtered(&["drop"], &with), (Some(0), without.to_owned(), String::new()));
+    }
 }
 
 #[test]
@@ -139,7 +171,7 @@ fn files_are_taken_as_one_input() {
     let bad = folder(&[("a.jsonl.gz", &packed), ("b.jsonl", bad.as_bytes())]);
     let output = run(&bad, &["keys", "a.jsonl.gz", "b.jsonl", "-o", "rows"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("b.jsonl: record 9001: it has no id"), "{}", text(&output.stderr));
+    assert!(text(&output.stderr).contains("b.jsonl, record 9001: it has no id"), "{}", text(&output.stderr));
     assert!(!bad.path().join("rows").exists());
     let output = run(&bad, &["keys", "a.jsonl.gz", "gone.jsonl"]);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(2), String::new()));
@@ -173,5 +205,7 @@ fn options_come_from_a_file_only_where_it_is_named() {
         text(&output.stdout).lines().last().unwrap().to_owned()
     };
     assert!(rows(&["keys", "a.jsonl"]).contains("\"texts\":0,\"rows\":0"));
+    let said = text(&run(&folder, &["keys", "a.jsonl"]).stderr);
+    assert_eq!(said, "tikrar: warning: of 1 document none has a text in text (--text-field)\n");
     assert!(rows(&["keys", "a.jsonl", "--config", "tikrar.toml"]).contains("\"texts\":1,\"rows\":1"));
 }

@@ -32,7 +32,9 @@ fn by_one_run(lines: &str, options: &Options) -> String {
 
 fn rows(part: &str, options: &Options) -> Vec<Value> {
     let rows = Keys::new(options).rows(&chunk(part, options)).unwrap();
-    let lines = String::from_utf8(rows.lines).unwrap();
+    let mut lines = Vec::new();
+    rows.write(&mut lines).unwrap();
+    let lines = String::from_utf8(lines).unwrap();
     let values: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(values.len() as u64, rows.rows);
     values
@@ -57,7 +59,7 @@ fn grouped(mut rows: Vec<Value>) -> BTreeMap<String, Vec<Value>> {
 fn listed(line: &str, units: &[Value], options: &Options, at: usize) -> String {
     let list = format!(r#""drop":{}"#, json!({ "version": options.key_version().to_string(), "units": units }));
     match at {
-        0 => line.replacen('{', &format!("{{{list}, "), 1),
+        0 => line.replacen('{', &format!("{{{list},"), 1),
         1 => line.replacen(',', &format!(",{list} ,"), 1),
         _ => format!("{}, {list}}}", line.strip_suffix('}').unwrap()),
     }

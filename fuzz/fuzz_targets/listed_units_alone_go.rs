@@ -37,7 +37,9 @@ fuzz_target!(|bytes: &[u8]| {
         let mut units = before.iter().flatten().filter_map(text).map(|(_, units)| units).collect::<Vec<_>>();
         units.sort_unstable();
         let most = units.last().map_or(0, |&units| units as u64);
-        for line in lines(&rows.lines) {
+        let mut written = Vec::new();
+        rows.write(&mut written).unwrap_or_default();
+        for line in lines(&written) {
             let row = object(line).unwrap_or_default();
             let [Some(first), Some(last)] = ["a", "b"].map(|name| row.get(name).and_then(Json::as_u64)) else {
                 panic!("no row: {}", String::from_utf8_lossy(line));

@@ -8,11 +8,12 @@ use anyhow::{Result, anyhow, bail};
 use super::batch::{Batch, Same, writing};
 use super::feed::{Feed, Job};
 use super::names::name;
-use super::{Status, args};
+use super::{Status, args, names, say};
 use crate::config::Config;
 use crate::corpus::ordered::ordered;
-use crate::engine::{Cleaned, Cleaner, End, Keys, Rows, Unfit};
+use crate::engine::{Cleaner, End, Keys, Rows, Unfit};
 use crate::format::Chunk;
+use crate::report::shown_text;
 use crate::report::text::count;
 use crate::sink::Strung;
 use crate::source::Input;
@@ -30,17 +31,28 @@ pub(super) fn keys(arguments: args::Keys, status: &mut Status) -> Result<()> {
         status,
         || Keys::new(&config.compare),
         work,
-        |part| {
-            let Some(Rows { lines, rows, docs, texts, lost }) = part else {
+        |part, out| {
+            let Some(rows) = part else {
                 refuse_lost(&all)?;
+                if all.texts == 0 && all.docs > 0 && !config.quiet {
+                    let field = config.records.text_field.as_deref().unwrap_or_default();
+                    let docs = count(all.docs, "document");
+                    say(format_args!(
+                        "tikrar: warning: of {docs} none has a text in {} (--text-field)",
+                        shown_text(field)
+                    ));
+                }
                 let (texts, rows) = (Some(all.texts), Some(all.rows));
-                return line(&End { end: true, docs: all.docs, texts, rows, units: None, version: version.clone() });
+                return tell(
+                    out,
+                    &End { end: true, docs: all.docs, texts, rows, units: None, version: version.clone() },
+                );
             };
-            all.docs += docs;
-            all.texts += texts;
-            all.rows += rows;
-            all.lost += lost;
-            Ok(lines)
+            all.docs += rows.docs;
+            all.texts += rows.texts;
+            all.rows += rows.rows;
+            all.lost += rows.lost;
+            writing(rows.write(out))
         },
     )
 }
@@ -48,34 +60,30 @@ pub(super) fn keys(arguments: args::Keys, status: &mut Status) -> Result<()> {
 pub(super) fn drop(arguments: args::Drop, status: &mut Status) -> Result<()> {
     let (config, tells_end) = arguments.resolve()?;
     let version = config.compare.key_version().to_string();
-    let mut all = Cleaned::default();
+    let (mut docs, mut units) = (0, 0);
     let work = |cleaner: &mut Cleaner<'_>, chunk: &Chunk| cleaner.cleaned(chunk);
     filter(
         &config,
         status,
         || Cleaner::new(&config.compare),
         work,
-        |part| {
-            let Some(Cleaned { lines, docs, units }) = part else {
-                let end = End {
-                    end: true,
-                    docs: all.docs,
-                    texts: None,
-                    rows: None,
-                    units: Some(all.units),
-                    version: version.clone(),
-                };
-                return if tells_end { line(&end) } else { Ok(Vec::new()) };
+        |part, out| {
+            let Some(cleaned) = part else {
+                let units = Some(units);
+                let end = End { end: true, docs, texts: None, rows: None, units, version: version.clone() };
+                return if tells_end { tell(out, &end) } else { Ok(()) };
             };
-            all.docs += docs;
-            all.units += units;
-            Ok(lines)
+            docs += cleaned.docs;
+            units += cleaned.units;
+            writing(out.write_all(&cleaned.lines))
         },
     )
 }
 
-fn line(end: &End) -> Result<Vec<u8>> {
-    Ok(format!("{}\n", serde_json::to_string(end)?).into_bytes())
+/// Writes the line that the output ends with.
+fn tell(out: &mut Strung<'_>, end: &End) -> Result<()> {
+    writing(out.begin())?;
+    writing(writeln!(out, "{end}"))
 }
 
 /// Text that was written in an encoding without Arabic on its way here is all alike, and would be taken for copies.
@@ -91,14 +99,13 @@ fn refuse_lost(all: &Rows) -> Result<()> {
     Ok(())
 }
 
-/// Does `work` on the records of the run, chunk by chunk and side by side, and writes what `write` makes of each result, in order,
-/// and at the end of none.
+/// Does `work` on the records of the run, chunk by chunk and side by side, and has `write` write each result, in order, and then none.
 fn filter<W, R: Send>(
     config: &Config,
     status: &mut Status,
     worker: impl Fn() -> W + Sync,
     work: impl Fn(&mut W, &Chunk) -> Result<R, Unfit> + Sync,
-    mut write: impl FnMut(Option<R>) -> Result<Vec<u8>> + Send,
+    mut write: impl FnMut(Option<R>, &mut Strung<'_>) -> Result<()> + Send,
 ) -> Result<()> {
     // Also where the pipe is closed: whoever reads it may not know that this is not all.
     *status = Status::Failed;
@@ -130,12 +137,12 @@ fn filter<W, R: Send>(
                 records = 0;
                 writing(out.begin())?;
             }
-            let done = done.map_err(|unfit| {
-                let unfit = Unfit { record: unfit.record + records, ..unfit };
-                anyhow!(unfit).context(name(config, input))
+            let done = done.map_err(|Unfit { record, id, why }| {
+                let record = names::of_record(&name(config, input), records + record + 1, id.as_deref());
+                anyhow!(why).context(record)
             })?;
             records += of_chunk;
-            writing(out.write_all(&write(Some(done))?))
+            write(Some(done), &mut out)
         }
     };
     ordered(
@@ -149,9 +156,7 @@ fn filter<W, R: Send>(
         },
     );
     result?;
-    let end = write(None)?;
-    writing(out.begin())?;
-    writing(out.write_all(&end))?;
+    write(None, &mut out)?;
     writing(out.end())?;
     batch.close()?;
     batch.finish_output(output)?;

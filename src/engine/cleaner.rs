@@ -67,7 +67,7 @@ impl<'a> Cleaner<'a> {
     pub fn cleaned(&mut self, chunk: &Chunk) -> Result<Cleaned, Unfit> {
         let mut cleaned = Cleaned::default();
         let mut cuts = Vec::new();
-        each(chunk, |record| {
+        each(chunk, |record, _| {
             cleaned.docs += 1;
             let field = chunk.field(record, FIELD).map_err(|error| match error {
                 FieldError::Unclear => Why::Lists,

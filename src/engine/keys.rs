@@ -1,6 +1,6 @@
 //! Documents to rows: one for each window.
 
-use std::io::Write as _;
+use std::io::{self, Write};
 
 use super::{FIELD, Unfit, Why, each, text};
 use crate::corpus::{Hasher, Options};
@@ -9,10 +9,10 @@ use crate::plan::StreamItem;
 use crate::plan::windows::{Window, Windows};
 
 /// The rows of some documents.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Rows {
-    /// The rows as lines of JSON: `{"k":key,"id":name,"a":first,"b":last}`, the units of a document counted from 0.
-    pub lines: Vec<u8>,
+    /// Of each document that has rows what it is called, as a string of JSON, and its windows.
+    of_documents: Vec<(Vec<u8>, Vec<Window>)>,
     /// How many there are.
     pub rows: u64,
     /// How many documents there were.
@@ -42,14 +42,13 @@ impl<'a> Keys<'a> {
     /// A record is no document that can be listed.
     pub fn rows(&mut self, chunk: &Chunk) -> Result<Rows, Unfit> {
         let mut rows = Rows::default();
-        each(chunk, |record| {
+        each(chunk, |record, id| {
             rows.docs += 1;
             match chunk.field(record, FIELD) {
                 Ok(None) => {}
                 Ok(Some(_)) | Err(FieldError::Unclear) => return Err(Why::HasList),
                 Err(FieldError::Malformed { at, reason }) => return Err(Why::Malformed { at, reason }),
             }
-            let id = chunk.id(record).ok_or_else(|| Why::NoId { field: chunk.layout().id_field().to_owned() })?;
             let Some(value) = text(chunk, record)? else { return Ok(()) };
             rows.texts += 1;
             rows.lost += u64::from(seems_lost(&value.text));
@@ -60,32 +59,50 @@ impl<'a> Keys<'a> {
                 protected: unit.protected,
                 place,
             });
-            // Escaped once: every row has it.
-            let mut middle = b"\",\"id\":".to_vec();
-            serde_json::to_writer(&mut middle, &id).map_err(|error| Why::List(error.to_string()))?;
-            middle.extend_from_slice(b",\"a\":");
-            self.windows.of_document(items, |window| {
-                rows.rows += 1;
-                write_row(&mut rows.lines, &window, &middle);
-            });
+            let mut windows = Vec::new();
+            self.windows.of_document(items, |window| windows.push(window));
+            if !windows.is_empty() {
+                rows.rows += windows.len() as u64;
+                rows.of_documents.push((serde_json::Value::from(id).to_string().into_bytes(), windows));
+            }
             Ok(())
         })?;
         Ok(rows)
     }
 }
 
-fn write_row(lines: &mut Vec<u8>, window: &Window, middle: &[u8]) {
+impl Rows {
+    /// Writes the rows as lines of JSON: `{"k":key,"id":name,"a":first,"b":last}`, the units of a document counted from 0.
+    ///
+    /// # Errors
+    /// `out` can't be written.
+    pub fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        // An id can be long, and there is a row for nearly each line.
+        let mut lines = Vec::with_capacity(BUFFER);
+        for (id, windows) in &self.of_documents {
+            for window in windows {
+                write_row(&mut lines, window, id)?;
+                if lines.len() > BUFFER {
+                    out.write_all(&lines)?;
+                    lines.clear();
+                }
+            }
+        }
+        out.write_all(&lines)
+    }
+}
+
+/// How many bytes are written at a time.
+const BUFFER: usize = 1 << 16;
+
+fn write_row(lines: &mut Vec<u8>, window: &Window, id: &[u8]) -> io::Result<()> {
     lines.extend_from_slice(b"{\"k\":\"");
-    let key: u128 = window.key.into();
-    lines.extend(
-        key.to_be_bytes()
-            .iter()
-            .flat_map(|byte| [byte >> 4, byte & 15])
-            .map(|digit| b"0123456789abcdef"[usize::from(digit)]),
-    );
-    lines.extend_from_slice(middle);
-    // Writing to memory does not fail.
-    let _ = writeln!(lines, "{},\"b\":{}}}", window.first, window.last);
+    let key = u128::from(window.key).to_be_bytes();
+    let digits = key.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    lines.extend(digits.map(|digit| b"0123456789abcdef"[usize::from(digit)]));
+    lines.extend_from_slice(b"\",\"id\":");
+    lines.extend_from_slice(id);
+    writeln!(lines, ",\"a\":{},\"b\":{}}}", window.first, window.last)
 }
 
 /// Whether a text is `?` or U+FFFD for the most part, as it is where Arabic was written in an encoding that has none.

@@ -15,19 +15,22 @@
 //!
 //! let long = "أعلنت الوزارة يوم الأحد أن العمل سيبدأ في المدارس كلها بعد العيد";
 //! let rows = Keys::new(&options).rows(&chunk(format!(r#"{{"id":"a","text":"{long}"}}"#)))?;
-//! assert!(rows.lines.ends_with(b"\"id\":\"a\",\"a\":0,\"b\":0}\n"));
+//! let mut lines = Vec::new();
+//! rows.write(&mut lines)?;
+//! assert!(lines.ends_with(b"\"id\":\"a\",\"a\":0,\"b\":0}\n"));
 //!
 //! let version = options.key_version();
 //! let listed = format!(r#"{{"id":"b","text":"{long}","drop":{{"version":"{version}","units":[0]}}}}"#);
 //! let cleaned = Cleaner::new(&options).cleaned(&chunk(listed))?;
 //! assert_eq!(cleaned.lines, br#"{"id":"b","text":""}"#);
-//! # Ok::<(), tikrar::engine::Unfit>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod cleaner;
 mod keys;
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -43,12 +46,17 @@ pub const FIELD: &str = "drop";
 /// The field with the text, unless another is named. None is looked for: what one process takes another has to take too.
 pub const TEXT_FIELD: &str = "text";
 
+/// The most bytes of an id, which stands in every row of its document.
+pub const LONGEST_ID: usize = 4096;
+
 /// Why a document can't be taken. Nothing is passed over: a document that is lost here is lost for good.
 #[derive(Debug, thiserror::Error)]
 #[error("record {}: {why}", self.record + 1)]
 pub struct Unfit {
-    /// The number of the record in its chunk, and in its file once that is known.
+    /// The number of the record in its chunk.
     pub record: u64,
+    /// What it is called, if that can be told.
+    pub id: Option<String>,
     /// What is wrong with it.
     pub why: Why,
 }
@@ -65,13 +73,27 @@ pub enum Why {
         /// What is wrong.
         reason: String,
     },
+    /// It has bytes that are not UTF-8. An engine would put others in their place.
+    #[error("it is not UTF-8, at its byte {at}: `tikrar clean` would let that pass, an engine would change it")]
+    NotUtf8 {
+        /// Where in the record, in bytes.
+        at: usize,
+    },
     /// It is not called anything.
     #[error(
-        "it has no {field} that is a string or a number: name the field that documents are called by with --id-field"
+        "it has no {field} that is a number or a string: name the field that documents are called by with --id-field"
     )]
     NoId {
         /// The field.
         field: String,
+    },
+    /// It is called something that is too long.
+    #[error("its {field} has {len} bytes, and an id can have {LONGEST_ID}: it stands in every row")]
+    LongId {
+        /// The field.
+        field: String,
+        /// How many bytes.
+        len: usize,
     },
     /// Units are listed before any are known.
     #[error(
@@ -150,7 +172,24 @@ fn text(chunk: &Chunk, record: usize) -> Result<Option<Value>, Why> {
     }
 }
 
-/// Does `work` on the records of a chunk, one after the other.
-fn each(chunk: &Chunk, mut work: impl FnMut(usize) -> Result<(), Why>) -> Result<(), Unfit> {
-    (0..chunk.len()).try_for_each(|record| work(record).map_err(|why| Unfit { record: record as u64, why }))
+/// Does `work` on the records of a chunk and what each is called, one after the other.
+fn each(chunk: &Chunk, mut work: impl FnMut(usize, &str) -> Result<(), Why>) -> Result<(), Unfit> {
+    for record in 0..chunk.len() {
+        let unfit = |id, why| Unfit { record: record as u64, id, why };
+        let Range { start, end } = chunk.place(record);
+        if let Err(error) = simdutf8::compat::from_utf8(&chunk.bytes[start as usize..end as usize]) {
+            return Err(unfit(None, Why::NotUtf8 { at: error.valid_up_to() }));
+        }
+        let field = || chunk.layout().id_field().to_owned();
+        let Some(id) = chunk.id(record) else {
+            // What is no JSON has none either.
+            let why = text(chunk, record).err().unwrap_or_else(|| Why::NoId { field: field() });
+            return Err(unfit(None, why));
+        };
+        if id.len() > LONGEST_ID {
+            return Err(unfit(None, Why::LongId { field: field(), len: id.len() }));
+        }
+        work(record, &id).map_err(|why| unfit(Some(id), why))?;
+    }
+    Ok(())
 }

@@ -101,8 +101,8 @@ pub(super) fn sole(record: &[u8], name: &str) -> Result<Option<Place>, FieldErro
         Some(before) => before.len()..value.end,
         None => {
             let behind = record[value.end..].trim_ascii_start();
-            let behind = behind.strip_prefix(b",").map_or(behind, <[u8]>::trim_ascii_start);
-            before.len()..record.len() - behind.len()
+            let end = if behind.starts_with(b",") { record.len() - behind.len() + 1 } else { value.end };
+            before.len()..end
         }
     };
     Ok(Some(Place { whole, value }))
