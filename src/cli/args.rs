@@ -486,6 +486,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
     let read = ReadOptions {
         encodings: encodings.unwrap_or_default(),
         strict: reading.strict,
+        as_utf8: false,
         spooling: Spooling { temp_dir: reading.temp_dir, ..Spooling::default() },
         tap: progress::tap(progress),
         stdin: None,

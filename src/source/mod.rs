@@ -60,6 +60,8 @@ pub struct ReadOptions {
     pub encodings: Encodings,
     /// Whether damaged UTF-8 is an error.
     pub strict: bool,
+    /// Whether records are taken for UTF-8 without a look: whoever takes them looks at each.
+    pub as_utf8: bool,
     /// When a document is spooled.
     pub spooling: Spooling,
     /// Told of the bytes of files as they are read.

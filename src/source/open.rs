@@ -194,7 +194,8 @@ impl Opened {
     /// # Errors
     /// It can't be read, or its text can't be told.
     pub fn new(mut source: Source, options: &ReadOptions) -> Result<Opened, ReadError> {
-        if encoding::is_plain(source.head()?, &options.encodings)? {
+        let head = source.head()?;
+        if options.as_utf8 || encoding::is_plain(head, &options.encodings)? {
             let Source { head, reader, file, .. } = source;
             return Ok(Opened { head, reader, file, raw: None });
         }

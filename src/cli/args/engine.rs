@@ -90,14 +90,14 @@ impl Half {
             text_field: Some(self.text_field),
             id_field: Some(self.id_field),
             format: FormatChoice::Jsonl,
-            // A record in another encoding is told of by its number.
-            encoding: Some("utf-8".to_owned()),
             ..Reading::default()
         };
         let inputs = Inputs { paths: self.paths, reading, allow_empty: self.allow_empty, ..Inputs::default() };
         let output = Output { output: self.output, quiet: self.quiet, threads: self.threads, ..Output::default() };
         let mut config = super::resolve(inputs, &self.compare.folds, Some(&self.compare), output)?;
         self.configuration.from_file.resolve(&mut config)?;
+        // A record in another encoding is told of by its number.
+        config.read.as_utf8 = true;
         Ok(config)
     }
 }
