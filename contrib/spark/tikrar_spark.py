@@ -68,7 +68,7 @@ def main(arguments=None):
 
     # A row for each window. They are used three times, so they are kept, or the program would run as often.
     keys = pipe(documents.select("line"), [given.tikrar, "keys", *shared])
-    rows = spark.read.json(keys, schema=ROW, mode="FAILFAST").withColumn("k", F.unhex("k")).persist(StorageLevel.DISK_ONLY)
+    rows = spark.read.json(keys, schema=ROW).withColumn("k", F.unhex("k")).persist(StorageLevel.DISK_ONLY)
     whole = F.col("k").isNotNull() & F.col("id").isNotNull() & F.col("a").isNotNull() & F.col("b").isNotNull()
     told = rows.agg(F.sum("docs").alias("docs"), F.sum("rows").alias("rows"), F.count(F.when(whole, 1)).alias("found"),
                     F.count("end").alias("ends"), F.count(F.lit(1)).alias("lines"), F.collect_set("version").alias("versions")).first()
