@@ -31,6 +31,12 @@ def pipe(lines, program, half, options):
     return lines.rdd.map(lambda row: row[0]).pipe(shlex.join([program, half, "-j1", *options]), path, checkCode=True)
 
 
+def checked(text):
+    """Text that is UTF-8. Nothing else would come back from the program as it was."""
+    is_damaged = text.isNotNull() & (F.encode(text, "UTF-8") != text.cast("binary"))
+    return F.when(is_damaged, F.raise_error(F.concat(F.lit("a text that is not UTF-8: "), text))).otherwise(text)
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("input", nargs="+", help="files, folders or patterns")
@@ -52,15 +58,13 @@ def main(arguments=None):
     if given.format == "parquet":
         table = spark.read.parquet(*given.input)
         column = lambda name: table[f"`{name}`"]
-        id = column(given.id_field).cast("string")
-        line = F.to_json(F.struct(id.alias(given.id_field), column(given.text_field)))
+        id = checked(column(given.id_field).cast("string"))
+        line = F.to_json(F.struct(id.alias(given.id_field), checked(column(given.text_field)).alias(given.text_field)))
         documents = table.select(id.alias("id"), line.alias("line"))
     else:
         lines = spark.read.text(given.input, lineSep="\n").where(r"value rlike '[^ \\t\\r]'")  # a CR or U+2028 ends no line
         id = F.from_json("value", StructType([StructField(given.id_field, StringType())]))[given.id_field]
-        is_utf8 = F.encode("value", "UTF-8") == F.col("value").cast("binary")
-        line = F.when(is_utf8, F.col("value")).otherwise(F.raise_error(F.concat(F.lit("a line that is not UTF-8: "), "value")))
-        documents = lines.select(id.alias("id"), line.alias("line"))
+        documents = lines.select(id.alias("id"), checked(F.col("value")).alias("line"))
     if given.partitions:
         documents = documents.repartition(given.partitions)
 
