@@ -221,6 +221,34 @@ fn an_empty_field_makes_room_for_what_comes_back() {
     assert_eq!(with(cleaned, pieces[2..].to_vec()).unwrap(), b"text\n\"\"\nc\n");
 }
 
+/// Lines of sentences: those with a stop before anything, others before a line end.
+fn sentences() -> impl Strategy<Value = Vec<u8>> {
+    let ended = (
+        prop::sample::select(vec!["نعم.", "هل جاء؟", "”لا! “"]),
+        prop::sample::select(vec![" ", " ", "  ", "\n", "\r\n", "\r", "\n\n", " \n \n "]),
+    );
+    let title = (Just("عنوان"), prop::sample::select(vec!["\n", "\r\n", "\n\n", " \r"]));
+    let sentence = prop_oneof![4 => ended, 1 => title];
+    (prop::sample::select(vec!["", "\u{FEFF}", "\n", "  "]), prop::collection::vec(sentence, 0..10), any::<bool>())
+        .prop_map(|(start, sentences, is_ended)| {
+            let text: String = sentences.iter().flat_map(|(text, gap)| [*text, *gap]).collect();
+            let text = if is_ended { &text } else { text.trim_end() };
+            format!("{start}{text}").into_bytes()
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sentences_can_be_put_back(
+        bytes in sentences(), is_value in any::<bool>(), copies in any::<u64>(), choice in any::<u64>(),
+    ) {
+        let (found, expected, _) = some_put_back(UnitKind::Sentence, &bytes, is_value, copies, choice);
+        prop_assert_eq!(found, expected);
+    }
+}
+
 #[test]
 fn what_does_not_fit_is_told() {
     let piece = |at, over, bytes: &str| Piece { at, over, bytes: bytes.into(), ..Piece::default() };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use tikrar::fold::{Folder, Folds};
-use tikrar::unit::UnitKind;
+use tikrar::unit::{Splitter, UnitKind};
 
 /// Line ends, and what ends a paragraph within a line.
 const ENDS: [(&[u8], bool); 5] =
@@ -13,6 +13,12 @@ const MARK: &[u8] = "\u{FEFF}".as_bytes();
 
 /// The units of a text, without a U+FEFF that they begin with: of one that comes to stand first it is a mark.
 pub fn units(kind: UnitKind, text: &[u8]) -> Vec<Vec<u8>> {
+    if kind == UnitKind::Sentence {
+        // What sentences are is told by Unicode, and compared with that where they are.
+        let mut units = Vec::new();
+        Splitter::new(kind).split(text, true, |_, unit| units.push(unit.to_vec()));
+        return units;
+    }
     let text = text.strip_prefix(MARK).unwrap_or(text);
     let mut units: Vec<Vec<u8>> = Vec::new();
     // Of a paragraph that may go on: what ended its last line.

@@ -46,7 +46,7 @@ use crate::unit::{Splitter, UnitKind};
 
 /// Finds and removes repeated paragraphs in Arabic text.
 ///
-/// A unit (a line, or a paragraph) is a copy when it lies in a run of at least 10 words that already began earlier in the
+/// A unit (a line, a paragraph or a sentence) is a copy when it lies in a run of at least 10 words that already began earlier in the
 /// same document. Units are compared folded: quotation marks, spaces, invisible characters, digits and the like may be
 /// typed another way. What is kept is written byte for byte as it was.
 #[derive(Debug, Parser)]
@@ -321,6 +321,8 @@ enum UnitChoice {
     Line,
     /// The lines between blank lines, joined
     Paragraph,
+    /// A sentence of a line
+    Sentence,
 }
 
 #[derive(Debug, Args)]
@@ -420,6 +422,7 @@ impl FoldsArgs {
         match self.unit {
             UnitChoice::Line => UnitKind::Line,
             UnitChoice::Paragraph => UnitKind::Paragraph,
+            UnitChoice::Sentence => UnitKind::Sentence,
         }
     }
 }

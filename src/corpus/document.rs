@@ -26,6 +26,8 @@ pub struct Examined {
     pub items: Vec<Item>,
     /// Which units are copies, and of what.
     pub plan: Plan,
+    /// How many units are the same text twice, of which each has enough words.
+    pub twice: u64,
 }
 
 /// Looks at documents, one after the other, under the same options.
@@ -67,10 +69,12 @@ impl<'a> Examiner<'a> {
         let (mut units, mut items) = (Vec::new(), Vec::new());
         let mut read = 0;
         let mut lines = 0;
+        let mut twice = 0;
         let mut result = Ok(());
         let body = &document.body;
         let mut finish = |piece: io::Result<(Piece<'_>, Hashed)>| {
             let taken = piece.and_then(|(Piece { bytes, .. }, piece)| {
+                twice += piece.twice;
                 units.reserve(piece.units.len());
                 items.reserve(piece.units.len());
                 for HashedUnit { unit, key, words, protected, .. } in piece.units {
@@ -106,7 +110,7 @@ impl<'a> Examiner<'a> {
         }
         result?;
         let plan = Plan::of_document(&items, self.options.min_words.get())?;
-        Ok(Examined { units, items, plan })
+        Ok(Examined { units, items, plan, twice })
     }
 }
 
@@ -171,7 +175,7 @@ impl Examined {
     #[must_use]
     pub fn let_pass(&self) -> LetPass {
         let mut seen = HashSet::new();
-        let mut passed = LetPass::default();
+        let mut passed = LetPass { twice: self.twice, ..LetPass::default() };
         for (at, item) in self.items.iter().enumerate() {
             if self.plan.is_copy(at) || seen.insert(item.class) {
                 continue;
@@ -193,6 +197,8 @@ pub struct LetPass {
     pub short: u64,
     /// Units that were to be kept.
     pub protected: u64,
+    /// Units that are the same text twice: what repeats is within them.
+    pub twice: u64,
 }
 
 /// Numbers the distinct folded texts of a document. Keys find them, texts confirm them.

@@ -148,7 +148,7 @@ pub fn of_document(
     cuts: &[Range<u64>],
     value: Option<(&Chunk, &Value)>,
 ) -> io::Result<Vec<Gone>> {
-    let Examined { units, items, plan } = examined;
+    let Examined { units, items, plan, .. } = examined;
     let mut portions = portions(document, units, &|at| plan.is_copy(at), cuts, value).into_iter();
     let mut gone = Vec::new();
     for (number, block) in plan.blocks().enumerate() {

@@ -74,6 +74,8 @@ pub(crate) struct Hashed {
     pub(crate) lines: u64,
     /// Whether a unit is not valid UTF-8. What is not in units is white space, and valid.
     pub(crate) is_damaged: bool,
+    /// How many units are the same text twice, of which each has enough words.
+    pub(crate) twice: u64,
 }
 
 /// A unit, its place counted from the start of its piece.
@@ -123,18 +125,26 @@ impl<'a> Hasher<'a> {
     pub(crate) fn hash(&mut self, piece: &[u8], begins: bool) -> Hashed {
         let Hasher { options, folder, kept, boilerplate } = self;
         let mut splitter = if begins { Splitter::new(options.unit) } else { Splitter::within(options.unit) };
-        let (mut units, mut is_damaged) = (Vec::new(), false);
+        let enough = options.min_words.get().saturating_mul(2);
+        let (mut units, mut is_damaged, mut twice) = (Vec::new(), false, 0);
         splitter.split(piece, true, |unit, bytes| {
             let range = unit.range();
             let folded = folder.fold_in(piece, range.start as usize..range.end as usize);
             is_damaged |= !folded.is_known_valid() && simdutf8::basic::from_utf8(bytes).is_err();
             let words = key::words(folded);
+            twice += u64::from(words >= enough && is_twice(folded.text()));
             let key = Key::of(folded);
             let protected = (!kept.is_empty() && kept.contains(&key)) || options.keep.has_pattern_in(bytes);
             let boilerplate = boilerplate.filter(|_| !protected).and_then(|keys| keys.get(&key).copied());
             let boilerplate = boilerplate.and_then(NonZeroU64::new);
             units.push(HashedUnit { unit, key, words, protected, boilerplate });
         });
-        Hashed { units, len: piece.len() as u64, lines: splitter.lines(), is_damaged }
+        Hashed { units, len: piece.len() as u64, lines: splitter.lines(), is_damaged, twice }
     }
+}
+
+/// Whether a folded text is another one twice, with a space between or none.
+fn is_twice(text: &[u8]) -> bool {
+    let (first, second) = text.split_at(text.len() / 2);
+    first == second || second.strip_prefix(b" ") == Some(first)
 }

@@ -35,7 +35,8 @@ impl Portions {
 /// Put together, the portions are the cuts; each range lies within one of them. The split falls where lines end, so that
 /// what is left with any of the portions put back has the units that were kept, and those of the copies chosen, in order.
 /// Of paragraphs that is so of any in which those that are bound come with the one before: of the gap before what goes only the first
-/// has a part, and a form feed or U+2029 sets apart only those that stand beside it.
+/// has a part, and a form feed or U+2029 sets apart only those that stand beside it. A sentence of which only the gap before it is a
+/// part is bound where one before it was kept apart from the next by more than that gap.
 #[must_use]
 pub fn portions(units: &[Unit], is_copy: impl Fn(usize) -> bool, cuts: &[Range<u64>]) -> Portions {
     let Portions { ranges: mut portions, mut bound } = Portions::default();
@@ -89,19 +90,28 @@ struct Binding {
     gapped: bool,
     /// Whether a line feed that the next portion begins with could come behind a lone CR, if the one before it is not put back.
     behind_cr: bool,
+    /// Of sentences: the line that the last one stands on, and by how many lines at most one of them was apart from the next.
+    line: Option<u64>,
+    apart: u64,
 }
 
 impl Binding {
     /// Of a cut that begins behind a unit.
     fn behind(before: Option<&Unit>) -> Binding {
+        let line = before.map(Unit::last_line);
         let before = before.map(|before| before.terminator().parts);
-        Binding { before, is_first: true, gapped: false, behind_cr: false }
+        Binding { before, is_first: true, gapped: false, behind_cr: false, line, apart: 0 }
     }
 
     /// Whether the next portion, which begins at this place and has this copy, needs the one before.
     fn next(&mut self, start: u64, copy: &Unit) -> bool {
         let begins_with_gap = start < copy.range().start;
-        let is_bound = if begins_with_gap {
+        let is_bound = if copy.terminator().parts == Parts::None {
+            let apart = self.line.replace(copy.last_line()).map_or(0, |line| copy.first_line() - line);
+            let is_less = apart < self.apart;
+            self.apart = self.apart.max(apart);
+            begins_with_gap && is_less
+        } else if begins_with_gap {
             self.behind_cr
         } else {
             self.gapped && self.before == Some(Parts::Separator { of_paragraphs: true })

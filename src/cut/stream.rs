@@ -6,8 +6,9 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
+use super::{Gaps, LineEnds, Rank};
 use crate::source::{BodyWriter, Spooling};
-use crate::unit::{byte_order_mark, terminator};
+use crate::unit::{UnitKind, byte_order_mark, terminator};
 
 /// Writes what remains of documents, one after the other, and tells which stretches that leaves out.
 pub struct Remains<'a> {
@@ -21,8 +22,9 @@ pub struct Remains<'a> {
     begins: bool,
     /// Whether the last unit was a copy.
     after_copy: bool,
-    /// Whether there is a gap, or the document's start, between the last unit that stays and what comes.
-    set_apart: bool,
+    gaps: Gaps,
+    /// How far what stands between the last unit that stays and what comes keeps these apart: the document's start, or a gap.
+    rank: Rank,
     /// The gap that is written before the next unit that stays.
     gap: Gap<'a>,
     /// The gap after the last unit, if that was a copy: at the document's end it is the one that stays.
@@ -33,17 +35,22 @@ pub struct Remains<'a> {
 }
 
 impl<'a> Remains<'a> {
-    /// Nothing written yet, at a document's start. Long gaps wait as `spooling` says.
+    /// Nothing written yet, at the start of a document of such units. Long gaps wait as `spooling` says.
     #[must_use]
-    pub fn new(spooling: &'a Spooling) -> Remains<'a> {
+    pub fn new(spooling: &'a Spooling, kind: UnitKind) -> Remains<'a> {
+        Remains::with(spooling, Gaps::of(kind))
+    }
+
+    fn with(spooling: &'a Spooling, gaps: Gaps) -> Remains<'a> {
         Remains {
             spooling,
+            gaps,
             len: 0,
             kept_to: 0,
             cuts: Vec::new(),
             begins: true,
             after_copy: false,
-            set_apart: true,
+            rank: Rank::START,
             gap: Gap::new(spooling),
             last_gap: Gap::new(spooling),
             written: None,
@@ -106,7 +113,7 @@ impl<'a> Remains<'a> {
         let gap = std::mem::replace(if self.after_copy { &mut self.last_gap } else { &mut self.gap }, empty);
         self.write_gap(gap, out)?;
         self.keep(self.len..self.len);
-        Ok(std::mem::replace(self, Remains::new(self.spooling)).cuts)
+        Ok(std::mem::replace(self, Remains::with(self.spooling, self.gaps)).cuts)
     }
 
     /// What stands here stays, and what stands before it and was not to stay does not.
@@ -159,21 +166,20 @@ impl<'a> Remains<'a> {
         self.settle_gap();
         let gap = std::mem::replace(&mut self.gap, Gap::new(self.spooling));
         self.write_gap(gap, out)?;
-        (self.after_copy, self.set_apart) = (false, false);
+        (self.after_copy, self.rank) = (false, Rank::NONE);
         Ok(())
     }
 
-    /// The gap after a unit has come to its end. It stays if it is the first one since a unit stayed.
+    /// The gap after a unit has come to its end. It stays if it keeps apart further than those since a unit stayed.
     fn settle_gap(&mut self) {
         if self.after_copy {
             let gap = std::mem::replace(&mut self.last_gap, Gap::new(self.spooling));
-            let is_gap = !gap.is_empty();
-            if is_gap && !self.set_apart {
-                self.gap = gap;
+            let rank = gap.rank(self.gaps);
+            if rank > self.rank {
+                (self.gap, self.rank) = (gap, rank);
             }
-            self.set_apart |= is_gap;
         } else {
-            self.set_apart |= !self.gap.is_empty();
+            self.rank = self.rank.max(self.gap.rank(self.gaps));
         }
     }
 
@@ -191,22 +197,28 @@ impl<'a> Remains<'a> {
 /// What stands between units, and where in the document.
 struct Gap<'a> {
     start: u64,
+    ends: LineEnds,
     bytes: BodyWriter<'a>,
 }
 
 impl<'a> Gap<'a> {
     fn new(spooling: &'a Spooling) -> Gap<'a> {
-        Gap { start: 0, bytes: BodyWriter::new(spooling) }
+        Gap { start: 0, ends: LineEnds::default(), bytes: BodyWriter::new(spooling) }
     }
 
     fn is_empty(&self) -> bool {
         self.bytes.is_empty()
     }
 
+    fn rank(&self, gaps: Gaps) -> Rank {
+        gaps.rank_of(self.is_empty(), self.ends)
+    }
+
     fn add(&mut self, at: u64, bytes: &[u8]) -> io::Result<()> {
         if self.is_empty() {
             self.start = at;
         }
+        self.ends.add(bytes);
         self.bytes.write_all(bytes)
     }
 }

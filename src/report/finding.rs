@@ -199,6 +199,10 @@ impl Repetition {
 impl Repetition {
     /// What stands before where the originals are, and that.
     fn in_parts(&self) -> (String, String) {
+        // Sentences, and paragraphs that a form feed ends, can stand on one line.
+        if self.original == Originals::Lines(self.copy.first, self.copy.last) && self.document.is_none() {
+            return (format!("a part of {} repeats ", self.copy), "another part of it".to_owned());
+        }
         let mut original = match self.original {
             Originals::Lines(first, last) => Lines { first, last }.to_string(),
             Originals::From(line) => format!("the text from line {line}"),

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::defused::defused;
 use super::{Found, Needs, Report, Since, Totals, shown_name};
 use crate::corpus::Options;
+use crate::unit::UnitKind;
 
 /// How the report is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -141,6 +142,10 @@ fn passed(options: &Options, totals: &Totals) -> Vec<String> {
             true => format!("{repeats} with too few words"),
             false => format!("{repeats} under {}", count(u64::from(options.min_words.get()), "word")),
         });
+    }
+    if let_pass.twice > 0 && options.unit != UnitKind::Sentence {
+        let (units, are) = (count(let_pass.twice, options.unit.name()), if let_pass.twice == 1 { "is" } else { "are" });
+        passed.push(format!("{units} that {are} the same text twice (--unit sentence)"));
     }
     let more = totals.more_at.iter().filter(|(_, more)| **more > 0);
     passed.extend(more.map(|(level, more)| format!("{more} more at {level}")));

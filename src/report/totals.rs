@@ -60,6 +60,7 @@ impl Totals {
             let let_pass = self.let_pass.get_or_insert_default();
             let_pass.short += other.short;
             let_pass.protected += other.protected;
+            let_pass.twice += other.twice;
         }
         for (level, more) in &other.more_at {
             *self.more_at.entry(*level).or_default() += more;

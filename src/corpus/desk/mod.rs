@@ -110,7 +110,7 @@ impl<'a, E> Desk<'a, E> {
             ),
             pending: Pending::new(repeats, finished, stream.tells),
             recogniser: stream.before.clone().map(Recogniser::new),
-            remains: Remains::new(&stream.spooling),
+            remains: Remains::new(&stream.spooling, stream.options.unit),
             parting: Parting::default(),
             out: Strung::new(out),
             confirm: stream.surveyed.repeated.is_some().then(confirm),

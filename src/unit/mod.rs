@@ -1,7 +1,10 @@
 //! Units: what a document is compared by, as byte ranges into it.
 //!
 //! Lines end at LF, CRLF or CR. A line of white space and invisible characters only is blank and no unit. A paragraph is
-//! a run of lines between blank lines; a form feed or U+2029 ends one too, in the middle of a line as well.
+//! a run of lines between blank lines; a form feed or U+2029 ends one too, in the middle of a line as well. A sentence is a part of
+//! a line; what stands between sentences, line ends too, is in none.
+
+mod sentence;
 
 use std::fmt;
 use std::ops::Range;
@@ -19,11 +22,13 @@ pub enum UnitKind {
     Line,
     /// A paragraph: lines between blank lines, form feeds or U+2029.
     Paragraph,
+    /// A sentence of a line.
+    Sentence,
 }
 
 impl UnitKind {
     /// The kinds, by name.
-    pub const ALL: [UnitKind; 2] = [UnitKind::Line, UnitKind::Paragraph];
+    pub const ALL: [UnitKind; 3] = [UnitKind::Line, UnitKind::Paragraph, UnitKind::Sentence];
 
     /// The name used on the command line and in reports.
     #[must_use]
@@ -31,6 +36,7 @@ impl UnitKind {
         match self {
             UnitKind::Line => "line",
             UnitKind::Paragraph => "paragraph",
+            UnitKind::Sentence => "sentence",
         }
     }
 
@@ -38,7 +44,7 @@ impl UnitKind {
     #[must_use]
     pub fn joint(self) -> &'static str {
         match self {
-            UnitKind::Line => "\n",
+            UnitKind::Line | UnitKind::Sentence => "\n",
             UnitKind::Paragraph => "\n\n",
         }
     }
@@ -63,7 +69,7 @@ impl FromStr for UnitKind {
 
 /// A name that is no unit kind's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no unit kind '{name}'; a unit is a line or a paragraph")]
+#[error("there is no unit kind '{name}'; a unit is a line, a paragraph or a sentence")]
 pub struct UnknownUnitKind {
     name: String,
 }
@@ -87,6 +93,9 @@ pub(crate) struct Terminator {
 }
 
 impl Terminator {
+    /// Of a sentence: what stands behind it is no part of it.
+    const NONE: Terminator = Terminator { len: 0, parts: Parts::None };
+
     /// A number that it can be told from.
     pub(crate) fn code(self) -> u8 {
         let parts = match self.parts {
@@ -94,18 +103,20 @@ impl Terminator {
             Parts::Separator { of_paragraphs: true } => 1,
             Parts::LineEnd => 2,
             Parts::Cr => 3,
+            Parts::None => 4,
         };
-        self.len << 2 | parts
+        self.len << 3 | parts
     }
 
     /// The one with this number.
     pub(crate) fn of_code(code: u8) -> Terminator {
-        let parts = match code & 3 {
+        let parts = match code & 7 {
             2 => Parts::LineEnd,
             3 => Parts::Cr,
+            4 => Parts::None,
             of_paragraphs => Parts::Separator { of_paragraphs: of_paragraphs == 1 },
         };
-        Terminator { len: code >> 2, parts }
+        Terminator { len: code >> 3, parts }
     }
 }
 
@@ -118,6 +129,8 @@ pub(crate) enum Parts {
     LineEnd,
     /// As before, but a line feed would be a part of it.
     Cr,
+    /// A sentence has none: what stands behind it keeps it apart, be it a space or a line end.
+    None,
 }
 
 impl Unit {
@@ -220,7 +233,7 @@ impl Splitter {
         // Where the piece is done with: before a paragraph that may go on in the next piece.
         let mut done = (at, line);
         let mut open: Option<Unit> = None;
-        let mut close = |open: &mut Option<Unit>| {
+        let close = |open: &mut Option<Unit>, found: &mut dyn FnMut(Unit, &[u8])| {
             if let Some(unit) = open.take() {
                 let range = (unit.start - base) as usize..(unit.end - base) as usize;
                 found(unit, &piece[range]);
@@ -229,8 +242,15 @@ impl Splitter {
         while let Some(segment) = Segment::at_start(&piece[at..], self.kind, last) {
             let content = at..at + segment.content;
             let next = content.end + segment.terminator;
-            if fold::is_blank(&piece[content.clone()]) {
-                close(&mut open);
+            if self.kind == UnitKind::Sentence {
+                sentences(&piece[content.clone()], |range| {
+                    let range = content.start + range.start..content.start + range.end;
+                    let Range { start, end } = range;
+                    let (start, end) = (base + start as u64, base + end as u64);
+                    found(Unit { start, end, line, lines: 1, terminator: Terminator::NONE }, &piece[range]);
+                });
+            } else if fold::is_blank(&piece[content.clone()]) {
+                close(&mut open, &mut found);
             } else {
                 let unit = open.get_or_insert(Unit {
                     start: base + content.start as u64,
@@ -241,7 +261,7 @@ impl Splitter {
                 });
                 unit.end = base + content.end as u64;
                 let parts = match self.kind {
-                    UnitKind::Line => Parts::Separator { of_paragraphs: false },
+                    UnitKind::Line | UnitKind::Sentence => Parts::Separator { of_paragraphs: false },
                     UnitKind::Paragraph if segment.parts_paragraphs => Parts::Separator { of_paragraphs: true },
                     UnitKind::Paragraph if piece[content.end..next] == *b"\r" => Parts::Cr,
                     UnitKind::Paragraph => Parts::LineEnd,
@@ -249,7 +269,7 @@ impl Splitter {
                 unit.terminator = Terminator { len: segment.terminator as u8, parts };
                 unit.lines = u32::try_from(line - unit.line + 1).unwrap_or(u32::MAX);
                 if self.kind == UnitKind::Line || segment.parts_paragraphs {
-                    close(&mut open);
+                    close(&mut open, &mut found);
                 }
             }
             line += u64::from(segment.ends_line);
@@ -259,7 +279,7 @@ impl Splitter {
             }
         }
         if last {
-            close(&mut open);
+            close(&mut open, &mut found);
             done = (piece.len(), line);
         }
         self.offset += done.0 as u64;
@@ -268,11 +288,49 @@ impl Splitter {
     }
 }
 
+/// Hands the sentences of a line to `found`, each without the white space around it; none where nothing else is.
+fn sentences(line: &[u8], mut found: impl FnMut(Range<usize>)) {
+    let mut start = 0;
+    let mut end = |end: usize, start: &mut usize| {
+        let bytes = &line[*start..end];
+        if !fold::is_blank(bytes) {
+            let before = bytes.len() - trimmed_start(bytes).len();
+            let len = trimmed_end(&bytes[before..]).len();
+            found(*start + before..*start + before + len);
+        }
+        *start = end;
+    };
+    sentence::beginnings(line, |at| end(at, &mut start));
+    end(line.len(), &mut start);
+}
+
+fn trimmed_start(bytes: &[u8]) -> &[u8] {
+    let ascii = bytes.trim_ascii_start();
+    let Some(chunk) = ascii.utf8_chunks().next().filter(|_| ascii.first().is_some_and(|byte| !byte.is_ascii())) else {
+        return ascii;
+    };
+    &ascii[chunk.valid().len() - chunk.valid().trim_start().len()..]
+}
+
+fn trimmed_end(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        bytes = bytes.trim_ascii_end();
+        // White space beyond ASCII is of two or of three bytes.
+        let is_white = |len: &usize| {
+            let end = bytes.len().checked_sub(*len).map(|at| &bytes[at..]);
+            let mut signs = end.and_then(|end| std::str::from_utf8(end).ok()).unwrap_or_default().chars();
+            signs.next().is_some_and(char::is_whitespace) && signs.next().is_none()
+        };
+        let Some(len) = [2, 3].into_iter().find(is_white) else { return bytes };
+        bytes = &bytes[..bytes.len() - len];
+    }
+}
+
 /// The last place in `text`, which goes on, where a unit has come to its end or none is open: what follows can be split
 /// by itself. None where there is no such place.
 pub(crate) fn last_end(kind: UnitKind, text: &[u8]) -> Option<usize> {
     match kind {
-        UnitKind::Line => last_line_end(text),
+        UnitKind::Line | UnitKind::Sentence => last_line_end(text),
         UnitKind::Paragraph => {
             let parts = memrchr(b'\x0C', text).map(|at| at + 1);
             let separators = memmem::rfind(text, PARAGRAPH_SEPARATOR).map(|at| at + PARAGRAPH_SEPARATOR.len());
@@ -311,7 +369,7 @@ impl Segment {
     /// The segment that `text` starts with; none where the text ends, or may go on within the segment.
     fn at_start(text: &[u8], kind: UnitKind, last: bool) -> Option<Segment> {
         let found = match kind {
-            UnitKind::Line => memchr2(b'\n', b'\r', text),
+            UnitKind::Line | UnitKind::Sentence => memchr2(b'\n', b'\r', text),
             UnitKind::Paragraph => {
                 let end = memchr3(b'\n', b'\r', b'\x0C', text);
                 // A separator may be cut by the end of the piece, but then the segment goes on anyway.
