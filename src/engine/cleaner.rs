@@ -88,8 +88,8 @@ impl<'a> Cleaner<'a> {
             cuts[first..].sort_unstable_by_key(|cut| cut.start);
             Ok(())
         })?;
-        // Writing to memory does not fail.
-        let _ = record::write(&chunk.bytes, &cuts, &mut cleaned.lines);
+        let unfit = |error| Unfit { record: chunk.len() as u64, id: None, why: Why::Io(error) };
+        record::write(&chunk.bytes, &cuts, &mut cleaned.lines).map_err(unfit)?;
         Ok(cleaned)
     }
 
@@ -118,8 +118,7 @@ impl<'a> Cleaner<'a> {
             *gone += u64::from(!is_kept);
         }
         let document = Document::of_bytes(text);
-        // The text is at hand.
-        let stretches = cut::stretches_of_value(&document.body, &units, |at| goes[at]).unwrap_or_default();
+        let stretches = cut::stretches_of_value(&document.body, &units, |at| goes[at])?;
         cuts.extend(value.written(document.body.held_bytes(), &chunk.bytes, &stretches));
         Ok(())
     }

@@ -29,8 +29,8 @@
 mod cleaner;
 mod keys;
 
-use std::fmt;
 use std::ops::Range;
+use std::{fmt, io};
 
 use serde::Serialize;
 
@@ -117,6 +117,9 @@ pub enum Why {
         /// The kind that was asked for.
         ours: String,
     },
+    /// What is held of it can't be read or written.
+    #[error("cannot be read back")]
+    Io(#[from] io::Error),
     /// The document has fewer units.
     #[error(
         "its list names unit {unit}, counted from 0, and it has {units}: the text is not the one the keys are of, or another field is"

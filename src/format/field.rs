@@ -79,9 +79,7 @@ pub(super) fn has(record: &[u8], name: &str) -> bool {
 /// These bytes are no object, the field is there more than once, or its name is written with escapes.
 pub(super) fn sole(record: &[u8], name: &str) -> Result<Option<Place>, FieldError> {
     let readable = readable(record);
-    let mut deserializer = serde_json::Deserializer::from_str(&readable);
-    let found = All(name).deserialize(&mut deserializer).and_then(|found| deserializer.end().map(|()| found));
-    let found = found.map_err(|error| match not_read(&error, &readable) {
+    let found = members(&readable, name).map_err(|error| match not_read(&error, &readable) {
         NoText::Malformed { at, reason } => FieldError::Malformed { at, reason },
         _ => FieldError::Malformed { at: 0, reason: "it is no object".to_owned() },
     })?;
@@ -177,10 +175,15 @@ fn at_path<'a>(record: &'a str, path: &str) -> serde_json::Result<Option<&'a Raw
 
 /// The value of a field of an object, which has to be valid to its end.
 fn member<'a>(object: &'a str, name: &str) -> serde_json::Result<Option<&'a RawValue>> {
+    Ok(members(object, name)?.last().copied())
+}
+
+/// The values of all fields of this name that an object has, which has to be valid to its end.
+fn members<'a>(object: &'a str, name: &str) -> serde_json::Result<Vec<&'a RawValue>> {
     let mut deserializer = serde_json::Deserializer::from_str(object);
     let found = All(name).deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(found.last().copied())
+    Ok(found)
 }
 
 /// Finds the values of all fields of a name.

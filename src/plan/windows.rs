@@ -11,9 +11,9 @@ const BATCH: usize = 1 << 12;
 pub struct Window {
     /// The key of the run.
     pub key: Key,
-    /// The places of its first and of its last unit.
+    /// The place of its first unit.
     pub first: u64,
-    /// See `first`.
+    /// The place of its last unit.
     pub last: u64,
 }
 
