@@ -14,6 +14,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::fold::{self, Folded, Folds};
+use crate::near::Near;
 use crate::unit::UnitKind;
 
 /// What a unit or a run of units is recognised by: equal keys, equal folded texts, but for a collision of hashes.
@@ -248,13 +249,15 @@ pub struct KeyVersion {
     pub unit: UnitKind,
     /// The fewest words of a run that can be a copy.
     pub min_words: u32,
+    /// When a unit has the key of one that is nearly the same.
+    pub near: Option<Near>,
 }
 
 impl KeyVersion {
-    /// The version that this build makes under these options.
+    /// The version that this build makes under these options, where keys are of equal texts alone.
     #[must_use]
     pub fn new(folds: Folds, unit: UnitKind, min_words: u32) -> KeyVersion {
-        KeyVersion { rules: fold::RULES, folds, unit, min_words }
+        KeyVersion { rules: fold::RULES, folds, unit, min_words, near: None }
     }
 }
 
@@ -265,7 +268,8 @@ impl fmt::Display for KeyVersion {
             Some(level) => write!(f, "{level}")?,
             None => write!(f, "folds {}", self.folds)?,
         }
-        write!(f, ", unit {}, min-words {}", self.unit, self.min_words)
+        write!(f, ", unit {}, min-words {}", self.unit, self.min_words)?;
+        self.near.map_or(Ok(()), |near| write!(f, ", {near}"))
     }
 }
 

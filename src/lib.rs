@@ -41,6 +41,7 @@ pub mod guard;
 pub mod index;
 pub mod key;
 pub mod longest;
+pub mod near;
 pub mod plan;
 pub mod removed;
 pub mod report;

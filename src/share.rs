@@ -27,9 +27,19 @@ impl Share {
     pub fn is_less_than(self, parts: u64, of: u64) -> bool {
         u128::from(parts) * u128::from(self.of) > u128::from(self.parts) * u128::from(of)
     }
-}
 
-impl Share {
+    /// Whether so many parts of so many are fewer than this.
+    #[must_use]
+    pub fn is_more_than(self, parts: u64, of: u64) -> bool {
+        u128::from(parts) * u128::from(self.of) < u128::from(self.parts) * u128::from(of)
+    }
+
+    /// The nearest number to it.
+    #[must_use]
+    pub fn number(self) -> f64 {
+        self.parts as f64 / self.of as f64
+    }
+
     /// In percent, as in `20.0%` and `24.99%`.
     #[must_use]
     pub fn percent(self) -> String {
@@ -64,7 +74,7 @@ impl FromStr for Share {
 impl fmt::Display for Share {
     /// As in `0.29`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.parts as f64 / self.of as f64)
+        write!(f, "{}", self.number())
     }
 }
 

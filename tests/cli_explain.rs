@@ -271,7 +271,7 @@ proptest! {
         let document = Document::of_bytes(text.clone().into());
         let keep = Keep::new(&keep.map(str::to_owned).into_iter().collect::<Vec<_>>(), Vec::new()).unwrap();
         let min_words = NonZeroU32::new(min_words).unwrap();
-        let options = Options { folds: level.folds(), unit, min_words, keep };
+        let options = Options { folds: level.folds(), unit, min_words, keep, ..Options::default() };
         let explainer = Explainer::new(&document, &options, Threads::ONE).unwrap();
         // As check has it.
         let examined = Examined::new(&document, &options).unwrap();
@@ -289,7 +289,7 @@ proptest! {
             match &explanation.verdict {
                 Verdict::Copy(copied) => {
                     prop_assert_eq!(Some(&copied.block), found);
-                    let Reason::Copy { of: OriginalIn::Same, at: Originals::Lines(first, last) } = copied.block.reason else {
+                    let Reason::Copy { of: OriginalIn::Same, at: Originals::Lines(first, last), .. } = copied.block.reason else {
                         panic!("{:?}", copied.block);
                     };
                     prop_assert!((first..=last).contains(&copied.original.lines.first));

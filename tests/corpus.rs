@@ -174,6 +174,7 @@ proptest! {
             unit: kind,
             min_words: NonZeroU32::new(min_words).unwrap(),
             keep: Keep::new(&patterns, Vec::new()).unwrap(),
+            ..Options::default()
         };
         let units: Vec<Vec<Folded>> = documents.iter().map(|document| folded(document, &options, keep)).collect();
         let copies = copies(&units, min_words);

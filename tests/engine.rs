@@ -102,6 +102,7 @@ proptest! {
             unit,
             min_words: NonZeroU32::new(min_words).unwrap(),
             keep: Keep::new(&Vec::from_iter(keep), Vec::new()).unwrap(),
+            ..Options::default()
         };
         // In the order of their names as bytes.
         let lines: Vec<String> = documents

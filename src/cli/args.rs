@@ -7,6 +7,7 @@ mod config;
 mod engine;
 mod explain;
 mod index;
+mod nearly;
 mod number;
 mod program;
 mod reports;
@@ -31,6 +32,7 @@ pub(super) use self::explain::{Explain, PlaceOfLine};
 pub(super) use self::index::Index;
 #[cfg(feature = "index")]
 pub(super) use self::index::{Indexes, Merge};
+use self::nearly::Nearly;
 pub(super) use self::program::{Completions, Man};
 pub(super) use self::reports::STEP_SUMMARY;
 use self::reports::{FormatParser, Reports};
@@ -149,6 +151,8 @@ pub(super) struct Look {
     input: Inputs,
     #[command(flatten)]
     compare: Compare,
+    #[command(flatten)]
+    nearly: Nearly,
     #[command(flatten)]
     output: Output,
     #[command(flatten)]
@@ -521,6 +525,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
             unit: folds.unit(),
             min_words: compare.map_or(corpus::MIN_WORDS, |compare| compare.min_words),
             keep: compare.map(|compare| compare.keep(&read)).transpose()?.unwrap_or_default(),
+            near: None,
         },
         read,
         paths: input.paths,
@@ -596,6 +601,7 @@ impl Find {
 impl Look {
     pub(super) fn resolve(self) -> Result<Config> {
         let mut config = resolve(self.input, &self.compare.folds, Some(&self.compare), self.output)?;
+        config.compare.near = self.nearly.near();
         self.configuration.from_file.resolve(&mut config)?;
         Ok(config)
     }

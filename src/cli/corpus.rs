@@ -302,6 +302,6 @@ fn line(repeated: &Repeated, name: impl Fn(usize) -> String) -> String {
         original => Some(names::of_origin(original, &name)),
     };
     let copy = Lines { first: repeated.lines.0, last: repeated.lines.1 };
-    let said = Repetition { copy, original: repeated.of, document };
+    let said = Repetition { copy, original: repeated.of, document, nearly: repeated.nearly };
     format!("{}: {said}", names::of_place(repeated.document, repeated.id.as_deref(), &name))
 }

@@ -96,7 +96,7 @@ impl<'a> Since<'a> {
     /// Whether a finding of a document counts: something was added to its lines, or to those of the original.
     pub(super) fn counts(&self, document: &DocumentName, finding: &Finding) -> bool {
         let of_original = || {
-            let Reason::Copy { of, at } = &finding.reason else { return false };
+            let Reason::Copy { of, at, .. } = &finding.reason else { return false };
             let lines = match *at {
                 Originals::Lines(first, last) => Lines { first, last },
                 Originals::From(line) | Originals::Within(line) => Lines { first: line, last: line },

@@ -1,8 +1,7 @@
 //! Keys decide, and texts confirm: in corpus scope by a first reading that finds which keys repeat, and by keeping the first
 //! text of each of these.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use hashbrown::HashMap;
 
 use super::collided::Collided;
 use super::survey::Surveyed;
+use super::texts::Texts;
 use crate::fold::{Folder, Folds};
 use crate::key::Key;
 use crate::source::Spooling;
@@ -29,6 +29,9 @@ pub(super) struct Confirm {
     texts: Texts,
 }
 
+/// How much waits before it is written.
+const TAIL: usize = 1 << 20;
+
 impl Confirm {
     /// With the keys that a first reading has found to repeat. Texts are put aside as `spooling` says.
     pub(super) fn new(folds: Folds, surveyed: Arc<Surveyed>, spooling: &Spooling) -> Confirm {
@@ -38,7 +41,7 @@ impl Confirm {
             first: HashMap::new(),
             collided: Collided::default(),
             others: Vec::new(),
-            texts: Texts { spooling: spooling.clone(), tail: Vec::new(), file: None, in_file: 0 },
+            texts: Texts::new(spooling, TAIL),
         }
     }
 
@@ -77,49 +80,6 @@ impl Confirm {
         let number = u32::try_from(self.others.len()).map_err(io::Error::other)?;
         self.collided.add(key, text, number);
         Ok(key.numbered(number))
-    }
-}
-
-/// Texts that are put aside one after the other.
-struct Texts {
-    spooling: Spooling,
-    /// The last ones, which are not in the file yet.
-    tail: Vec<u8>,
-    file: Option<File>,
-    in_file: u64,
-}
-
-/// How much waits before it is written.
-const TAIL: usize = 1 << 20;
-
-impl Texts {
-    fn add(&mut self, text: &[u8]) -> io::Result<Range<u64>> {
-        let start = self.in_file + self.tail.len() as u64;
-        self.tail.extend_from_slice(text);
-        if self.tail.len() > TAIL {
-            let file = match &mut self.file {
-                Some(file) => file,
-                none => none.insert(self.spooling.file()?),
-            };
-            file.seek(SeekFrom::End(0))?;
-            file.write_all(&self.tail)?;
-            self.in_file += self.tail.len() as u64;
-            self.tail.clear();
-        }
-        Ok(start..start + text.len() as u64)
-    }
-
-    fn get(&mut self, place: Range<u64>) -> io::Result<Vec<u8>> {
-        if place.start >= self.in_file {
-            let start = (place.start - self.in_file) as usize;
-            return Ok(self.tail[start..start + (place.end - place.start) as usize].to_vec());
-        }
-        let mut text = vec![0; (place.end - place.start) as usize];
-        if let Some(file) = &mut self.file {
-            file.seek(SeekFrom::Start(place.start))?;
-            file.read_exact(&mut text)?;
-        }
-        Ok(text)
     }
 }
 

@@ -1,20 +1,24 @@
 //! One document, looked at as a whole: folded in pieces, confirmed by text, planned.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::ops::{ControlFlow, Range};
 
+use hashbrown::hash_map::Entry;
 use hashbrown::{HashMap, HashSet};
 
 use super::Options;
 use super::collided::Collided;
+use super::kinds::{Kind, Kinds};
 use super::ordered::{Threads, ordered};
 use super::piece::{Hashed, HashedUnit, Hasher, PIECE, Piece, pieces};
 use crate::cut;
 use crate::fold::{Folder, Folds};
 use crate::key::Key;
 use crate::longest::TooLong;
+use crate::near::Nearness;
 use crate::plan::{Item, Plan, TooManyUnits};
-use crate::source::{Body, Document};
+use crate::source::{Body, Document, Spooling};
 use crate::unit::Unit;
 
 /// A document that has been looked at.
@@ -28,6 +32,17 @@ pub struct Examined {
     pub plan: Plan,
     /// How many units are the same text twice, of which each has enough words.
     pub twice: u64,
+    /// The units that have the key of another, which they are nearly the same as.
+    pub near: BTreeMap<usize, NearUnit>,
+}
+
+/// A unit that is nearly the same as an earlier one.
+#[derive(Clone, Debug)]
+pub struct NearUnit {
+    /// The number of its own folded text.
+    pub class: u32,
+    /// How near it is to the first unit of its kind.
+    pub nearness: Nearness,
 }
 
 /// Looks at documents, one after the other, under the same options.
@@ -66,7 +81,8 @@ impl<'a> Examiner<'a> {
     /// A spooled document can't be read back, or there are more units than can be numbered.
     pub fn examine(&mut self, document: &Document) -> Result<Examined, ExamineError> {
         let mut classes = Classes::new(self.options.folds);
-        let (mut units, mut items) = (Vec::new(), Vec::new());
+        let mut nearly = Nearly::new(self.options);
+        let (mut units, mut items, mut near) = (Vec::new(), Vec::new(), BTreeMap::new());
         let mut read = 0;
         let mut lines = 0;
         let mut twice = 0;
@@ -77,10 +93,18 @@ impl<'a> Examiner<'a> {
                 twice += piece.twice;
                 units.reserve(piece.units.len());
                 items.reserve(piece.units.len());
-                for HashedUnit { unit, key, words, protected, .. } in piece.units {
+                let mut marks = piece.marks();
+                for (at, HashedUnit { unit, key, words, protected, .. }) in piece.units.iter().enumerate() {
+                    let (key, mut words, protected) = (*key, *words, *protected);
                     let text = &bytes[unit.range().start as usize..unit.range().end as usize];
-                    let unit = unit.moved(read, lines);
-                    let (class, key) = classes.of(key, text, unit.range(), body)?;
+                    let unit = unit.clone().moved(read, lines);
+                    let (mut class, mut key) = classes.of(key, text, unit.range(), body)?;
+                    if let Some((_, marks)) = marks.next_if(|(marked, _)| *marked == at)
+                        && let Some(kind) = nearly.kind((key, words, class), marks, text)?
+                    {
+                        near.insert(units.len(), NearUnit { class, nearness: kind.nearness.clone() });
+                        (class, key, words) = (kind.number, kind.key, kind.words);
+                    }
                     items.push(Item { key, class, words, protected });
                     units.push(unit);
                 }
@@ -110,7 +134,7 @@ impl<'a> Examiner<'a> {
         }
         result?;
         let plan = Plan::of_document(&items, self.options.min_words.get())?;
-        Ok(Examined { units, items, plan, twice })
+        Ok(Examined { units, items, plan, twice, near })
     }
 }
 
@@ -165,7 +189,15 @@ impl Examined {
         cut::stretches_of_value(body, &self.units, |at| self.plan.is_copy(at))
     }
 
-    /// The number of distinct folded texts.
+    /// How near a copy is to its original, if they are not the same.
+    #[must_use]
+    pub fn nearness(&self, copy: usize, original: usize) -> Option<&Nearness> {
+        let own = |unit: usize| self.near.get(&unit).map_or(self.items[unit].class, |near| near.class);
+        let near = || self.near.get(&copy).or_else(|| self.near.get(&original)).map(|near| &near.nearness);
+        if own(copy) == own(original) { None } else { near() }
+    }
+
+    /// The number of distinct folded texts, where those that are nearly the same are one.
     #[must_use]
     pub fn texts(&self) -> usize {
         self.items.iter().map(|item| item.class as usize + 1).max().unwrap_or(0)
@@ -199,6 +231,36 @@ pub struct LetPass {
     pub protected: u64,
     /// Units that are the same text twice: what repeats is within them.
     pub twice: u64,
+}
+
+/// Finds the kinds of the texts of a document, if near copies are looked for.
+struct Nearly<'a> {
+    options: &'a Options,
+    /// Made when there is a text that can be a near copy.
+    kinds: Option<Kinds>,
+    /// Of classes that were looked at, the kinds of those that are not first in their own.
+    of_classes: HashMap<u32, Option<Kind>>,
+}
+
+impl<'a> Nearly<'a> {
+    fn new(options: &'a Options) -> Nearly<'a> {
+        Nearly { options, kinds: None, of_classes: HashMap::default() }
+    }
+
+    /// The kind of a text with this key, words and class, and these marks, if it is not the first of its own.
+    fn kind(&mut self, unit: (Key, u32, u32), marks: &[Key], text: &[u8]) -> io::Result<Option<&Kind>> {
+        let Some(near) = self.options.near else { return Ok(None) };
+        let kinds = match &mut self.kinds {
+            Some(kinds) => kinds,
+            none => {
+                none.insert(Kinds::new(near, self.options.folds, None, &Spooling::default()).map_err(io::Error::other)?)
+            }
+        };
+        Ok(match self.of_classes.entry(unit.2) {
+            Entry::Occupied(known) => known.into_mut().as_ref(),
+            Entry::Vacant(new) => new.insert(kinds.of(marks, unit, text)?).as_ref(),
+        })
+    }
 }
 
 /// Numbers the distinct folded texts of a document. Keys find them, texts confirm them.

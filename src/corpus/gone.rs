@@ -10,6 +10,7 @@ use super::repeats::{Origin, Place};
 use super::{Examined, Options};
 use crate::format::{Chunk, Portion, Stretch, Value};
 use crate::key::Key;
+use crate::near::Nearness;
 use crate::report::Equality;
 use crate::source::Document;
 use crate::unit::Unit;
@@ -69,8 +70,10 @@ pub enum Why {
         document: Origin,
         /// Where in it.
         original: At,
-        /// What makes the two equal; none where that was not looked at.
+        /// What makes the two equal; none where that was not looked at, and where they are not.
         folds: Option<String>,
+        /// How near they are, where they are only nearly the same.
+        near: Option<Nearness>,
     },
     /// It stands in so many documents that it goes everywhere.
     Boilerplate {
@@ -86,8 +89,8 @@ impl Why {
     #[must_use]
     pub fn in_record(self, record: Option<u64>) -> Why {
         match self {
-            Why::Copy { document, original, folds } => {
-                Why::Copy { document: document.map(|place| Place { record, ..place }), original, folds }
+            Why::Copy { document, original, folds, near } => {
+                Why::Copy { document: document.map(|place| Place { record, ..place }), original, folds, near }
             }
             other => other,
         }
@@ -97,8 +100,8 @@ impl Why {
     #[must_use]
     pub fn in_file(self, file: usize) -> Why {
         match self {
-            Why::Copy { document, original, folds } => {
-                Why::Copy { document: document.map(|place| Place { file, ..place }), original, folds }
+            Why::Copy { document, original, folds, near } => {
+                Why::Copy { document: document.map(|place| Place { file, ..place }), original, folds, near }
             }
             other => other,
         }
@@ -155,10 +158,12 @@ pub fn of_document(
         for at in block.first..block.first + block.len {
             let (unit, original) = (&units[at], &units[block.original + (at - block.first)]);
             let (copy, text) = (document.body.bytes(unit.range())?, document.body.bytes(original.range())?);
-            let folds = fold::folds_needed(options.folds, &[(&copy, &text)]);
+            let near = examined.nearness(at, block.original + (at - block.first)).cloned();
+            let equality = || Equality::from(fold::folds_needed(options.folds, &[(&copy, &text)])).to_string();
+            let folds = near.is_none().then(equality);
             let document = Origin::Here(Place { file: 0, record: None });
             let original = At::Lines(original.first_line(), original.last_line());
-            let why = Why::Copy { document, original, folds: Some(Equality::from(folds).to_string()) };
+            let why = Why::Copy { document, original, folds, near };
             let (hash, portion) = ((items[at].key, items[at].words), portions.next().unwrap_or_default());
             gone.push(Gone::new(unit, at as u64, hash, (number as u64 + 1, why), portion));
         }

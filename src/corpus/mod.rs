@@ -9,6 +9,7 @@ mod desk;
 mod document;
 mod dropping;
 pub mod gone;
+mod kinds;
 mod most;
 pub(crate) mod ordered;
 mod parting;
@@ -21,6 +22,7 @@ mod repeats;
 pub mod spans;
 mod stream;
 mod survey;
+mod texts;
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub use survey::{Surveyed, Wanted};
 
 use crate::fold::{Folder, Folds, Level};
 use crate::key::{Key, KeyVersion};
+use crate::near::Near;
 use crate::unit::UnitKind;
 
 /// What counts as a copy.
@@ -56,6 +59,8 @@ pub struct Options {
     pub min_words: NonZeroU32,
     /// What is never removed.
     pub keep: Keep,
+    /// When a unit is a copy of one that is nearly the same; none means never.
+    pub near: Option<Near>,
 }
 
 /// The fewest words of a run that can be a copy, where nothing else is said.
@@ -70,6 +75,7 @@ impl Default for Options {
             unit: UnitKind::default(),
             min_words: MIN_WORDS,
             keep: Keep::default(),
+            near: None,
         }
     }
 }
@@ -78,7 +84,7 @@ impl Options {
     /// What keys made under these options may be compared with.
     #[must_use]
     pub fn key_version(&self) -> KeyVersion {
-        KeyVersion::new(self.folds, self.unit, self.min_words.get())
+        KeyVersion { near: self.near, ..KeyVersion::new(self.folds, self.unit, self.min_words.get()) }
     }
 
     /// The levels that look past more than the folds in force, the strictest first, each with these options at it.

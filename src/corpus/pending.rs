@@ -15,6 +15,7 @@ use super::repeats::{Place, Repeated, Repeats};
 use super::stream::{Boilerplate, Finished, StreamError, Totals};
 use crate::index::{IndexError, KnownDocument};
 use crate::key::Key;
+use crate::near::Nearness;
 use crate::plan::{Decision, StreamItem};
 use crate::report::account::Account;
 use crate::source::{Spooling, Tally};
@@ -71,6 +72,8 @@ pub(super) struct Held {
     goes: Vec<u64>,
     /// Of units that go, by their number among these: why.
     pub(super) whys: Vec<(usize, Reason)>,
+    /// Of those that are nearly the same as others, in order: how near.
+    pub(super) near: Vec<(usize, Nearness)>,
     pub(super) begins: bool,
     /// Of the last piece of a document: what was no UTF-8 in it.
     pub(super) ends: Option<Tally>,
@@ -80,8 +83,8 @@ impl Held {
     /// A piece of a file, of which nothing is decided.
     pub(super) fn new(file: usize, lines_before: u64, content: Content, begins: bool, ends: Option<Tally>) -> Held {
         let units = content.units.len();
-        let (goes, whys) = (vec![0; units.div_ceil(64)], Vec::new());
-        Held { file, lines_before, content, aside: None, units, decided: 0, goes, whys, begins, ends }
+        let (goes, whys, near) = (vec![0; units.div_ceil(64)], Vec::new(), Vec::new());
+        Held { file, lines_before, content, aside: None, units, decided: 0, goes, whys, near, begins, ends }
     }
 
     /// Whether a unit goes that was decided about.
@@ -240,9 +243,11 @@ impl<'a, E> Pending<'a, E> {
             let Placed { line, lines, key, boilerplate, .. } = held.content.units[at];
             let fate = if self.repeating.is_some() { Fate::Document } else { Fate::of(decision, boilerplate) };
             held.goes[at / 64] |= u64::from(fate.goes()) << (at % 64);
-            let ended = self.take(line, lines, key, fate);
+            let near = nearness_of(&held.near, at).cloned();
+            let ended = self.take(line, lines, key, fate, near.is_some());
             self.say_of(ended);
-            if let (Some(reason), Some(held)) = (self.reason(lines, fate), self.waiting.held.get_mut(self.undecided)) {
+            let reason = self.reason(lines, fate, near);
+            if let (Some(reason), Some(held)) = (reason, self.waiting.held.get_mut(self.undecided)) {
                 held.whys.push((at, reason));
             }
             return;
@@ -250,13 +255,17 @@ impl<'a, E> Pending<'a, E> {
     }
 
     /// Takes what becomes of the next unit. Returns the stretch of copies that has come to its end by that.
-    fn take(&mut self, line: u64, lines: u32, key: Key, fate: Fate) -> Option<Repeated> {
+    fn take(&mut self, line: u64, lines: u32, key: Key, fate: Fate, is_near: bool) -> Option<Repeated> {
         match fate {
             Fate::Decided(Decision::Kept) => self.end(),
             Fate::Decided(Decision::Copy { original, run }) => {
                 self.totals.removed += 1;
                 self.most.add(key, original.unwrap_or(run.1));
                 let ended = self.repeats.add(line, lines, original, run);
+                self.totals.near += u64::from(is_near);
+                if is_near {
+                    self.repeats.nearly();
+                }
                 self.or_failed(ended)
             }
             Fate::Boilerplate(_) => {
@@ -274,7 +283,7 @@ impl<'a, E> Pending<'a, E> {
     }
 
     /// Why the unit goes of which this becomes, if it goes and that is to be told.
-    fn reason(&mut self, lines: u32, fate: Fate) -> Option<Reason> {
+    fn reason(&mut self, lines: u32, fate: Fate, near: Option<Nearness>) -> Option<Reason> {
         // What goes everywhere is a block by itself, and so is a document.
         let block = self.blocks + self.of_record.len() as u64 + self.boilerplate + self.totals.repeating;
         let (block, why) = match fate {
@@ -283,7 +292,7 @@ impl<'a, E> Pending<'a, E> {
             Fate::Decided(Decision::Copy { original, run }) => {
                 let found = self.repeats.original_of(lines, original, run);
                 let (document, original) = self.or_failed(found)?;
-                (block + 1, Why::Copy { document, original, folds: None })
+                (block + 1, Why::Copy { document, original, folds: None, near })
             }
             Fate::Boilerplate(documents) => (block, Why::Boilerplate { documents: documents.get() }),
             Fate::Document => (block, Why::Document(self.repeating.clone()?)),
@@ -320,10 +329,17 @@ impl<'a, E> Pending<'a, E> {
 
     /// Takes what becomes of a unit of a record: what was found is said later, when it is known what the record is called.
     /// Returns whether it goes, and why if that is to be told.
-    pub(super) fn decide_of_record(&mut self, line: u64, lines: u32, key: Key, fate: Fate) -> (bool, Option<Reason>) {
-        let ended = self.take(line, lines, key, fate);
+    pub(super) fn decide_of_record(
+        &mut self,
+        line: u64,
+        lines: u32,
+        key: Key,
+        fate: Fate,
+        near: Option<&Nearness>,
+    ) -> (bool, Option<Reason>) {
+        let ended = self.take(line, lines, key, fate, near.is_some());
         self.of_record.extend(ended);
-        (fate.goes(), self.reason(lines, fate))
+        (fate.goes(), self.reason(lines, fate, near.cloned()))
     }
 
     pub(super) fn end_repeat_of_record(&mut self) {
@@ -374,6 +390,12 @@ impl<'a, E> Pending<'a, E> {
         }
         Ok(Some(held))
     }
+}
+
+/// How near a unit is to its original, if it is nearly the same as that.
+pub(super) fn nearness_of(near: &[(usize, Nearness)], unit: usize) -> Option<&Nearness> {
+    let at = near.binary_search_by_key(&unit, |(at, _)| *at).ok()?;
+    Some(&near[at].1)
 }
 
 impl Waiting {

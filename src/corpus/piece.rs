@@ -11,6 +11,7 @@ use super::Options;
 use crate::fold::Folder;
 use crate::key::{self, Key};
 use crate::longest::LONGEST;
+use crate::near::{Marker, Nearness};
 use crate::source::Body;
 use crate::unit::{Splitter, Unit, UnitKind, last_end};
 
@@ -76,6 +77,19 @@ pub(crate) struct Hashed {
     pub(crate) is_damaged: bool,
     /// How many units are the same text twice, of which each has enough words.
     pub(crate) twice: u64,
+    /// The units that can be near copies, by their numbers, and the keys that each is looked for by, as many for each.
+    pub(crate) marked: Vec<usize>,
+    pub(crate) marks: Vec<Key>,
+    /// Those that have the key of a unit that they are nearly the same as, once that is known.
+    pub(crate) near: Vec<(usize, Nearness)>,
+}
+
+impl Hashed {
+    /// The units that can be near copies, by their numbers, each with what it is looked for by.
+    pub(crate) fn marks(&self) -> std::iter::Peekable<impl Iterator<Item = (usize, &[Key])>> {
+        let of_unit = self.marks.len() / self.marked.len().max(1);
+        self.marked.iter().copied().zip(self.marks.chunks(of_unit.max(1))).peekable()
+    }
 }
 
 /// A unit, its place counted from the start of its piece.
@@ -97,13 +111,14 @@ pub(crate) struct Hasher<'a> {
     kept: Arc<HashSet<Key>>,
     /// The keys of the units that go everywhere, and in how many documents they stand.
     boilerplate: Option<&'a HashMap<Key, u64>>,
+    marker: Option<Marker>,
 }
 
 impl<'a> Hasher<'a> {
     pub(crate) fn new(options: &'a Options) -> Hasher<'a> {
         let mut folder = Folder::new(options.folds);
         let kept = Arc::new(options.keep.keys(&mut folder));
-        Hasher { options, folder, kept, boilerplate: None }
+        Hasher { options, folder, kept, boilerplate: None, marker: options.near.map(Marker::new) }
     }
 
     pub(crate) fn unit_kind(&self) -> UnitKind {
@@ -123,10 +138,11 @@ impl<'a> Hasher<'a> {
 
     /// Hashes the units of a piece.
     pub(crate) fn hash(&mut self, piece: &[u8], begins: bool) -> Hashed {
-        let Hasher { options, folder, kept, boilerplate } = self;
+        let Hasher { options, folder, kept, boilerplate, marker } = self;
         let mut splitter = if begins { Splitter::new(options.unit) } else { Splitter::within(options.unit) };
         let enough = options.min_words.get().saturating_mul(2);
         let (mut units, mut is_damaged, mut twice) = (Vec::new(), false, 0);
+        let (mut marked, mut marks) = (Vec::new(), Vec::new());
         splitter.split(piece, true, |unit, bytes| {
             let range = unit.range();
             let folded = folder.fold_in(piece, range.start as usize..range.end as usize);
@@ -137,9 +153,15 @@ impl<'a> Hasher<'a> {
             let protected = (!kept.is_empty() && kept.contains(&key)) || options.keep.has_pattern_in(bytes);
             let boilerplate = boilerplate.filter(|_| !protected).and_then(|keys| keys.get(&key).copied());
             let boilerplate = boilerplate.and_then(NonZeroU64::new);
+            if let Some(marker) = marker
+                && marker.mark(piece, range.start as usize..range.end as usize, &mut marks)
+            {
+                marked.push(units.len());
+            }
             units.push(HashedUnit { unit, key, words, protected, boilerplate });
         });
-        Hashed { units, len: piece.len() as u64, lines: splitter.lines(), is_damaged, twice }
+        let (len, lines) = (piece.len() as u64, splitter.lines());
+        Hashed { units, len, lines, is_damaged, twice, marked, marks, near: Vec::new() }
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Repeated {
     pub original: Origin,
     /// The lines of the originals.
     pub of: Originals,
+    /// Whether some of them are only nearly the same as their originals.
+    pub nearly: bool,
     /// What the record with the copies is called by itself.
     pub id: Option<String>,
 }
@@ -92,6 +94,7 @@ struct Open {
     starts_there: bool,
     /// The last line of the document that they are in.
     document_last: u64,
+    nearly: bool,
 }
 
 /// The document that a line is in.
@@ -152,8 +155,14 @@ impl Repeats {
             original_last: original.map(|original| original + more),
             starts_there: original.is_some(),
             document_last: document.and_then(|document| document.last).unwrap_or(u64::MAX),
+            nearly: false,
         });
         Ok(ended)
+    }
+
+    /// The last copy is only nearly the same as its original.
+    pub(super) fn nearly(&mut self) {
+        self.open.iter_mut().for_each(|open| open.nearly = true);
     }
 
     /// No copy comes next. Returns those before.
@@ -169,7 +178,7 @@ impl Repeats {
         };
         let lines = (open.first - document.before, open.last - document.before);
         let document = self.place(document.document);
-        Ok(Some(Repeated { document, lines, original: original.document, of, id: None }))
+        Ok(Some(Repeated { document, lines, original: original.document, of, nearly: open.nearly, id: None }))
     }
 
     /// Where the original of a copy is: its document, and where in that. A copy is given as to [`Repeats::add`].

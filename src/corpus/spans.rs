@@ -181,7 +181,10 @@ mod tests {
     #[test]
     fn of_originals_that_are_known_in_part_the_run_is_told() {
         let document = Origin::Here(Place { file: 0, record: None });
-        let of = |original| Reason { block: 1, why: Why::Copy { document: document.clone(), original, folds: None } };
+        let of = |original| Reason {
+            block: 1,
+            why: Why::Copy { document: document.clone(), original, folds: None, near: None },
+        };
         let block = |ats: &[At]| ats.iter().map(|at| of(*at)).enumerate().collect::<Vec<_>>();
         let run = At::Run { copy: 6, original: 3 };
         assert_eq!(originals(&block(&[At::Lines(2, 2), At::Lines(4, 4)]), 5), Some(At::Lines(2, 4)));

@@ -15,6 +15,7 @@ use super::Options;
 use super::desk::{Desk, Work};
 use super::dropping::Repeating;
 use super::gone::Gone;
+use super::kinds::Kinds;
 use super::ordered::{Threads, ordered};
 use super::piece::{Hasher, PIECE};
 use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
@@ -242,6 +243,8 @@ pub struct Totals {
     pub units: u64,
     /// The number of units that were left out as copies, or annotated.
     pub removed: u64,
+    /// How many of these are not the same as their originals, but nearly.
+    pub near: u64,
     /// The number of documents that were left out as wholes.
     pub repeating: u64,
     /// The number of units of those.
@@ -374,7 +377,10 @@ impl<'a> Stream<'a> {
     ) -> Result<(Totals, Spilling), StreamError> {
         let (stream, budget) = self.within_memory();
         let buffers = Buffers::default();
-        let mut desk = Desk::new(&stream, self.index(budget)?, out, finished, &buffers);
+        let of_windows = if self.options.near.is_some() { budget.map(|budget| budget / 2) } else { budget };
+        let kinds = self.options.near.map(|near| Kinds::new(near, self.options.folds, of_windows, &stream.spooling));
+        let kinds = kinds.transpose().map_err(StreamError::NoIndex)?;
+        let mut desk = Desk::new(&stream, self.index(of_windows)?, kinds, out, finished, &buffers);
         stream.walk(open, &buffers, |work| desk.take(work))?;
         desk.end()
     }

@@ -30,6 +30,7 @@ pub use places::Places;
 pub use removals::{Choice, OfOutput, Pieces, Placed, Removals};
 
 use crate::corpus::{At, Origin};
+use crate::near::Nearness;
 use crate::sink::{ContentHash, FileName};
 
 /// A line of the file.
@@ -72,6 +73,9 @@ pub struct Removal {
     /// The folds that make it equal to its original; none where they are equal without, or that is not known.
     #[serde(default)]
     pub folds: Option<String>,
+    /// How near it is to its original, where it is only nearly the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub near: Option<Nearness>,
     /// Where its original stands.
     #[serde(default)]
     pub original: Original,

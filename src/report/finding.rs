@@ -11,6 +11,7 @@ use super::{Pair, excerpt};
 use crate::corpus::{Examined, Originals, Repeating};
 use crate::fold::{self, Folds};
 use crate::key::Key;
+use crate::near::Nearness;
 use crate::plan::Block;
 use crate::sink::FileName;
 use crate::source::Body;
@@ -48,6 +49,8 @@ pub enum Reason {
         of: OriginalIn,
         /// Where in it they are.
         at: Originals,
+        /// How near those are to their originals that are only nearly the same.
+        near: Vec<Nearness>,
     },
     /// They stand in so many documents that they go everywhere.
     Boilerplate {
@@ -181,6 +184,8 @@ pub struct Repetition {
     pub original: Originals,
     /// The document of the originals, if it is another.
     pub document: Option<String>,
+    /// Whether some of them are only nearly the same.
+    pub nearly: bool,
 }
 
 impl Repetition {
@@ -192,6 +197,7 @@ impl Repetition {
             copy: Lines::of(examined, block.first, block.len),
             original: Originals::Lines(original.first, original.last),
             document: None,
+            nearly: (0..block.len).any(|at| examined.nearness(block.first + at, block.original + at).is_some()),
         }
     }
 }
@@ -201,7 +207,8 @@ impl Repetition {
     fn in_parts(&self) -> (String, String) {
         // Sentences, and paragraphs that a form feed ends, can stand on one line.
         if self.original == Originals::Lines(self.copy.first, self.copy.last) && self.document.is_none() {
-            return (format!("a part of {} repeats ", self.copy), "another part of it".to_owned());
+            let nearly = if self.nearly { "nearly " } else { "" };
+            return (format!("a part of {} {nearly}repeats ", self.copy), "another part of it".to_owned());
         }
         let mut original = match self.original {
             Originals::Lines(first, last) => Lines { first, last }.to_string(),
@@ -211,7 +218,8 @@ impl Repetition {
         if let Some(document) = &self.document {
             original = format!("{original} of {document}");
         }
-        (format!("{} {} ", self.copy, self.copy.repeat()), original)
+        let nearly = if self.nearly { "nearly " } else { "" };
+        (format!("{} {nearly}{} ", self.copy, self.copy.repeat()), original)
     }
 }
 
@@ -286,7 +294,10 @@ impl Finding {
     /// A spooled document can't be read back.
     pub fn of(body: &Body, examined: &Examined, block: Block, folds: Option<Folds>) -> io::Result<Finding> {
         let text = |unit: usize| body.bytes(examined.units[unit].range());
+        let near = (0..block.len).filter_map(|at| examined.nearness(block.first + at, block.original + at));
+        let near: Vec<Nearness> = near.cloned().collect();
         let equality = match folds {
+            _ if !near.is_empty() => None,
             None => None,
             Some(folds) => {
                 let mut pairs = Vec::new();
@@ -302,7 +313,7 @@ impl Finding {
         Ok(Finding {
             lines,
             start: examined.units[block.first].range().start,
-            reason: Reason::Copy { of: OriginalIn::Same, at },
+            reason: Reason::Copy { of: OriginalIn::Same, at, near },
             units: block.len as u64,
             words: items.iter().map(|item| u64::from(item.words)).sum(),
             equality,
@@ -323,8 +334,10 @@ impl Finding {
     pub(super) fn said_in_parts(&self) -> (String, Option<String>) {
         let lines = self.lines;
         match &self.reason {
-            Reason::Copy { of, at } => {
-                let (copy, original) = Repetition { copy: lines, original: *at, document: of.name() }.in_parts();
+            Reason::Copy { of, at, near } => {
+                let nearly = !near.is_empty();
+                let repetition = Repetition { copy: lines, original: *at, document: of.name(), nearly };
+                let (copy, original) = repetition.in_parts();
                 (copy, Some(original))
             }
             Reason::Boilerplate { documents } => (format!("{lines} stands in {documents} documents"), None),
@@ -336,8 +349,34 @@ impl Finding {
         }
     }
 
-    /// What makes the texts equal, as it is said behind that; nothing where it was not looked at.
+    /// How near units are that are only nearly the same as their originals.
+    pub(super) fn near(&self) -> &[Nearness] {
+        match &self.reason {
+            Reason::Copy { near, .. } => near,
+            Reason::Boilerplate { .. } | Reason::Repeating(_) => &[],
+        }
+    }
+
+    /// How near they are, and which words differ, as it is said behind that.
+    pub(super) fn said_of_nearness(&self) -> Option<String> {
+        let near = self.near();
+        let least = near.iter().min_by(|one, other| one.alignment().total_cmp(&other.alignment()))?;
+        let of = match (near.len() as u64, self.units) {
+            (1, 1) => String::new(),
+            (near, units) => format!("{near} of {units}: "),
+        };
+        let differences: Vec<&str> =
+            near.iter().map(Nearness::differences).filter(|told| !told.is_empty()).take(3).collect();
+        let more = if near.len() > 3 { "; …" } else { "" };
+        let colon = if differences.is_empty() { "" } else { ": " };
+        Some(format!(" ({of}{least}{colon}{}{more})", differences.join("; ")))
+    }
+
+    /// What makes the texts equal, or how near they are, as it is said behind that; nothing where it was not looked at.
     pub(super) fn said_of_equality(&self) -> String {
+        if let Some(near) = self.said_of_nearness() {
+            return near;
+        }
         self.equality.map_or_else(String::new, |equality| format!(" ({})", equality.how()))
     }
 }

@@ -10,6 +10,7 @@ use super::{
     DocumentName, Equality, Finding, Fingerprint, Found, Lines, Needs, OriginalIn, Reason, Report, Totals, escaped,
 };
 use crate::corpus::{Options, Originals};
+use crate::near::Nearness;
 
 /// The report.
 pub struct Json;
@@ -37,6 +38,9 @@ struct OfFinding<'a> {
     /// Of a document: the share of its words that others have.
     #[serde(skip_serializing_if = "Option::is_none")]
     share: Option<f64>,
+    /// Of copies that are only nearly the same as their originals: how near.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    near: Vec<Near<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     identical: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -44,6 +48,13 @@ struct OfFinding<'a> {
     message: String,
     excerpt: &'a str,
     fingerprint: Fingerprint,
+}
+
+#[derive(Serialize)]
+struct Near<'a> {
+    alignment: f64,
+    jaccard: f64,
+    differences: &'a str,
 }
 
 #[derive(Serialize)]
@@ -130,7 +141,7 @@ fn line(line: &Line<'_>, out: &mut dyn Write) -> io::Result<()> {
 fn of_finding<'a>(document: &'a DocumentName, finding: &'a Finding) -> Line<'a> {
     let (mut original, mut documents, mut share) = (None, None, None);
     match &finding.reason {
-        Reason::Copy { of, at } => {
+        Reason::Copy { of, at, .. } => {
             let at = match *at {
                 Originals::Lines(first, last) => At::Lines(Lines { first, last }),
                 Originals::From(line) => At::From(line),
@@ -157,12 +168,20 @@ fn of_finding<'a>(document: &'a DocumentName, finding: &'a Finding) -> Line<'a> 
         original,
         documents,
         share,
+        near: finding.near().iter().map(Near::of).collect(),
         identical,
         folds,
         message: finding.to_string(),
         excerpt: &finding.excerpt,
         fingerprint: finding.fingerprint,
     }))
+}
+
+impl<'a> Near<'a> {
+    fn of(nearness: &'a Nearness) -> Near<'a> {
+        let [alignment, jaccard] = [nearness.alignment(), nearness.jaccard()];
+        Near { alignment, jaccard, differences: nearness.differences() }
+    }
 }
 
 impl<'a> Original<'a> {

@@ -7,6 +7,8 @@ use super::Reason;
 pub enum Rule {
     /// Units that are copies.
     Copy,
+    /// Copies of which some are only nearly the same as their originals.
+    NearCopy,
     /// Units that stand in so many documents that they go everywhere.
     Boilerplate,
     /// A document that goes as a whole.
@@ -15,13 +17,14 @@ pub enum Rule {
 
 impl Rule {
     /// All of them.
-    pub const ALL: [Rule; 3] = [Rule::Copy, Rule::Boilerplate, Rule::RepeatingDocument];
+    pub const ALL: [Rule; 4] = [Rule::Copy, Rule::NearCopy, Rule::Boilerplate, Rule::RepeatingDocument];
 
     /// The name by which it is known to programs.
     #[must_use]
     pub fn id(self) -> &'static str {
         match self {
             Rule::Copy => "copy",
+            Rule::NearCopy => "near-copy",
             Rule::Boilerplate => "boilerplate",
             Rule::RepeatingDocument => "repeating-document",
         }
@@ -32,6 +35,7 @@ impl Rule {
     pub fn title(self) -> &'static str {
         match self {
             Rule::Copy => "Repeated text",
+            Rule::NearCopy => "Nearly repeated text",
             Rule::Boilerplate => "Boilerplate",
             Rule::RepeatingDocument => "Repeating document",
         }
@@ -43,6 +47,9 @@ impl Rule {
         match self {
             Rule::Copy => {
                 "A unit is a copy when it lies in a run of enough words which, unit by unit in the same order, already began earlier."
+            }
+            Rule::NearCopy => {
+                "A unit is a near copy when it lies in such a run, and is nearly the same as an earlier unit, as --near says."
             }
             Rule::Boilerplate => {
                 "A unit is boilerplate when it stands in at least as many documents as --boilerplate says."
@@ -59,7 +66,8 @@ impl Reason {
     #[must_use]
     pub fn rule(&self) -> Rule {
         match self {
-            Reason::Copy { .. } => Rule::Copy,
+            Reason::Copy { near, .. } if near.is_empty() => Rule::Copy,
+            Reason::Copy { .. } => Rule::NearCopy,
             Reason::Boilerplate { .. } => Rule::Boilerplate,
             Reason::Repeating(_) => Rule::RepeatingDocument,
         }

@@ -140,9 +140,9 @@ fn related(document: &DocumentName, reason: &Reason) -> Option<Value> {
     let (of, lines, what) = match reason {
         Reason::Boilerplate { .. } => return None,
         Reason::Repeating(repeating) => (&repeating.most, None, "the document that it repeats most of"),
-        Reason::Copy { of, at: Originals::Lines(first, last) } => (of, Some((*first, Some(*last))), "the original"),
-        Reason::Copy { of, at: Originals::From(line) } => (of, Some((*line, None)), "the original begins here"),
-        Reason::Copy { of, at: Originals::Within(line) } => {
+        Reason::Copy { of, at: Originals::Lines(first, last), .. } => (of, Some((*first, Some(*last))), "the original"),
+        Reason::Copy { of, at: Originals::From(line), .. } => (of, Some((*line, None)), "the original begins here"),
+        Reason::Copy { of, at: Originals::Within(line), .. } => {
             (of, Some((*line, None)), "the original is a part of the text that begins here")
         }
     };

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use memchr::memchr;
 
-use super::{Found, Needs, Repetition, Report};
+use super::{Finding, Found, Needs, Repetition, Report};
 use crate::corpus::Examined;
 use crate::plan::Block;
 use crate::source::Body;
@@ -29,7 +29,8 @@ impl Report for Unified {
     }
 
     fn found(&mut self, found: &Found<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let headings = found.findings.iter().map(|finding| (finding.start, finding.said()));
+        let said = |finding: &Finding| finding.said() + &finding.said_of_nearness().unwrap_or_default();
+        let headings = found.findings.iter().map(|finding| (finding.start, said(finding)));
         write_cuts(found.path, found.body, found.cuts, headings, out)
     }
 }

@@ -70,6 +70,11 @@ impl Across {
             let hold = &mut config.read.spooling.hold;
             *hold = (*hold).min(memory / 64);
         }
+        if config.index.is_some() && config.compare.near.is_some() {
+            bail!(
+                "--near looks at the texts of this run, and an index has no texts: leave out one of --near and --index"
+            );
+        }
         if config.scope == Scope::Corpus {
             return Ok(());
         }

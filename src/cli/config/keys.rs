@@ -32,6 +32,8 @@ pub(super) const KEYS: &[Key] = &[
     key("min-words", Holds::Number).in_documents(),
     key("keep", Holds::Texts).in_documents().adding(),
     key("keep-file", Holds::Paths).in_documents().adding(),
+    key("near", Holds::TextOrNumber),
+    key("unguarded", Holds::Flag),
     key("scope", Holds::Text),
     key("boilerplate", Holds::Number).across(),
     key("drop-document-above", Holds::TextOrNumber).across(),

@@ -256,9 +256,9 @@ impl<'a> OfOutput<'a> {
         }
         let removal = |gone: &Gone| {
             let of_why = match &gone.why {
-                Why::Copy { document, original, folds } => {
+                Why::Copy { document, original, folds, near } => {
                     let original = Original::of(document, name, Some(*original));
-                    Removal { original, folds: folds.clone(), ..Removal::default() }
+                    Removal { original, folds: folds.clone(), near: near.clone(), ..Removal::default() }
                 }
                 Why::Boilerplate { documents } => Removal { boilerplate: Some(*documents), ..Removal::default() },
                 Why::Document(repeating) => {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::corpus::confirm::Confirm;
 use crate::corpus::dropping::Dropping;
+use crate::corpus::kinds::Kinds;
 use crate::corpus::parting::Parting;
 use crate::corpus::pending::{Pending, SoFar};
 use crate::corpus::piece::{Hashed, HashedUnit};
@@ -54,6 +55,8 @@ pub(super) struct Desk<'a, E> {
     recogniser: Option<Recogniser<'a>>,
     /// Tells texts with one key apart, if that is asked for.
     confirm: Option<Confirm>,
+    /// Gives units the keys of those that they are nearly the same as, if that is asked for.
+    kinds: Option<Kinds>,
     /// Whether units are listed that go everywhere.
     lists: bool,
     spooling: &'a Spooling,
@@ -95,6 +98,7 @@ impl<'a, E> Desk<'a, E> {
     pub(super) fn new(
         stream: &'a Stream<'_>,
         (index, starts, again): (Spilling, Starts, Option<u64>),
+        kinds: Option<Kinds>,
         out: &'a mut (dyn Write + Send),
         finished: &'a mut (dyn FnMut(Finished<E>) + Send),
         buffers: &'a Buffers,
@@ -114,6 +118,7 @@ impl<'a, E> Desk<'a, E> {
             parting: Parting::default(),
             out: Strung::new(out),
             confirm: stream.surveyed.repeated.is_some().then(confirm),
+            kinds,
             lists: !stream.surveyed.boilerplate.is_empty(),
             spooling: &stream.spooling,
             strict: stream.strict,
@@ -200,11 +205,18 @@ impl<'a, E> Desk<'a, E> {
         Ok(())
     }
 
-    /// Texts confirm keys, and what goes everywhere is listed.
+    /// Texts confirm keys, what goes everywhere is listed, and what is nearly the same gets one key.
     fn confirm(&mut self, hashed: &mut Hashed, bytes: &[u8]) -> Result<(), StreamError> {
-        if self.confirm.is_none() && !self.lists {
-            return Ok(());
+        if self.confirm.is_some() || self.lists {
+            self.confirm_keys(hashed, bytes)?;
         }
+        if let Some(kinds) = &mut self.kinds {
+            kinds.take(hashed, bytes)?;
+        }
+        Ok(())
+    }
+
+    fn confirm_keys(&mut self, hashed: &mut Hashed, bytes: &[u8]) -> Result<(), StreamError> {
         for HashedUnit { unit, key, boilerplate, .. } in &mut hashed.units {
             let text = &bytes[unit.range().start as usize..unit.range().end as usize];
             if let Some(confirm) = &mut self.confirm {

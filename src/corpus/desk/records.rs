@@ -2,7 +2,7 @@
 
 use super::Desk;
 use crate::corpus::gone::{self, Gone};
-use crate::corpus::pending::{Fate, Reason};
+use crate::corpus::pending::{Fate, Reason, nearness_of};
 use crate::corpus::piece::{Hashed, HashedUnit};
 use crate::corpus::recognised::left_of;
 use crate::corpus::records::{OfRecord, Seen};
@@ -175,7 +175,8 @@ impl<E> Desk<'_, E> {
         let mut decided = |decision| {
             let HashedUnit { unit, key, boilerplate, .. } = &units[gone.len()];
             let fate = if is_dropping { Fate::Document } else { Fate::of(decision, *boilerplate) };
-            let (goes, reason) = pending.decide_of_record(place(unit), unit.lines(), *key, fate);
+            let near = nearness_of(&hashed.near, gone.len());
+            let (goes, reason) = pending.decide_of_record(place(unit), unit.lines(), *key, fate, near);
             reasons.extend(reason.map(|reason| (gone.len(), reason)));
             gone.push(goes);
         };

@@ -52,13 +52,16 @@ impl<E> Desk<'_, E> {
             words: *words,
             key: *key,
         };
+        let near = std::mem::take(&mut hashed.near);
         let units: Vec<Placed> = hashed.units.iter().map(placed).collect();
         pending.totals.units += units.len() as u64;
         let damage = ends.then_some(of_file.damage);
         if begins {
             of_file.lines_before = *lines;
         }
-        pending.waiting.push(Held::new(file, of_file.lines_before, Content { bytes, units }, begins, damage));
+        let mut held = Held::new(file, of_file.lines_before, Content { bytes, units }, begins, damage);
+        held.near = near;
+        pending.waiting.push(held);
         let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected, .. }| StreamItem {
             key,
             words,

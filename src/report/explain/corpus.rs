@@ -210,6 +210,7 @@ impl<'a> InCorpus<'a> {
             Some((UnitAt { spot, text }, block)) => Verdict::Copy(Box::new(Copied {
                 original: spot,
                 folds: self.folds(self.options.folds, &text),
+                near: None,
                 block,
                 run_words: self.repeat.map_or(0, |(run, _)| run.words),
             })),

@@ -100,6 +100,7 @@ impl<'a> Explainer<'a> {
         Ok(Copied {
             original: self.spot(original),
             folds: self.folds(self.options.folds, at, original)?,
+            near: self.examined.nearness(at, original).cloned(),
             block: Finding::of(&self.document.body, &self.examined, block, Some(self.options.folds))?,
             run_words: self.longest_repeat(at).map_or(0, |run| run.words),
         })

@@ -15,6 +15,7 @@ use super::{Finding, Lines};
 use crate::corpus::KeptBy;
 use crate::fold::{Folds, Level, Sign};
 use crate::key::Key;
+use crate::near::Nearness;
 use crate::source::Document;
 use crate::unit::{Splitter, Unit, UnitKind};
 
@@ -108,6 +109,8 @@ pub struct Copied {
     pub original: Spot,
     /// What makes the two equal, as [`crate::fold::folds_needed`] says it.
     pub folds: Option<Folds>,
+    /// How near they are, where they are only nearly the same.
+    pub near: Option<Nearness>,
     /// The block that it stands in, as `check` finds it.
     pub block: Finding,
     /// How many words the longest run around it has that repeats an earlier one, as it is read. Where that is

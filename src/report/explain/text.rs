@@ -5,6 +5,7 @@ use super::{
 };
 use crate::corpus::{KeptBy, Options, Originals};
 use crate::fold::{Folds, Sign};
+use crate::near::Nearness;
 use crate::report::text::count;
 use crate::report::{Equality, Lines, Repetition};
 
@@ -69,11 +70,12 @@ pub fn said_of_two(names: [&str; 2], compared: &Compared, options: &Options, iso
 }
 
 fn of_copy(lines: Lines, words: u32, copied: &Copied, options: &Options) -> Vec<String> {
-    let Copied { original, folds, block, run_words } = copied;
+    let Copied { original, folds, near, block, run_words } = copied;
     let Spot { lines: original, document } = original;
     let original = Originals::Lines(original.first, original.last);
-    let repetition = Repetition { copy: lines, original, document: document.clone() };
-    let mut said = vec![format!("goes: {repetition} ({})", how(*folds))];
+    let repetition = Repetition { copy: lines, original, document: document.clone(), nearly: near.is_some() };
+    let how = near.as_ref().map_or_else(|| how(*folds), Nearness::to_string);
+    let mut said = vec![format!("goes: {repetition} ({how})")];
     if block.units > 1 {
         said.push(format!("it stands in a block of {}: {block}", words_of(block.words)));
     }

@@ -353,11 +353,17 @@ impl Told {
             }
         };
         match &self.reason {
-            Reason::Copy { of: document, at } => {
+            Reason::Copy { of: document, at, near } => {
                 let at = said::originals(*at);
-                let (repeats, repeat) = if is_one { ("يكرر", "repeats") } else { ("تكرر", "repeat") };
+                let (repeats, repeat) = match (is_one, near.is_empty()) {
+                    (true, true) => ("يكرر", "repeats"),
+                    (false, true) => ("تكرر", "repeat"),
+                    (true, false) => ("يكاد يكرر", "nearly repeats"),
+                    (false, false) => ("تكاد تكرر", "nearly repeat"),
+                };
                 let said = Said(format!("{arabic} {repeats} {}", at.0), format!("{english} {repeat} {}", at.1));
-                format!("{said}{} · {}", of(document), said::equality(self.equality))
+                let how = if near.is_empty() { said::equality(self.equality) } else { said::nearness(near) };
+                format!("{said}{} · {how}", of(document))
             }
             Reason::Boilerplate { documents } => {
                 let (stands, stand) = if is_one { ("يرد", "stands") } else { ("ترد", "stand") };

@@ -81,7 +81,7 @@ impl Blocks {
                 by_hash.entry(hash).or_insert(Block { number, times: 0, words, units, text, is_cut, places, original })
             }
         };
-        if let Reason::Copy { of, at } = &finding.reason {
+        if let Reason::Copy { of, at, .. } = &finding.reason {
             block.count_original(found.document, of, lines_of_original(finding, *at), places);
         }
         let place = Place { document: found.document.clone(), lines: Some(finding.lines), is_first: false };

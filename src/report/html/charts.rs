@@ -31,6 +31,7 @@ pub(super) struct Charts {
 enum Why {
     Bytes,
     Folds(Folds),
+    Near,
     Unknown,
     Boilerplate,
     Repeating,
@@ -42,6 +43,7 @@ impl Charts {
         let why = match (&finding.reason, finding.equality) {
             (Reason::Boilerplate { .. }, _) => Why::Boilerplate,
             (Reason::Repeating(_), _) => Why::Repeating,
+            (Reason::Copy { near, .. }, _) if !near.is_empty() => Why::Near,
             (Reason::Copy { .. }, None) => Why::Unknown,
             (Reason::Copy { .. }, Some(Equality::Bytes)) => Why::Bytes,
             (Reason::Copy { .. }, Some(Equality::Folds(folds))) => Why::Folds(folds),
@@ -86,6 +88,7 @@ impl Why {
         match self {
             Why::Bytes => said::equality(Some(Equality::Bytes)),
             Why::Folds(folds) => said::equality(Some(Equality::Folds(folds))),
+            Why::Near => Said("متشابهة لا متطابقة", "nearly the same").to_string(),
             Why::Unknown => said::equality(None),
             Why::Boilerplate => Said("عبارات متكررة في المستندات", "boilerplate").to_string(),
             Why::Repeating => Said("مستندات مكررة كلها", "repeating documents").to_string(),

@@ -5,6 +5,7 @@ use std::fmt::{self, Display};
 use super::markup;
 use crate::corpus::Originals;
 use crate::fold::{Fold, Folds};
+use crate::near::Nearness;
 use crate::report::{DocumentName, Equality, Lines, excerpt, shown_name};
 use crate::sink::FileName;
 
@@ -87,6 +88,15 @@ pub(super) fn equality(equality: Option<Equality>) -> String {
             Said(format!("{} (<code>{folds}</code>)", arabic.join("، ")), format!("<code>{folds}</code>")).to_string()
         }
     }
+}
+
+/// How near copies are to their originals that are only nearly the same: the least of the figures.
+pub(super) fn nearness(near: &[Nearness]) -> String {
+    let least = near.iter().min_by(|one, other| one.alignment().total_cmp(&other.alignment()));
+    let Some(least) = least else { return equality(None) };
+    // Rounded down, so that what is not the same is not 100.
+    let percent = (least.alignment() * 1000.0).floor() / 10.0;
+    Said(format!("{percent}% من الكلمات على ترتيبها"), format!("{percent}% of the words in order")).to_string()
 }
 
 /// What a fold looks past, in Arabic. In English its name says it.

@@ -1,0 +1,164 @@
+//! The words that may differ between a unit and a near copy of it: `data/words.tsv`, read once.
+
+use std::sync::LazyLock;
+
+use hashbrown::HashMap;
+
+use super::tokens::Tokens;
+use crate::fold::{Folder, Level};
+
+/// Words, and of which class each is.
+pub(super) struct Lexicon {
+    entries: HashMap<Box<str>, Entry>,
+    /// The length of the longest first word, in bytes.
+    longest: usize,
+}
+
+/// What is known of a word, or of several with spaces between them.
+#[derive(Clone, Copy, Default)]
+struct Entry {
+    member: Option<Member>,
+    /// The most words of a member that begins with it.
+    words: usize,
+}
+
+/// A word, or several, that may stand for others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Member {
+    pub(super) kind: Kind,
+    /// What it may stand for has the same number.
+    pub(super) class: u32,
+    /// The letter that the word behind it loses, if it begins with that.
+    pub(super) absorbs: Option<char>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// It may be there or not.
+    Drop,
+    /// It may have a conjunction before it.
+    Word,
+    /// It stands for nothing else, and may have a conjunction before it.
+    Lone,
+    /// It may have an article and a preposition before it as well.
+    Stem,
+    /// Who sent the text.
+    Agency,
+    /// What stands before the name of who wrote it.
+    Byline,
+}
+
+static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(include_str!("data/words.tsv")));
+
+impl Lexicon {
+    /// The words of this version.
+    pub(super) fn get() -> &'static Lexicon {
+        &LEXICON
+    }
+
+    /// Lines of a kind, what is meant, and the members, separated by tabs. Others say nothing.
+    fn of(table: &str) -> Lexicon {
+        let mut lexicon = Lexicon { entries: HashMap::new(), longest: 0 };
+        let mut folder = Folder::new(Level::Orthography.folds());
+        let mut tokens = Tokens::default();
+        let mut class = 0;
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let mut columns = line.split('\t');
+            let kind = match columns.next() {
+                Some("drop") => Kind::Drop,
+                Some("word") => Kind::Word,
+                Some("lone") => Kind::Lone,
+                Some("stem") => Kind::Stem,
+                Some("agency") => Kind::Agency,
+                Some("byline") => Kind::Byline,
+                _ => continue,
+            };
+            for member in columns.nth(1).unwrap_or_default().split(", ") {
+                let (member, absorbs) = without_letter(member);
+                if let Ok(folded) = std::str::from_utf8(folder.fold(member.as_bytes()).text()) {
+                    tokens.read(folded);
+                    lexicon.add(&tokens, Member { kind, class, absorbs });
+                }
+            }
+            class += 1;
+        }
+        lexicon
+    }
+
+    fn add(&mut self, tokens: &Tokens, member: Member) {
+        if tokens.len() == 0 {
+            return;
+        }
+        let first = self.entries.entry(tokens.get(0).into()).or_default();
+        first.words = first.words.max(tokens.len());
+        self.longest = self.longest.max(tokens.get(0).len());
+        let whole = self.entries.entry(tokens.joined(0..tokens.len(), 0).into()).or_default();
+        // With a letter that is lost a word is also meant where there is none.
+        let absorbs = member.absorbs.or(whole.member.and_then(|known| known.absorbs));
+        whole.member = Some(Member { absorbs, ..whole.member.unwrap_or(member) });
+        whole.words = whole.words.max(1);
+    }
+
+    /// The longest member that begins with a token, of which so many bytes at the start are left out, and how many tokens it is.
+    pub(super) fn find(&self, tokens: &Tokens, at: usize, without: usize) -> Option<(Member, usize)> {
+        let first = &tokens.get(at)[without..];
+        if first.len() > self.longest {
+            return None;
+        }
+        let entry = self.entries.get(first)?;
+        let most = entry.words.min(tokens.len() - at);
+        (2..=most)
+            .rev()
+            .find_map(|words| {
+                let member = self.entries.get(tokens.joined(at..at + words, without))?.member?;
+                Some((member, words))
+            })
+            .or(entry.member.map(|member| (member, 1)))
+    }
+
+    /// The member that is one word by itself.
+    pub(super) fn word(&self, word: &str) -> Option<Member> {
+        self.entries.get(word).filter(|_| word.len() <= self.longest)?.member
+    }
+}
+
+/// A member of the table, and the letter that the word behind it loses.
+fn without_letter(member: &str) -> (&str, Option<char>) {
+    match member.strip_suffix('~').and_then(|member| member.rsplit_once(' ')) {
+        Some((member, letter)) => (member, letter.chars().next()),
+        None => (member, None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_read_and_no_word_is_of_two_classes() {
+        let (mut folder, mut tokens) = (Folder::new(Level::Orthography.folds()), Tokens::default());
+        let mut seen: HashMap<String, &str> = HashMap::new();
+        for line in include_str!("data/words.tsv").lines().filter(|line| !line.starts_with('#')) {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let [kind, _, members] = columns[..] else { panic!("{line}") };
+            assert!(["drop", "word", "stem", "lone", "agency", "byline"].contains(&kind), "{line}");
+            for member in members.split(", ") {
+                let folded = folder.fold(without_letter(member).0.as_bytes()).text().to_vec();
+                tokens.read(std::str::from_utf8(&folded).unwrap());
+                let member = tokens.joined(0..tokens.len(), 0).to_owned();
+                let before = seen.insert(member.clone(), line);
+                assert!(before.is_none_or(|before| before == line), "{member} is in two lines");
+            }
+        }
+        assert!(seen.len() > 600);
+    }
+
+    #[test]
+    fn no_word_that_denies_may_come_or_go() {
+        for word in ["لا", "لم", "لن", "ليس", "ما", "غير", "دون", "الا", "بلا", "عدم", "سوي", "نفي"]
+        {
+            let member = Lexicon::get().word(word);
+            assert!(member.is_none_or(|member| member.kind == Kind::Lone), "{word}");
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! What a folded text is made of, as far as near copies are told by it: words, numbers, and signs that mean something.
+
+use std::ops::Range;
+
+/// The tokens of a text. Its buffers are used again from text to text.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Tokens {
+    /// All of them, with single spaces between them.
+    text: String,
+    tokens: Vec<Token>,
+    /// Whether a bullet or a number stands before it, as before an entry of a list.
+    has_bullet: bool,
+}
+
+/// A word, a number or a sign.
+#[derive(Clone, Debug)]
+struct Token {
+    range: Range<u32>,
+    kind: Kind,
+    apart: Apart,
+}
+
+/// What stands between a token and the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Apart {
+    /// Nothing that sets it apart.
+    No,
+    /// A dash or a bracket.
+    Dash,
+    Colon,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Letters, with their marks.
+    Word,
+    /// Digits, with the signs that are part of the number, as in `-1.5` and `10:30`.
+    Number,
+    /// A sign that is neither, and that means something, as `%`.
+    Sign,
+}
+
+/// What a code point can be in a token.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Letter,
+    Digit,
+    /// Between tokens, and means nothing.
+    Gap,
+    /// Between tokens, and sets apart what is before it.
+    Break,
+    Sign,
+}
+
+impl Tokens {
+    /// Reads a text that was folded at the level `orthography`. Teh marbuta and the case of Latin letters do not count.
+    pub(super) fn read(&mut self, folded: &str) {
+        let Tokens { text, tokens, has_bullet } = self;
+        text.clear();
+        tokens.clear();
+        *has_bullet = is_bullet(folded);
+        let mut apart = Apart::No;
+        let mut before = Role::Gap;
+        for (at, c) in folded.char_indices() {
+            let mut role = role(c);
+            let next = || folded[at + c.len_utf8()..].chars().next();
+            let is_digit = |next: Option<char>| next.is_some_and(|next| self::role(next) == Role::Digit);
+            let in_number = match (role, before) {
+                (Role::Digit, Role::Digit) => true,
+                // Between digits nearly every sign is part of the number.
+                (Role::Gap | Role::Break | Role::Sign, Role::Digit) => is_inner(c) && is_digit(next()),
+                _ => false,
+            };
+            if in_number || (role == Role::Letter && before == Role::Letter) {
+                let is_decimal = in_number && c == ',' && digits(&folded[at + 1..]) != 3;
+                push(text, if is_decimal { '.' } else { c });
+                grow(tokens, text);
+                role = if in_number { Role::Digit } else { role };
+            } else {
+                // A sign before a number, where it joins it to nothing.
+                let is_signed =
+                    matches!(c, '-' | '+') && !matches!(before, Role::Letter | Role::Digit) && is_digit(next());
+                let kind = match role {
+                    _ if is_signed => Some(Kind::Number),
+                    Role::Letter => Some(Kind::Word),
+                    Role::Digit => Some(Kind::Number),
+                    Role::Sign => Some(Kind::Sign),
+                    Role::Gap | Role::Break => None,
+                };
+                apart = match role {
+                    Role::Break if c == ':' => Apart::Colon,
+                    Role::Break if !is_signed => apart.max(Apart::Dash),
+                    _ => apart,
+                };
+                if let Some(kind) = kind {
+                    if !text.is_empty() {
+                        text.push(' ');
+                    }
+                    let start = text.len() as u32;
+                    push(text, c);
+                    tokens.push(Token { range: start..text.len() as u32, kind, apart });
+                    apart = Apart::No;
+                }
+                role = if is_signed { Role::Digit } else { role };
+            }
+            before = role;
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    pub(super) fn kind(&self, at: usize) -> Kind {
+        self.tokens[at].kind
+    }
+
+    /// Whether a dash, a colon or a bracket stands before a token.
+    pub(super) fn is_apart(&self, at: usize) -> bool {
+        self.apart(at) != Apart::No
+    }
+
+    pub(super) fn apart(&self, at: usize) -> Apart {
+        self.tokens[at].apart
+    }
+
+    /// Whether a bullet or a number stands before it, as before an entry of a list.
+    pub(super) fn has_bullet(&self) -> bool {
+        self.has_bullet
+    }
+
+    /// A token.
+    pub(super) fn get(&self, at: usize) -> &str {
+        let Range { start, end } = self.tokens[at].range;
+        &self.text[start as usize..end as usize]
+    }
+
+    /// Some tokens, with single spaces between them, but for so many bytes at the start.
+    pub(super) fn joined(&self, tokens: Range<usize>, without: usize) -> &str {
+        let start = self.tokens[tokens.start].range.start as usize + without;
+        &self.text[start..self.tokens[tokens.end - 1].range.end as usize]
+    }
+
+    pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|at| self.get(at))
+    }
+}
+
+fn push(text: &mut String, c: char) {
+    match c {
+        'ة' => text.push('ه'),
+        'A'..='Z' => text.push(c.to_ascii_lowercase()),
+        c if c < '\u{C0}' || matches!(c, '\u{600}'..='\u{6FF}') => text.push(c),
+        c => text.extend(c.to_lowercase()),
+    }
+}
+
+fn grow(tokens: &mut [Token], text: &str) {
+    if let Some(last) = tokens.last_mut() {
+        last.range.end = text.len() as u32;
+    }
+}
+
+/// The number of digits that a text begins with.
+fn digits(text: &str) -> usize {
+    text.chars().take_while(|&c| role(c) == Role::Digit).count()
+}
+
+/// Whether a text begins with a bullet, or with a number and what stands behind that in a list.
+fn is_bullet(text: &str) -> bool {
+    match text.chars().next() {
+        Some('-' | '*' | '•' | '·' | '+' | '–') => true,
+        Some(c) if role(c) == Role::Digit => {
+            let mut rest = text.chars().skip(digits(text));
+            matches!(rest.next(), Some('-' | '.' | ')' | ':' | '/'))
+                && rest.next().is_none_or(|c| role(c) != Role::Digit)
+        }
+        _ => false,
+    }
+}
+
+/// Whether a sign between two digits makes one number of them.
+fn is_inner(c: char) -> bool {
+    matches!(c, '.' | ',' | '،' | ':' | '/' | '-' | '٫' | '٬' | '×' | '+' | '*' | '\'' | '|' | '\\')
+}
+
+fn role(c: char) -> Role {
+    match c {
+        'ء'..='ي' | 'ٱ'..='ۓ' | 'a'..='z' | 'A'..='Z' | '\u{64B}'..='\u{65F}' | '\u{670}' => Role::Letter,
+        '0'..='9' => Role::Digit,
+        ' ' | '.' | ',' | '،' | ';' | '؛' | '!' | '"' | '\'' | '/' | '\\' | '|' | '*' | '…' | '•' | '_' | '`' | '۔'
+        | '#' => Role::Gap,
+        '-' | ':' | '(' | ')' | '[' | ']' | '{' | '}' => Role::Break,
+        c if c.is_numeric() => Role::Digit,
+        c if c.is_alphabetic() || is_mark(c) => Role::Letter,
+        c if c.is_whitespace() => Role::Gap,
+        _ => Role::Sign,
+    }
+}
+
+/// Whether a code point is a mark of the scripts that are written with Arabic ones, or of Latin.
+fn is_mark(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36F}' | '\u{610}'..='\u{61A}' | '\u{6D6}'..='\u{6ED}' | '\u{8D3}'..='\u{8FF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<String> {
+        let mut tokens = Tokens::default();
+        tokens.read(text);
+        let text: Vec<String> = tokens.iter().map(str::to_owned).collect();
+        assert!(text.is_empty() || tokens.joined(0..tokens.len(), 0) == text.join(" "));
+        text
+    }
+
+    #[test]
+    fn numbers_are_whole_and_punctuation_is_left_out() {
+        for (text, wanted) in [
+            ("قال، إنه (سيعود).", "قال|إنه|سيعود"),
+            ("بلغ 1,186.29 دولار", "بلغ|1,186.29|دولار"),
+            ("عند 10:30 او 5-3", "عند|10:30|او|5-3"),
+            ("الحراره -5 لا 5", "الحراره|-5|لا|5"),
+            ("نمو 5% او 5 %", "نمو|5|%|او|5|%"),
+            ("جالكسي S8 و iPhone 5s", "جالكسي|s|8|و|iphone|5|s"),
+            ("هل فاز؟", "هل|فاز|؟"),
+            ("مدرسة", "مدرسه"),
+            ("$5 + 3€", "$|5|+|3|€"),
+            ("#كاس_العالم", "كاس|العالم"),
+            ("11,7 او 11,700", "11.7|او|11,700"),
+            ("2018-2019، و2020.", "2018-2019|و|2020"),
+            ("... - ()", ""),
+        ] {
+            assert_eq!(tokens(text).join("|"), wanted, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_stands_behind_a_dash_is_set_apart() {
+        let mut tokens = Tokens::default();
+        tokens.read("القاهره (رويترز) - قال");
+        let apart: Vec<bool> = (0..tokens.len()).map(|at| tokens.is_apart(at)).collect();
+        assert_eq!(apart, [false, true, true]);
+    }
+}
