@@ -10,8 +10,8 @@ use crate::fold::{Folder, Level};
 /// Words, and of which class each is.
 pub(super) struct Lexicon {
     entries: HashMap<Box<str>, Entry>,
-    /// The length of the longest first word, in bytes.
-    longest: usize,
+    /// A bit for each print of a word that a member begins with: most words are no such.
+    begins: Box<[u64; 1 << 10]>,
 }
 
 /// What is known of a word, or of several with spaces between them.
@@ -58,7 +58,7 @@ impl Lexicon {
 
     /// Lines of a kind, what is meant, and the members, separated by tabs. Others say nothing.
     fn of(table: &str) -> Lexicon {
-        let mut lexicon = Lexicon { entries: HashMap::new(), longest: 0 };
+        let mut lexicon = Lexicon { entries: HashMap::new(), begins: Box::new([0; 1 << 10]) };
         let mut folder = Folder::new(Level::Orthography.folds());
         let mut tokens = Tokens::default();
         let mut class = 0;
@@ -91,7 +91,8 @@ impl Lexicon {
         }
         let first = self.entries.entry(tokens.get(0).into()).or_default();
         first.words = first.words.max(tokens.len());
-        self.longest = self.longest.max(tokens.get(0).len());
+        let print = print(tokens.get(0));
+        self.begins[print / 64] |= 1 << (print % 64);
         let whole = self.entries.entry(tokens.joined(0..tokens.len(), 0).into()).or_default();
         // With a letter that is lost a word is also meant where there is none.
         let absorbs = member.absorbs.or(whole.member.and_then(|known| known.absorbs));
@@ -102,7 +103,7 @@ impl Lexicon {
     /// The longest member that begins with a token, of which so many bytes at the start are left out, and how many tokens it is.
     pub(super) fn find(&self, tokens: &Tokens, at: usize, without: usize) -> Option<(Member, usize)> {
         let first = &tokens.get(at)[without..];
-        if first.len() > self.longest {
+        if !self.may_begin(first) {
             return None;
         }
         let entry = self.entries.get(first)?;
@@ -118,8 +119,23 @@ impl Lexicon {
 
     /// The member that is one word by itself.
     pub(super) fn word(&self, word: &str) -> Option<Member> {
-        self.entries.get(word).filter(|_| word.len() <= self.longest)?.member
+        if self.may_begin(word) { self.entries.get(word)?.member } else { None }
     }
+
+    fn may_begin(&self, word: &str) -> bool {
+        let print = print(word);
+        self.begins[print / 64] >> (print % 64) & 1 == 1
+    }
+}
+
+/// A number of 16 bits that tells most words from each other, by their ends and their length.
+fn print(word: &str) -> usize {
+    let (word, mut first, mut last) = (word.as_bytes(), [0; 8], [0; 8]);
+    let len = word.len().min(8);
+    first[..len].copy_from_slice(&word[..len]);
+    last[..len].copy_from_slice(&word[word.len() - len..]);
+    let mixed = u64::from_le_bytes(first) ^ u64::from_le_bytes(last).rotate_left(23) ^ (word.len() as u64) << 59;
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
 }
 
 /// A member of the table, and the letter that the word behind it loses.

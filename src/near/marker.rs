@@ -37,7 +37,7 @@ impl Marker {
         if unit.len() < 2 * LEAST_WORDS {
             return false;
         }
-        let Ok(folded) = std::str::from_utf8(self.folder.fold_in(document, unit).text()) else { return false };
+        let Ok(folded) = simdutf8::basic::from_utf8(self.folder.fold_in(document, unit).text()) else { return false };
         self.tokens.read(folded);
         if !(LEAST_WORDS..=MOST_WORDS).contains(&self.tokens.len()) {
             return false;

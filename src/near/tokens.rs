@@ -61,9 +61,24 @@ impl Tokens {
         *has_bullet = is_bullet(folded);
         let mut apart = Apart::No;
         let mut before = Role::Gap;
-        for (at, c) in folded.char_indices() {
+        let mut end = 0;
+        while end < folded.len() {
+            let at = end;
+            // Nearly all there is.
+            end = letters_end(folded.as_bytes(), at);
+            if end > at {
+                if before != Role::Letter {
+                    begin(text, tokens, Kind::Word, &mut apart);
+                }
+                text.push_str(&folded[at..end]);
+                grow(tokens, text);
+                before = Role::Letter;
+                continue;
+            }
+            let Some(c) = folded[at..].chars().next() else { break };
+            end = at + c.len_utf8();
             let mut role = role(c);
-            let next = || folded[at + c.len_utf8()..].chars().next();
+            let next = || folded[end..].chars().next();
             let is_digit = |next: Option<char>| next.is_some_and(|next| self::role(next) == Role::Digit);
             let in_number = match (role, before) {
                 (Role::Digit, Role::Digit) => true,
@@ -72,7 +87,7 @@ impl Tokens {
                 _ => false,
             };
             if in_number || (role == Role::Letter && before == Role::Letter) {
-                let is_decimal = in_number && c == ',' && digits(&folded[at + 1..]) != 3;
+                let is_decimal = in_number && c == ',' && digits(&folded[end..]) != 3;
                 push(text, if is_decimal { '.' } else { c });
                 grow(tokens, text);
                 role = if in_number { Role::Digit } else { role };
@@ -93,13 +108,9 @@ impl Tokens {
                     _ => apart,
                 };
                 if let Some(kind) = kind {
-                    if !text.is_empty() {
-                        text.push(' ');
-                    }
-                    let start = text.len() as u32;
+                    begin(text, tokens, kind, &mut apart);
                     push(text, c);
-                    tokens.push(Token { range: start..text.len() as u32, kind, apart });
-                    apart = Apart::No;
+                    grow(tokens, text);
                 }
                 role = if is_signed { Role::Digit } else { role };
             }
@@ -155,11 +166,43 @@ fn push(text: &mut String, c: char) {
     }
 }
 
+/// Begins a token.
+fn begin(text: &mut String, tokens: &mut Vec<Token>, kind: Kind, apart: &mut Apart) {
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    let start = text.len() as u32;
+    tokens.push(Token { range: start..start, kind, apart: std::mem::replace(apart, Apart::No) });
+}
+
 fn grow(tokens: &mut [Token], text: &str) {
     if let Some(last) = tokens.last_mut() {
         last.range.end = text.len() as u32;
     }
 }
+
+/// Where a run of Arabic letters that stay as they are ends, which is at its start if there is none.
+fn letters_end(text: &[u8], start: usize) -> usize {
+    let mut end = start;
+    while let [lead @ 0xD8..=0xDB, next, ..] = text[end..]
+        && LETTERS[(lead as usize & 3) << 6 | next as usize & 0x3F]
+    {
+        end += 2;
+    }
+    end
+}
+
+/// Which code points from U+0600 on are letters, but for teh marbuta, which does not stay.
+static LETTERS: [bool; 0x100] = {
+    let mut letters = [false; 0x100];
+    let mut at = 0x21;
+    while at <= 0xD3 {
+        let is_letter = at <= 0x3A || (at >= 0x41 && at <= 0x4A) || at >= 0x71;
+        letters[at] = is_letter && at != 0x29;
+        at += 1;
+    }
+    letters
+};
 
 /// The number of digits that a text begins with.
 fn digits(text: &str) -> usize {
@@ -234,6 +277,23 @@ mod tests {
         ] {
             assert_eq!(tokens(text).join("|"), wanted, "{text}");
         }
+    }
+
+    #[test]
+    fn letters_that_are_copied_are_those_that_stay() {
+        for at in 0..0x100_u32 {
+            let c = char::from_u32(0x600 + at).unwrap();
+            let stays = {
+                let mut pushed = String::new();
+                push(&mut pushed, c);
+                pushed == c.to_string()
+            };
+            if LETTERS[at as usize] {
+                assert!(role(c) == Role::Letter && stays, "{c}");
+            }
+            assert_eq!(letters_end(c.to_string().as_bytes(), 0) == 2, LETTERS[at as usize]);
+        }
+        assert_eq!(LETTERS.iter().filter(|&&is_letter| is_letter).count(), 134);
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Verifier {
     pub fn nearness(&mut self, original: &[u8], copy: &[u8]) -> Option<Nearness> {
         let Verifier { near, folder, tokens, skeletons, aligner, .. } = self;
         for (unit, tokens) in [original, copy].into_iter().zip(tokens.iter_mut()) {
-            tokens.read(std::str::from_utf8(folder.fold(unit).text()).ok()?);
+            tokens.read(simdutf8::basic::from_utf8(folder.fold(unit).text()).ok()?);
             if !(LEAST_WORDS..=MOST_WORDS).contains(&tokens.len()) {
                 return None;
             }
