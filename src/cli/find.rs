@@ -126,6 +126,7 @@ fn by_themselves(
                 // Counted by unit, and the copies by block, so that the sums say something.
                 kept: (0..examined.units.len()).filter(|&at| !examined.plan.is_copy(at)).count() as u64,
                 copies: examined.plan.blocks().map(|block| block.len as u64).sum(),
+                near: examined.near_copies() as u64,
                 blocks: examined.plan.blocks().count() as u64,
                 ..Account::default()
             };

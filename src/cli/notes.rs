@@ -34,6 +34,7 @@ pub(super) struct Notes {
 pub(super) struct Found {
     units: u64,
     copies: u64,
+    near: u64,
     kept: u64,
     blocks: Vec<Repetition>,
     /// Of each unit that goes why it does, if that is to be told.
@@ -48,6 +49,7 @@ impl Found {
         Found {
             units: examined.units.len() as u64,
             copies: examined.plan.copies() as u64,
+            near: examined.near_copies() as u64,
             kept: cut::kept(&examined.units, cuts),
             blocks: examined.plan.blocks().map(|block| Repetition::of(examined, block)).collect(),
             gone: Vec::new(),
@@ -57,8 +59,8 @@ impl Found {
 
     /// What is to be added to the accounts. What stays is counted by what is written, not by what was planned.
     pub(super) fn account(&self) -> Account {
-        let Found { units, copies, kept, ref blocks, .. } = *self;
-        Account { units, copies, kept, blocks: blocks.len() as u64, ..Account::default() }
+        let Found { units, copies, near, kept, ref blocks, .. } = *self;
+        Account { units, copies, near, kept, blocks: blocks.len() as u64, ..Account::default() }
     }
 }
 

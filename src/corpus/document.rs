@@ -197,6 +197,16 @@ impl Examined {
         if own(copy) == own(original) { None } else { near() }
     }
 
+    /// The number of copies that are not the same as their originals.
+    #[must_use]
+    pub fn near_copies(&self) -> usize {
+        if self.near.is_empty() {
+            return 0;
+        }
+        let original = |copy: usize| self.plan.original(copy).and_then(|original| self.nearness(copy, original));
+        (0..self.units.len()).filter(|&copy| original(copy).is_some()).count()
+    }
+
     /// The number of distinct folded texts, where those that are nearly the same are one.
     #[must_use]
     pub fn texts(&self) -> usize {

@@ -85,6 +85,15 @@ pub enum Why {
 }
 
 impl Why {
+    /// How near a copy is to its original, if it is only nearly the same.
+    #[must_use]
+    pub fn near(&self) -> Option<&Nearness> {
+        match self {
+            Why::Copy { near, .. } => near.as_ref(),
+            Why::Boilerplate { .. } | Why::Document(_) => None,
+        }
+    }
+
     /// The same in a record with this number, if that is where the original is.
     #[must_use]
     pub fn in_record(self, record: Option<u64>) -> Why {

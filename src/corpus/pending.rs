@@ -155,6 +155,7 @@ impl Fate {
 #[derive(Clone, Copy, Default)]
 pub(super) struct SoFar {
     copies: u64,
+    near: u64,
     blocks: u64,
     boilerplate: u64,
     with_documents: u64,
@@ -164,6 +165,7 @@ impl SoFar {
     /// Puts down what was removed since `before`.
     pub(super) fn since(self, before: SoFar, account: &mut Account) {
         account.copies = self.copies - before.copies;
+        account.near = self.near - before.near;
         account.blocks = self.blocks - before.blocks;
         account.boilerplate = self.boilerplate - before.boilerplate;
         account.with_documents = self.with_documents - before.with_documents;
@@ -304,6 +306,7 @@ impl<'a, E> Pending<'a, E> {
     pub(super) fn removed(&self) -> SoFar {
         SoFar {
             copies: self.totals.removed,
+            near: self.totals.near,
             blocks: self.blocks,
             boilerplate: self.boilerplate,
             with_documents: self.totals.with_documents,

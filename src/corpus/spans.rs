@@ -9,13 +9,14 @@ use super::Examined;
 use super::gone::{At, Why};
 use super::pending::Reason;
 use super::piece::HashedUnit;
+use crate::near::Nearness;
 use crate::plan::Block;
 use crate::removed::Original;
 use crate::sink::FileName;
 use crate::unit::Unit;
 
 /// Consecutive units that are copies, in one block.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Span {
     /// From where to where they stand, without the terminator of the last, in code points of the text; a byte that is not
     /// UTF-8 counts as one. Where the text is an array, they are counted in its strings joined as they are compared.
@@ -27,6 +28,9 @@ pub struct Span {
     /// of a paragraph the last that is told of is its first.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_known")]
     pub original: Option<Original>,
+    /// Where some of them are only nearly the same as their originals: the least alignment of these.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub near: Option<f64>,
     /// Where it is one unit that stands in so many documents that it is a copy everywhere: in how many. It has no original.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub boilerplate: Option<u64>,
@@ -78,7 +82,9 @@ pub fn of_document(examined: &Examined, text: &[u8]) -> Vec<Span> {
             lines: Some([first.first_line(), last.last_line()]),
             ..Original::default()
         });
-        counter.span(&units[block.first..block.first + block.len], |unit| unit, original, None)
+        let near = (0..block.len).filter_map(|at| examined.nearness(block.first + at, block.original + at));
+        let span = counter.span(&units[block.first..block.first + block.len], |unit| unit, original, None)?;
+        Some(Span { near: least(near), ..span })
     };
     plan.blocks().filter_map(of_block).collect()
 }
@@ -107,9 +113,16 @@ pub(super) fn of_record(
             // What goes with its document is not kept to be told of.
             Why::Document(_) => return None,
         };
-        counter.span(units, |of_unit| &of_unit.unit, original, boilerplate)
+        let near = block.iter().filter_map(|(_, Reason { why, .. })| why.near());
+        let span = counter.span(units, |of_unit| &of_unit.unit, original, boilerplate)?;
+        Some(Span { near: least(near), ..span })
     };
     reasons.chunk_by(are_one).filter_map(of_block).collect()
+}
+
+/// The least alignment.
+fn least<'a>(near: impl Iterator<Item = &'a Nearness>) -> Option<f64> {
+    near.map(Nearness::alignment).min_by(f64::total_cmp)
 }
 
 /// Where the originals of a block are, which begins on this line.
@@ -162,7 +175,7 @@ impl<'t> Counter<'t> {
         let (first, last) = (unit(units.first()?), unit(units.last()?));
         let span = [self.up_to(first.range().start), self.up_to(last.range().end)];
         let lines = [first.first_line(), last.last_line()];
-        Some(Span { span, lines, original, boilerplate, units: units.len() as u64 })
+        Some(Span { span, lines, original, near: None, boilerplate, units: units.len() as u64 })
     }
 }
 

@@ -15,6 +15,9 @@ pub struct Account {
     pub kept: u64,
     /// Units that are copies, counted in the plan.
     pub copies: u64,
+    /// How many of these are only nearly the same as their originals.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub near: u64,
     /// The blocks that the copies stand in.
     pub blocks: u64,
     /// Units that go because they stand in so many documents.
@@ -50,6 +53,7 @@ impl Account {
         self.units += other.units;
         self.kept += other.kept;
         self.copies += other.copies;
+        self.near += other.near;
         self.blocks += other.blocks;
         self.boilerplate += other.boilerplate;
         self.with_documents += other.with_documents;

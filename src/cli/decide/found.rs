@@ -20,7 +20,6 @@ use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
 use crate::corpus::{self, Origin, Place};
 use crate::fold::{self, Folder};
 use crate::index::Recognised;
-use crate::near::Nearness;
 use crate::report::{Equality, Finding, Fingerprint, Lines, OriginalIn, Pair, Reason, excerpt};
 use crate::source::{Body, Document, Input, Located};
 use crate::unit::{Splitter, Unit, UnitKind};
@@ -142,14 +141,6 @@ pub(in crate::cli) fn units(body: &Body, kind: UnitKind) -> io::Result<Vec<Unit>
     Ok(units)
 }
 
-/// How near a unit is to its original, if it is only nearly the same.
-fn nearness(gone: &Gone) -> Option<&Nearness> {
-    match &gone.why {
-        Why::Copy { near, .. } => near.as_ref(),
-        Why::Boilerplate { .. } | Why::Document(_) => None,
-    }
-}
-
 impl Found<'_> {
     /// What was found, block by block, with the units of each block.
     pub(in crate::cli) fn findings(&self) -> io::Result<Vec<(Finding, Range<usize>)>> {
@@ -167,7 +158,7 @@ impl Found<'_> {
         let unit = self.units.get(usize::try_from(first.unit - 1).ok()?)?.range();
         let reason = match &first.why {
             Why::Copy { document, original, .. } => Reason::Copy {
-                near: block.iter().filter_map(nearness).cloned().collect(),
+                near: block.iter().filter_map(|gone| gone.why.near()).cloned().collect(),
                 of: self.original_in(document),
                 at: match (*original, &last.why) {
                     (At::Lines(first, _) | At::Line(first), Why::Copy { original: At::Lines(_, last), .. }) => {
@@ -199,7 +190,7 @@ impl Found<'_> {
             units: block.len() as u64,
             words: block.iter().map(|gone| u64::from(gone.words)).sum(),
             // Without pairs the original is in no document that is at hand.
-            equality: if block.iter().any(|gone| nearness(gone).is_some()) { None } else { self.equality(&pairs)? },
+            equality: if block.iter().any(|gone| gone.why.near().is_some()) { None } else { self.equality(&pairs)? },
             excerpt: excerpt(&text),
             fingerprint: Fingerprint::of(block.iter().map(|gone| gone.key)),
             pairs,
