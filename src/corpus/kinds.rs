@@ -132,10 +132,13 @@ impl Kinds {
             self.refer(place, met.len() < marks.len())?;
             return Ok(None);
         }
+        if !candidates.is_empty() {
+            self.verifier.read_copy(text);
+        }
         for &(place, Head { key, words, number, len }) in &candidates {
             let start = place + HEAD as u64;
             let original = self.records.get(start..start + u64::from(len))?;
-            if let Some(nearness) = self.verifier.nearness(&original, text) {
+            if let Some(nearness) = self.verifier.nearness_of_copy(&original, text) {
                 self.refer(place, met.len() < marks.len())?;
                 return Ok(Some(Kind { key, words, number, nearness }));
             }

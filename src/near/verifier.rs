@@ -20,6 +20,10 @@ pub struct Verifier {
     aligner: Aligner,
 }
 
+/// Which of two units.
+const ORIGINAL: usize = 0;
+const COPY: usize = 1;
+
 impl Verifier {
     /// Compares as `near` says, where these folds are in force.
     #[must_use]
@@ -37,27 +41,36 @@ impl Verifier {
 
     /// How near a unit is to an earlier one, if it is nearly the same.
     pub fn nearness(&mut self, original: &[u8], copy: &[u8]) -> Option<Nearness> {
-        let Verifier { near, folder, tokens, skeletons, aligner, .. } = self;
-        for (unit, tokens) in [original, copy].into_iter().zip(tokens.iter_mut()) {
-            tokens.read(simdutf8::basic::from_utf8(folder.fold(unit).text()).ok()?);
-            if !(LEAST_WORDS..=MOST_WORDS).contains(&tokens.len()) {
-                return None;
-            }
+        self.read(COPY, copy).then(|| self.nearness_of_copy(original, copy)).flatten()
+    }
+
+    /// Reads what is compared with others by [`Verifier::nearness_of_copy`]. Returns whether it can be a near copy.
+    pub(crate) fn read_copy(&mut self, copy: &[u8]) -> bool {
+        self.read(COPY, copy)
+    }
+
+    /// As [`Verifier::nearness`], where the copy was read before.
+    pub(crate) fn nearness_of_copy(&mut self, original: &[u8], copy: &[u8]) -> Option<Nearness> {
+        if !self.read(ORIGINAL, original) {
+            return None;
         }
+        let Verifier { near, tokens: [one, other], skeletons, aligner, .. } = self;
         if near.guarded {
-            for (skeleton, tokens) in skeletons.iter_mut().zip(tokens.iter()) {
-                if !skeleton.read(tokens) {
-                    return None;
-                }
-            }
             let [one, other] = skeletons;
             if one.text() != other.text() || !one.has_dateline_like(other) {
                 return None;
             }
         }
-        let [one, other] = tokens;
         let nearness = aligner.nearness(one.iter(), other.iter(), |parts, of| near.threshold.is_reached(parts, of))?;
         (!near.guarded || self.marks_agree(original, copy)).then_some(nearness)
+    }
+
+    /// Reads one of the two. Returns whether it can be a near copy, or have one.
+    fn read(&mut self, which: usize, unit: &[u8]) -> bool {
+        let Ok(folded) = simdutf8::basic::from_utf8(self.folder.fold(unit).text()) else { return false };
+        let tokens = &mut self.tokens[which];
+        tokens.read(folded);
+        (LEAST_WORDS..=MOST_WORDS).contains(&tokens.len()) && (!self.near.guarded || self.skeletons[which].read(tokens))
     }
 
     /// Whether no word is marked with vowels in one of the units that it is not marked with in the other, where it has
