@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use tikrar::corpus::{Keep, Options};
 use tikrar::fold::Level;
+use tikrar::near::Near;
 use tikrar::unit::UnitKind;
 
 /// An input, of which some was taken.
@@ -55,7 +56,11 @@ impl<'a> Choices<'a> {
             16 => Keep::new(&["^نعم".to_owned(), "\\*".to_owned()], Vec::new()).expect("two regular expressions"),
             _ => Keep::new(&[], vec!["المصدر: وكالات".into(), b"b".to_vec()]).expect("no regular expression"),
         };
-        Options { folds: level.folds(), unit, min_words, keep }
+        let near = match choice % 7 {
+            0 | 1 => "0.7".parse().ok().map(|threshold| Near { threshold, guarded: choice % 7 == 0 }),
+            _ => None,
+        };
+        Options { folds: level.folds(), unit, min_words, keep, near }
     }
 
     /// So many bytes at most, to choose by.
