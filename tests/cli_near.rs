@@ -144,9 +144,30 @@ fn what_makes_no_sense_is_refused() {
     assert!(said(&["clean", "--near", "0.5"]).contains("it is at least 0.7"));
     assert!(said(&["clean", "--near", "1.5"]).contains("from 0 to 1"));
     assert!(said(&["clean", "--near", "x"]).contains("0.8, or a percentage"));
-    assert!(said(&["clean", "--unguarded"]).contains("--near <SHARE>"));
+    assert!(said(&["clean", "--unguarded"]).contains("give --near with it"));
     assert!(said(&["clean", "--scope", "corpus", "--near", "0.9", "--index", "i"]).contains("an index has no texts"));
     assert!(said(&["keys", "--near", "0.9"]).contains("unexpected argument '--near'"));
+}
+
+#[test]
+fn a_near_copy_is_explained() {
+    let folder = folder(&[("a.txt", article().as_bytes()), ("tikrar.toml", b"near = 0.7")]);
+    let explained = |arguments: &[&str]| {
+        let output = run(&folder, &[&["explain", "-q"], arguments].concat());
+        text(&output.stdout) + &text(&output.stderr)
+    };
+    insta::assert_snapshot!(
+        "explained",
+        [
+            explained(&["a.txt:4"]),
+            explained(&["a.txt:1"]),
+            explained(&["a.txt:4", "a.txt:1"]),
+            explained(&["a.txt:6", "a.txt:1"]),
+            explained(&["--scope", "corpus", "a.txt:4"]),
+            explained(&["--near", "0.9", "a.txt:4"])
+        ]
+        .concat()
+    );
 }
 
 #[test]

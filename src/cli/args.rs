@@ -601,7 +601,7 @@ impl Find {
 impl Look {
     pub(super) fn resolve(self) -> Result<Config> {
         let mut config = resolve(self.input, &self.compare.folds, Some(&self.compare), self.output)?;
-        config.compare.near = self.nearly.near();
+        config.compare.near = self.nearly.near()?;
         self.configuration.from_file.resolve(&mut config)?;
         Ok(config)
     }

@@ -36,6 +36,12 @@ impl Nearness {
         f64::from(self.shared) / f64::from((self.words - self.shared).max(1))
     }
 
+    /// The figures, and the words that differ.
+    #[must_use]
+    pub fn said(&self) -> String {
+        if self.differences.is_empty() { self.to_string() } else { format!("{self}: {}", self.differences) }
+    }
+
     /// The words that differ, folded: those of the original as `[-word-]`, those of the copy as `{+word+}`. What would be
     /// too long is cut off with `…`.
     #[must_use]

@@ -17,6 +17,8 @@ pub(super) struct Skeleton {
     last: (usize, bool),
 }
 
+/// The bytes of a letter.
+const LETTER: usize = 'ا'.len_utf8();
 /// Before a class, in two bytes behind it; and around a number or a sign.
 const CLASS: u8 = 1;
 const NUMBER: u8 = 2;
@@ -42,7 +44,11 @@ impl Skeleton {
         while at < end {
             at += match tokens.kind(at) {
                 Kind::Sign | Kind::Number => match lexicon.word(tokens.get(at)) {
-                    Some(Member { class, .. }) => self.class("", class),
+                    // Twice the same is two numbers.
+                    Some(Member { class, .. }) => {
+                        self.last.1 = false;
+                        self.class("", class)
+                    }
                     None => self.number(tokens.get(at)),
                 },
                 Kind::Word => self.word(lexicon, tokens, at),
@@ -116,9 +122,10 @@ impl Skeleton {
             self.part(&[word.as_bytes(), tokens.get(at + 1).as_bytes()]);
             return 2;
         }
-        let is_first = at == 0 || self.text.is_empty();
-        let may_go =
-            |rest: &&str| is_definite(rest) || (is_first && word.starts_with('و') && rest.len() >= 4 * 'ا'.len_utf8());
+        let is_first = self.text.is_empty();
+        let may_go = |rest: &&str| {
+            is_definite(rest) || (word.starts_with('و') && (is_verb(rest) || (is_first && rest.len() >= 4 * LETTER)))
+        };
         let word = conjunction.map(|len| &word[len..]).filter(may_go).unwrap_or(word);
         match word.chars().next() {
             // What will be, of words that may stand for each other.
@@ -261,9 +268,42 @@ fn end_without_agency(lexicon: &Lexicon, tokens: &Tokens) -> usize {
     len
 }
 
+/// Whether a word can hardly be anything but a verb of what is, so that a conjunction before it joins no names.
+fn is_verb(word: &str) -> bool {
+    word.starts_with(['ي', 'ت']) && word.len() >= 5 * LETTER && !NAMES.iter().any(|name| word.starts_with(name))
+}
+
+/// Names that look as if they were.
+const NAMES: [&str; 24] = [
+    "ياسين",
+    "ياسمين",
+    "يعقوب",
+    "يوفنتوس",
+    "يونايتد",
+    "يونان",
+    "يوسفي",
+    "يوسفيه",
+    "يهود",
+    "يورو",
+    "يابان",
+    "توفيق",
+    "تيسير",
+    "تركيا",
+    "تركيه",
+    "تركمان",
+    "تونسي",
+    "تشيلسي",
+    "تشيكيا",
+    "تايلاند",
+    "تايوان",
+    "تنزانيا",
+    "توتنهام",
+    "تورينو",
+];
+
 /// Whether a word has the article, and enough letters besides.
 fn is_definite(word: &str) -> bool {
-    word.strip_prefix("ال").is_some_and(|stem| stem.len() >= 3 * 'ا'.len_utf8())
+    word.strip_prefix("ال").is_some_and(|stem| stem.len() >= 3 * LETTER)
 }
 
 /// A word without its article, if it has enough letters besides.

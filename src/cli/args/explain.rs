@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 
 use super::across::ScopeChoice;
+use super::nearly::Nearly;
 use super::{Compare, Configuration, Inputs, Output, Reading, Walking, path_of, resolve};
 use crate::config::{Config, Scope};
 use crate::source::{Input, KeptStdin};
@@ -34,6 +35,8 @@ pub(in super::super) struct Explain {
     reading: Reading,
     #[command(flatten)]
     compare: Compare,
+    #[command(flatten)]
+    nearly: Nearly,
     /// Where the earlier run may stand that makes a unit a copy
     ///
     /// With `corpus` the line is explained as `check --scope corpus` decides about it, and the corpus is read several times.
@@ -82,7 +85,11 @@ impl Explain {
         self.configuration.from_file.resolve(&mut config)?;
         // Two lines may be of it, and a corpus is read again.
         config.read.stdin = Some(KeptStdin::default());
+        config.compare.near = self.nearly.near()?;
         config.scope = scope;
+        if scope == Scope::Corpus && config.compare.near.is_some() {
+            bail!("explain looks for near copies in a document alone: leave out --near, or --scope corpus");
+        }
         if scope == Scope::Corpus {
             // Nothing is written, and it is to be known why what goes does.
             (config.dry_run, config.is_told) = (true, true);

@@ -2,6 +2,7 @@
 
 use std::str::FromStr as _;
 
+use anyhow::{Result, bail};
 use clap::Args;
 
 use crate::near::{Near, Threshold};
@@ -21,13 +22,16 @@ pub(in super::super) struct Nearly {
     /// With --near, let any words differ: numbers, names and negations too
     ///
     /// Look at what would go before it does: texts about two days, two men or two matches may differ in one word.
-    #[arg(long, requires = "near")]
+    #[arg(long)]
     unguarded: bool,
 }
 
 impl Nearly {
     /// When a unit is a copy of one that is nearly the same.
-    pub(super) fn near(&self) -> Option<Near> {
-        self.near.map(|threshold| Near { threshold, guarded: !self.unguarded })
+    pub(super) fn near(&self) -> Result<Option<Near>> {
+        if self.unguarded && self.near.is_none() {
+            bail!("--unguarded is about near copies: give --near with it");
+        }
+        Ok(self.near.map(|threshold| Near { threshold, guarded: !self.unguarded }))
     }
 }

@@ -234,7 +234,8 @@ impl<'a> InCorpus<'a> {
             ..Staying::default()
         };
         if let Some((Run { units, words, .. }, UnitAt { spot, text })) = self.repeat.take() {
-            staying.repeat = Some(Repeat { folds: self.folds(self.options.folds, &text), of: spot, units, words });
+            let folds = self.folds(self.options.folds, &text);
+            staying.repeat = Some(Repeat { folds, near: None, of: spot, units, words });
         }
         if self.protected {
             staying.kept_by = self.options.keep.what_keeps(&self.text, self.options.folds);
@@ -267,7 +268,7 @@ impl<'a> InCorpus<'a> {
                 Some(original) => original,
             };
             let folds = self.folds(options.folds, &other.text);
-            let later = Later { level, other: other.spot, folds, is_copy };
+            let later = Later { level, other: other.spot, folds, near: None, is_copy };
             if is_copy {
                 return Ok(Some(later));
             }

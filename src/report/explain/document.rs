@@ -118,7 +118,8 @@ impl<'a> Explainer<'a> {
         let mut staying = Staying { copies: spots(copies), again: spots(again.collect()), ..Staying::default() };
         if let Some(Run { other, units, words }) = self.longest_repeat(at) {
             let folds = self.folds(self.options.folds, at, other)?;
-            staying.repeat = Some(Repeat { of: self.spot(other), folds, units, words });
+            let near = self.examined.nearness(at, other).cloned();
+            staying.repeat = Some(Repeat { of: self.spot(other), folds, near, units, words });
         }
         if item.protected {
             staying.kept_by = self.options.keep.what_keeps(&self.unit(at)?, self.options.folds);
@@ -147,7 +148,8 @@ impl<'a> Explainer<'a> {
             };
             let Some(other) = other else { continue };
             let folds = self.folds(options.folds, at, other)?;
-            let later = Later { level, other: self.spot(other), folds, is_copy: original.is_some() };
+            let near = examined.nearness(at, other).cloned();
+            let later = Later { level, other: self.spot(other), folds, near, is_copy: original.is_some() };
             if later.is_copy {
                 return Ok(Some(later));
             }

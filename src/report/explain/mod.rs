@@ -142,6 +142,8 @@ pub struct Repeat {
     pub of: Spot,
     /// What makes the two equal, as [`crate::fold::folds_needed`] says it.
     pub folds: Option<Folds>,
+    /// How near they are, where they are only nearly the same.
+    pub near: Option<Nearness>,
     /// How many units the run has.
     pub units: usize,
     /// How many words it has.
@@ -157,6 +159,8 @@ pub struct Later {
     pub other: Spot,
     /// What makes the two equal, as [`crate::fold::folds_needed`] says it.
     pub folds: Option<Folds>,
+    /// How near they are, where they are only nearly the same.
+    pub near: Option<Nearness>,
     /// Whether it is a copy of that one there.
     pub is_copy: bool,
 }

@@ -74,8 +74,7 @@ fn of_copy(lines: Lines, words: u32, copied: &Copied, options: &Options) -> Vec<
     let Spot { lines: original, document } = original;
     let original = Originals::Lines(original.first, original.last);
     let repetition = Repetition { copy: lines, original, document: document.clone(), nearly: near.is_some() };
-    let how = near.as_ref().map_or_else(|| how(*folds), Nearness::to_string);
-    let mut said = vec![format!("goes: {repetition} ({how})")];
+    let mut said = vec![format!("goes: {repetition} ({})", how(*folds, near.as_ref()))];
     if block.units > 1 {
         said.push(format!("it stands in a block of {}: {block}", words_of(block.words)));
     }
@@ -115,7 +114,7 @@ fn of_staying(staying: &Staying, within: Within, options: &Options, isolate: boo
     if !copies.is_empty() {
         said.push(format!("it is the original of {}", listed(copies)));
     }
-    if let Some(Repeat { of, folds, units, words }) = repeat {
+    if let Some(Repeat { of, folds, near, units, words }) = repeat {
         let run = match units {
             1 => "by itself".to_owned(),
             units => format!("in a run of {}", count(*units as u64, options.unit.name())),
@@ -123,12 +122,14 @@ fn of_staying(staying: &Staying, within: Within, options: &Options, isolate: boo
         let words = if *words == 0 { "no words".to_owned() } else { words_of(*words) };
         let too_few =
             if kept_by.is_empty() { format!(": a copy takes {min_words} (--min-words)") } else { String::new() };
-        said.push(format!("it is equal to {of} ({}), {run}, with {words}{too_few}", how(*folds)));
+        let (is_equal, how) = (equal(near.as_ref()), how(*folds, near.as_ref()));
+        said.push(format!("it is {is_equal} {of} ({how}), {run}, with {words}{too_few}"));
     }
     if !again.is_empty() {
         let (have, stay) = if again.count() == 1 { ("has", "stays") } else { ("have", "stay") };
         let first = if repeat.is_none() && copies.is_empty() { "it is the first of its text; " } else { "" };
-        said.push(format!("{first}{} {have} the same text, and {stay} too", listed(again)));
+        let same = if options.near.is_some() { "the same text or nearly that" } else { "the same text" };
+        said.push(format!("{first}{} {have} {same}, and {stay} too", listed(again)));
     }
     let is_alone = copies.is_empty() && repeat.is_none() && again.is_empty();
     if is_alone && kept_by.is_empty() {
@@ -139,10 +140,11 @@ fn of_staying(staying: &Staying, within: Within, options: &Options, isolate: boo
         };
         said.push(format!("nothing else in the {within} is equal to it {at}"));
     }
-    if let Some(Later { level, other, folds, is_copy }) = later {
-        let what = if *is_copy { "it would go, as a copy of" } else { "it is equal to" };
+    if let Some(Later { level, other, folds, near, is_copy }) = later {
+        let is_equal = format!("it is {}", equal(near.as_ref()));
+        let what = if *is_copy { "it would go, as a copy of" } else { &is_equal };
         let but = if *is_copy { "" } else { ", and would stay too" };
-        said.push(format!("at {level} {what} {other} ({}){but}", how(*folds)));
+        said.push(format!("at {level} {what} {other} ({}){but}", how(*folds, near.as_ref())));
     }
     if let Some(why) = said.first_mut() {
         why.insert_str(0, "stays: ");
@@ -184,9 +186,14 @@ fn around(text: &[Sign], at: usize) -> String {
     format!("{}{}{}", cut(start > 0), visible(&text[start..end]).trim(), cut(end < text.len()))
 }
 
-/// What makes two units equal.
-fn how(folds: Option<Folds>) -> String {
-    Equality::from(folds).how()
+/// What makes two units equal, or how near they are.
+fn how(folds: Option<Folds>, near: Option<&Nearness>) -> String {
+    near.map_or_else(|| Equality::from(folds).how(), Nearness::said)
+}
+
+/// What a unit is to another.
+fn equal(near: Option<&Nearness>) -> &'static str {
+    if near.is_some() { "nearly the same as" } else { "equal to" }
 }
 
 /// Where units are compared.
