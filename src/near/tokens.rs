@@ -25,7 +25,7 @@ struct Token {
 pub(super) enum Apart {
     /// Nothing that sets it apart.
     No,
-    /// A dash or a bracket.
+    /// A dash, a slash or a bracket.
     Dash,
     Colon,
 }
@@ -126,7 +126,7 @@ impl Tokens {
         self.tokens[at].kind
     }
 
-    /// Whether a dash, a colon or a bracket stands before a token.
+    /// Whether a dash, a slash, a colon or a bracket stands before a token.
     pub(super) fn is_apart(&self, at: usize) -> bool {
         self.apart(at) != Apart::No
     }
@@ -231,9 +231,10 @@ fn role(c: char) -> Role {
     match c {
         'ء'..='ي' | 'ٱ'..='ۓ' | 'a'..='z' | 'A'..='Z' | '\u{64B}'..='\u{65F}' | '\u{670}' => Role::Letter,
         '0'..='9' => Role::Digit,
-        ' ' | '.' | ',' | '،' | ';' | '؛' | '!' | '"' | '\'' | '/' | '\\' | '|' | '*' | '…' | '•' | '_' | '`' | '۔'
-        | '#' => Role::Gap,
-        '-' | ':' | '(' | ')' | '[' | ']' | '{' | '}' => Role::Break,
+        ' ' | '.' | ',' | '،' | ';' | '؛' | '!' | '"' | '\'' | '\\' | '*' | '…' | '•' | '_' | '`' | '۔' | '#' => {
+            Role::Gap
+        }
+        '-' | ':' | '(' | ')' | '[' | ']' | '{' | '}' | '/' | '|' => Role::Break,
         c if c.is_numeric() => Role::Digit,
         c if c.is_alphabetic() || is_mark(c) => Role::Letter,
         c if c.is_whitespace() => Role::Gap,
