@@ -43,6 +43,7 @@ pub mod key;
 pub mod longest;
 pub mod plan;
 pub mod removed;
+pub mod repair;
 pub mod report;
 pub mod share;
 pub mod sink;
