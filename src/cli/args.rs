@@ -9,6 +9,7 @@ mod explain;
 mod index;
 mod number;
 mod program;
+mod repair;
 mod reports;
 mod restore;
 
@@ -32,6 +33,7 @@ pub(super) use self::index::Index;
 #[cfg(feature = "index")]
 pub(super) use self::index::{Indexes, Merge};
 pub(super) use self::program::{Completions, Man};
+pub(super) use self::repair::{Diff, refusal};
 pub(super) use self::reports::STEP_SUMMARY;
 use self::reports::{FormatParser, Reports};
 pub(super) use self::restore::Restore;
@@ -93,7 +95,7 @@ pub(super) enum Command {
     Clean(Clean),
     /// Show what would go, as a unified diff that `patch` applies; exit 1 when something would
     #[command(after_help = DIFF_EXAMPLES)]
-    Diff(Find),
+    Diff(Diff),
     /// List the copies, for people and CI; exit 1 when there is one
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Check),
@@ -523,6 +525,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
             keep: compare.map(|compare| compare.keep(&read)).transpose()?.unwrap_or_default(),
         },
         read,
+        repair: None,
         paths: input.paths,
         stdin_filename: reading.stdin_filename,
         format: reading.format.format(),

@@ -28,6 +28,7 @@ use crate::format::{AnnotationError, RecordError, Value};
 use crate::index::{IndexError, KnownDocument, Spilling, Starts};
 use crate::key::Key;
 use crate::longest::Lengthy;
+use crate::repair::Repair;
 use crate::report::account::Account;
 use crate::share::Share;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
@@ -189,6 +190,8 @@ pub struct Stream<'a> {
     pub tells: bool,
     /// What files are called in the field that is added to records, if one is.
     pub names: Option<Names<'a>>,
+    /// What is mended in the text that stays, if something is.
+    pub repair: Option<Repair>,
     /// What a first reading has found, if there was one: see [`Stream::survey`].
     pub surveyed: Arc<Surveyed>,
     /// What earlier runs have found, if the corpus goes on behind them. A document is decided about when it is read to its end
@@ -318,6 +321,7 @@ impl<'a> Stream<'a> {
             drop_above: None,
             tells: false,
             names: None,
+            repair: None,
             surveyed: Arc::default(),
             before: None,
             #[cfg(test)]

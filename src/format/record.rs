@@ -11,7 +11,7 @@ use super::annotation::Annotation;
 use super::field::FieldError;
 use super::json_lines::Lines;
 use super::{csv, field};
-use crate::cut::{FileCuts, Insertions};
+use crate::cut::FileCuts;
 use crate::source::Sample;
 use crate::unit::{Splitter, UnitKind, byte_order_mark, terminator};
 
@@ -336,6 +336,29 @@ impl Chunk {
         long(&self.records[record])
     }
 
+    /// Whether changes of a record's text can be written where that lies: a field of a table that is not in quotation marks can't
+    /// have any written in it, nor what parts fields.
+    #[must_use]
+    pub fn holds(&self, value: &Value, text: &[u8], edits: &[(Range<u64>, &str)]) -> bool {
+        let Fields::Row { dialect, .. } = &self.layout.fields else { return true };
+        if value.coding != Coding::Plain {
+            return true;
+        }
+        let is_special = |byte: u8| byte == dialect.delimiter || dialect.quoting && byte == b'"';
+        // What the field would begin with, if it begins otherwise than now.
+        let (mut start, mut written) = (0, None);
+        let mut edits_at_start = edits.iter();
+        while let (None, Some((range, with))) = (written, edits_at_start.next())
+            && range.start == start
+        {
+            (start, written) = (range.end, with.bytes().next());
+        }
+        let begins_otherwise = edits.first().is_some_and(|(range, _)| range.start == 0);
+        let first = written.or_else(|| text.get(start as usize).copied());
+        let begins_quoted = dialect.quoting && begins_otherwise && first == Some(b'"');
+        !begins_quoted && !edits.iter().any(|(_, with)| with.bytes().any(is_special))
+    }
+
     /// Where an empty field has to be written, so that a row of which these stretches go, one at most, is still a row and not
     /// a blank line.
     #[must_use]
@@ -435,7 +458,7 @@ pub fn write_filled(bytes: &[u8], cuts: &[Range<u64>], fills: &[u64], out: &mut 
     for cut in cuts {
         out.write_all(&bytes[at..cut.start as usize])?;
         if fills.next_if_eq(&&cut.start).is_some() {
-            out.write_all(EMPTY_FIELD)?;
+            out.write_all(EMPTY_FIELD.as_bytes())?;
         }
         at = cut.end as usize;
     }
@@ -447,29 +470,17 @@ pub fn write_filled(bytes: &[u8], cuts: &[Range<u64>], fills: &[u64], out: &mut 
 /// # Errors
 /// `out` can't be written.
 pub fn write_changed(bytes: &[u8], cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
-    if cuts.insertions.is_empty() {
-        write_filled(bytes, &cuts.stretches, &cuts.fills, out)
-    } else {
-        write_with(bytes, &cuts.insertions, out)
-    }
-}
-
-/// Writes the bytes of a chunk, all of them, with what is written into it.
-///
-/// # Errors
-/// `out` can't be written.
-pub fn write_with(bytes: &[u8], insertions: &Insertions, out: &mut dyn Write) -> io::Result<()> {
     let mut at = 0;
-    for (place, text) in insertions.iter() {
-        out.write_all(&bytes[at..place as usize])?;
-        out.write_all(text.as_bytes())?;
-        at = place as usize;
+    for (range, with) in cuts.changes(EMPTY_FIELD) {
+        out.write_all(&bytes[at..range.start as usize])?;
+        out.write_all(with.as_bytes())?;
+        at = range.end as usize;
     }
     out.write_all(&bytes[at..])
 }
 
 /// A field with nothing in it that is written all the same.
-pub const EMPTY_FIELD: &[u8] = b"\"\"";
+pub const EMPTY_FIELD: &str = "\"\"";
 
 impl Value {
     /// A text that is written in one piece.
@@ -492,6 +503,35 @@ impl Value {
             part.written = part.written.start + by..part.written.end + by;
         }
         self
+    }
+
+    /// Changes of the text, in order, as they are written in `bytes`, those of the chunk.
+    #[must_use]
+    pub fn written_edits(&self, bytes: &[u8], edits: &[(Range<u64>, &'static str)]) -> Vec<(Range<u64>, &'static str)> {
+        let parts = match &self.parts {
+            Parts::One(part) => std::slice::from_ref(part),
+            Parts::Strings(parts) | Parts::Plain(parts, _) => parts,
+        };
+        let (mut rest, mut all) = (edits, Vec::with_capacity(edits.len()));
+        for part in parts {
+            let written = &bytes[part.written.clone()];
+            let mut walk = Walk { coding: self.coding, written, at: 0, text: 0 };
+            while let Some(((range, with), later)) = rest.split_first()
+                && range.end <= part.text.end as u64
+            {
+                rest = later;
+                let inside = |at: u64| (at as usize).max(part.text.start) - part.text.start;
+                let start = part.written.start + walk.to(inside(range.start));
+                let end = part.written.start + walk.to(inside(range.end));
+                let with = match (*with, self.coding) {
+                    ("\"", Coding::Json) => "\\\"",
+                    ("\"", Coding::Doubled) => "\"\"",
+                    (with, _) => with,
+                };
+                all.push((start as u64..end as u64, with));
+            }
+        }
+        all
     }
 
     /// Where stretches of the text, in order, are written in `bytes`, those of the chunk. Of an array, a string of which all

@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::super::place::Place;
+use super::repair::Repairing;
 use super::{Across, Look};
 use crate::config::Config;
 use crate::corpus::Empty;
@@ -24,6 +25,7 @@ Examples:
   tikrar clean news.jsonl.zst -o cleaned.jsonl.zst
   tikrar clean --scope corpus articles/ -o all.txt      no paragraph twice in all of them
   tikrar clean --annotate news.jsonl          the copies told of in a field, and kept
+  tikrar clean --repair -i articles/          and mend quotation marks, spaces and tatweel in what stays
   tikrar clean --level orthography --keep '^بسم الله' article.txt";
 
 #[derive(Debug, Args)]
@@ -32,6 +34,8 @@ pub(in super::super) struct Clean {
     pub(super) look: Look,
     #[command(flatten)]
     across: Across,
+    #[command(flatten)]
+    repairing: Repairing,
     /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that
     ///
     /// A file with nothing to remove is not touched. A file in another encoding, or compressed, stays that. `-iSUFFIX` is
@@ -100,6 +104,7 @@ impl Clean {
         config.walk.leave_out.extend(self.removed.clone());
         config.removed = self.removed;
         self.across.resolve(&mut config)?;
+        self.repairing.resolve(&mut config)?;
         if config.reads_twice() {
             config.read.stdin = Some(KeptStdin::default());
         }

@@ -218,7 +218,6 @@ impl Worker<'_> {
                 || about_to_appear(hash.lock().unwrap_or_else(PoisonError::into_inner).take()),
             )
         };
-        let stretches = &cuts.stretches;
         match (document, raw) {
             (Some(document), Some(raw)) if !to_utf8 => {
                 match InRaw::of(raw, &document.body, cuts).context(READ_BACK)? {
@@ -228,9 +227,7 @@ impl Worker<'_> {
                     }
                 }
             }
-            (Some(document), _) if cuts.fills.is_empty() && cuts.insertions.is_empty() => {
-                packed(&|out| Ok(text::write(&document.body, stretches, out)?))?;
-            }
+            (Some(document), _) => packed(&|out| Ok(text::write_changed(&document.body, cuts, out)?))?,
             _ => packed(&|out| copy(self.config, input, cuts, out))?,
         }
         Ok(())
@@ -271,7 +268,7 @@ impl Worker<'_> {
                 .map_err(anyhow::Error::from),
             (document, codec) => Packer::new(codec, &mut out).map_err(anyhow::Error::from).and_then(|mut packer| {
                 match document {
-                    Some(document) => text::write(&document.body, &cuts.stretches, &mut packer)?,
+                    Some(document) => text::write_changed(&document.body, cuts, &mut packer)?,
                     None => copy(self.config, input, cuts, &mut packer)?,
                 }
                 Ok(packer.finish().map(drop)?)

@@ -1,6 +1,8 @@
 //! Documents of text at the desk, piece by piece.
 
+use std::borrow::Cow;
 use std::io;
+use std::ops::Range;
 
 use super::{Desk, OfFile};
 use crate::corpus::aside::Content;
@@ -8,9 +10,10 @@ use crate::corpus::parting::Parting;
 use crate::corpus::pending::{Held, Pending, Placed};
 use crate::corpus::piece::{Hashed, HashedUnit};
 use crate::corpus::reader::ReadPiece;
+use crate::corpus::repairs::Repairs;
 use crate::corpus::repeats::Place;
 use crate::corpus::stream::{Empty, Finished, StreamError, Strict};
-use crate::cut::FileCuts;
+use crate::cut::{Edits, FileCuts};
 use crate::index::KnownDocument;
 use crate::plan::{Decision, StreamItem};
 use crate::unit::Unit;
@@ -122,7 +125,9 @@ impl<E> Desk<'_, E> {
     }
 
     fn write_piece(&mut self, held: Held) -> io::Result<()> {
-        let Desk { remains, out, file: OfFile { account, before, known, is_dropped, .. }, recogniser, .. } = self;
+        let Desk {
+            remains, out, file: OfFile { account, before, known, is_dropped, .. }, recogniser, repairer, ..
+        } = self;
         let is_dropped = *is_dropped;
         let before_piece = out.written();
         if held.begins && !is_dropped {
@@ -131,6 +136,14 @@ impl<E> Desk<'_, E> {
         self.parting.take(&held, account.units);
         let Content { bytes, units } = &held.content;
         account.units += units.len() as u64;
+        let mut edits = Edits::new();
+        if let Some(repairer) = repairer.as_mut().filter(|_| !is_dropped) {
+            let kept = units.iter().enumerate().filter(|(at, _)| !held.goes(*at));
+            let text = |range: Range<u64>| Ok(Cow::Borrowed(&bytes[range.start as usize..range.end as usize]));
+            let repairs = Repairs::of(repairer, kept.map(|(_, unit)| unit.without_terminator()), text, |_| true)?;
+            repairs.count(account);
+            edits = repairs.edits;
+        }
         let units = units.iter().enumerate().map(|(at, unit)| {
             let goes = held.goes(at);
             account.kept += u64::from(!goes);
@@ -138,8 +151,8 @@ impl<E> Desk<'_, E> {
         });
         match recogniser {
             _ if is_dropped => units.for_each(drop),
-            Some(recogniser) => remains.write(bytes, units, &mut recogniser.leaving(out))?,
-            None => remains.write(bytes, units, out)?,
+            Some(recogniser) => remains.write(bytes, units, &edits, &mut recogniser.leaving(out))?,
+            None => remains.write(bytes, units, &edits, out)?,
         }
         let cuts = match (held.ends, recogniser.as_mut()) {
             _ if is_dropped => held.ends.map(|_| 0..account.bytes_in).into_iter().collect(),
@@ -152,9 +165,11 @@ impl<E> Desk<'_, E> {
         {
             (self.pending.finished)(Finished::Known(KnownDocument { as_left: recogniser.left(), ..known }));
         }
-        if !cuts.is_empty() {
-            let gone = self.parting.gone(&cuts);
-            (self.pending.finished)(Finished::Cut { file: held.file, cuts: FileCuts::of(cuts), gone });
+        let edits = remains.take_edits();
+        if !cuts.is_empty() || !edits.is_empty() {
+            let gone = if cuts.is_empty() { Vec::new() } else { self.parting.gone(&cuts) };
+            let cuts = FileCuts::with_edits(cuts, edits);
+            (self.pending.finished)(Finished::Cut { file: held.file, cuts, gone });
         }
         if held.ends.is_some() {
             self.parting = Parting::default();
