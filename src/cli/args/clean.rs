@@ -25,7 +25,7 @@ Examples:
   tikrar clean news.jsonl.zst -o cleaned.jsonl.zst
   tikrar clean --scope corpus articles/ -o all.txt      no paragraph twice in all of them
   tikrar clean --annotate news.jsonl          the copies told of in a field, and kept
-  tikrar clean --repair -i articles/          and mend quotation marks, spaces and tatweel in what stays
+  tikrar clean --repair -i articles/          and mend how the rest is set
   tikrar clean --level orthography --keep '^بسم الله' article.txt";
 
 #[derive(Debug, Args)]

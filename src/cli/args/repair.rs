@@ -23,7 +23,7 @@ pub(super) struct Repairing {
     #[arg(value_parser = kinds)]
     repair: Option<Kinds>,
     /// The quotation marks that --repair writes; a quotation within one is in the other kind
-    #[arg(long, value_name = "STYLE", value_enum, default_value_t, requires = "repair")]
+    #[arg(long, value_name = "STYLE", value_enum, default_value_t)]
     repair_quotes: StyleChoice,
 }
 
@@ -46,6 +46,10 @@ impl Repairing {
             StyleChoice::Straight => QuoteStyle::Straight,
             StyleChoice::Curly => QuoteStyle::Curly,
         };
+        let is_of_file = config.file.as_ref().is_some_and(|file| file.places.contains_key("repair-quotes"));
+        if self.repair.is_none() && quotes != QuoteStyle::default() && !is_of_file {
+            bail!("--repair-quotes is for --repair: give that too");
+        }
         config.repair = self.repair.filter(|kinds| !kinds.is_empty()).map(|kinds| Repair { kinds, quotes });
         if config.repair.is_none() {
             return Ok(());

@@ -22,9 +22,20 @@ use crate::format::text;
 use crate::report::account::FileAccount;
 use crate::report::shown_name;
 use crate::sink::{self, AtomicFile, ContentHash, Entry, Hashing, Journal, Packer};
-use crate::source::{Document, Input, ReadOptions, Tap};
+use crate::source::{Document, Input, Raw, ReadOptions, Tap};
 
 const NO_PLACE: &str = "is no regular file and can't be written in its place";
+
+/// Why a file does not keep its encoding.
+fn not_in_raw(raw: &Raw, cuts: &FileCuts) -> String {
+    let encoding = raw.encoding();
+    match cuts.insertions.iter().find(|(_, text)| raw.encode(text).is_none()) {
+        Some((_, text)) => format!(
+            "{encoding} has no {text}, which --repair writes: give --to-utf8 with -i, or --repair-quotes straight"
+        ),
+        None => format!("{encoding} can't be kept as it is while text changes: give --to-utf8 with -i"),
+    }
+}
 
 /// A file and, where there is a folder, its path from there.
 pub(in crate::cli) type Job<'a> = (&'a Input, &'a Path);
@@ -223,7 +234,7 @@ impl Worker<'_> {
                 match InRaw::of(raw, &document.body, cuts).context(READ_BACK)? {
                     Some(in_raw) => packed(&|out| Ok(in_raw.write(out)?))?,
                     None => {
-                        bail!("{} can't be kept as it is while text changes: give --to-utf8 with -i", raw.encoding())
+                        bail!("{}", not_in_raw(raw, cuts))
                     }
                 }
             }
