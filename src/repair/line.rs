@@ -37,11 +37,14 @@ pub(super) enum Is {
     Other,
 }
 
-/// A code point of a unit.
+/// A code point of a unit, or letters of a script or digits that stand together: most of a text is words, of which rules look at
+/// few letters.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sign {
-    /// Where it begins, in bytes.
-    pub(super) at: u32,
+    /// Where it begins and ends, in bytes.
+    at: u32,
+    end: u32,
+    /// The first code point.
     pub(super) char: char,
     pub(super) is: Is,
     /// Whether it is in something that no rule touches, as an address.
@@ -50,8 +53,16 @@ pub(super) struct Sign {
 
 impl Sign {
     pub(super) fn range(&self) -> Range<usize> {
-        let at = self.at as usize;
-        at..at + self.char.len_utf8()
+        self.at as usize..self.end as usize
+    }
+
+    pub(super) fn text<'t>(&self, unit: &'t str) -> &'t str {
+        unit.get(self.range()).unwrap_or_default()
+    }
+
+    /// Whether it is one code point.
+    pub(super) fn is_single(self) -> bool {
+        (self.end - self.at) as usize == self.char.len_utf8()
     }
 
     /// Whether a letter or digit of any script, or what belongs to one.
@@ -69,24 +80,52 @@ impl Sign {
     }
 }
 
-/// Takes a unit apart into signs.
+/// Takes a unit, which 32 bits count the bytes of, apart into signs.
 pub(super) fn read(unit: &str, signs: &mut Vec<Sign>) {
     signs.clear();
-    signs.extend(unit.char_indices().map(|(at, char)| Sign { at: at as u32, char, is: what(char), locked: false }));
-    // More than one dot is no full stop.
+    let bytes = unit.as_bytes();
     let mut at = 0;
-    while at < signs.len() {
-        let dots = signs[at..].iter().take_while(|sign| sign.char == '.').count();
-        if dots > 1 {
-            signs[at..at + dots].iter_mut().for_each(|sign| sign.is = Is::Ellipsis);
+    while let Some(char) = unit.get(at..).and_then(|rest| rest.chars().next()) {
+        let mut end = at + char.len_utf8();
+        let is = what(char);
+        match is {
+            Is::Arabic => {
+                while let Some([first, second]) = bytes.get(end..end + 2)
+                    && matches!((first, second), (0xD8, 0xA1..=0xBF) | (0xD9, 0x81..=0x8A))
+                {
+                    end += 2;
+                }
+            }
+            Is::Letter if char.is_ascii() => end += run(&bytes[end..], u8::is_ascii_alphabetic),
+            Is::Digit if char.is_ascii() => end += run(&bytes[end..], u8::is_ascii_digit),
+            _ => {}
         }
-        at += dots.max(1);
+        signs.push(Sign { at: at as u32, end: end as u32, char, is, locked: false });
+        // More than one dot is no full stop.
+        if let [.., before, sign] = &mut signs[..]
+            && (before.char, sign.char) == ('.', '.')
+        {
+            (before.is, sign.is) = (Is::Ellipsis, Is::Ellipsis);
+        }
+        at = end;
     }
+}
+
+/// How many bytes of such a kind come first.
+fn run(bytes: &[u8], is: fn(&u8) -> bool) -> usize {
+    bytes.iter().take_while(|byte| is(byte)).count()
+}
+
+/// The letters of Arabic words at the end, from the last to the first.
+pub(super) fn last_letters<'s>(unit: &'s str, before: &'s [Sign]) -> impl Iterator<Item = char> + 's {
+    let letters = before.iter().rev().take_while(|sign| sign.is == Is::Arabic);
+    letters.flat_map(|sign| sign.text(unit).chars().rev())
 }
 
 /// What a code point is by itself.
 fn what(char: char) -> Is {
     match char {
+        ' ' => Is::Space,
         '\u{640}' => Is::Tatweel,
         '\u{621}'..='\u{64A}'
         | '\u{620}'

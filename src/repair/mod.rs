@@ -116,13 +116,12 @@ impl Repairer {
         }
         let Repairer { repair, folders: [one, other], signs, edits, again, text } = self;
         write(unit, edits, text);
-        let stays = |text: &[u8]| {
-            std::str::from_utf8(text).is_ok_and(|text| {
-                again.clear();
-                repair.edit(text, signs, again) == paired && again.is_empty()
-            })
-        };
-        let is_same = one.fold(unit).text() == other.fold(text).text() && { stays }(text);
+        again.clear();
+        // Most are not looked at again, for there is nothing left in them.
+        let stays = !glance::may_need(text)
+            || simdutf8::basic::from_utf8(text)
+                .is_ok_and(|text| repair.edit(text, signs, again) == paired && again.is_empty());
+        let is_same = stays && one.fold(unit).text() == other.fold(text).text();
         if is_same {
             Repaired { edits, unpaired, refused: false }
         } else {
@@ -143,15 +142,15 @@ impl Repair {
             invisible::repair(signs, edits);
         }
         if self.kinds.has(Kind::Tatweel) {
-            tatweel::repair(signs, edits);
+            tatweel::repair(text, signs, edits);
         }
         let mut paired = Paired::All;
         let style = self.kinds.has(Kind::Quotes).then_some(self.quotes);
         if style.is_some() || self.kinds.has(Kind::Spaces) {
-            paired = quotes::repair(signs, style, edits);
+            paired = quotes::repair(text, signs, style, edits);
         }
         if self.kinds.has(Kind::Spaces) {
-            spaces::repair(signs, edits);
+            spaces::repair(text, signs, edits);
         }
         // What is put before a sign comes before what stands in its place.
         edits.sort_by_key(|edit| (edit.range.start, edit.range.end));

@@ -3,7 +3,7 @@
 //! The direction of a mark says nothing: Arabic typists and Western software use them the opposite way. Guillemets alone are
 //! pairs by themselves. All marks of a unit pair, or none is touched.
 
-use super::line::{Is, Sign};
+use super::line::{Is, Sign, last_letters};
 use super::{Edit, QuoteStyle};
 
 /// A quotation mark.
@@ -49,12 +49,12 @@ pub(super) enum Paired {
 const DEEPEST: usize = 2;
 
 /// Pairs the marks and says of the signs what they do. Where that is asked for, the marks are made those of a style.
-pub(super) fn repair(signs: &mut Vec<Sign>, style: Option<QuoteStyle>, edits: &mut Vec<Edit>) -> Paired {
+pub(super) fn repair(unit: &str, signs: &mut Vec<Sign>, style: Option<QuoteStyle>, edits: &mut Vec<Edit>) -> Paired {
     let marks = marks(signs);
     if marks.is_empty() {
         return Paired::All;
     }
-    let Some(pairs) = pair(signs, &marks).or_else(|| pair(signs, &swapped(signs, &marks)?)) else {
+    let Some(pairs) = pair(unit, signs, &marks).or_else(|| pair(unit, signs, &swapped(unit, signs, &marks)?)) else {
         return Paired::Not;
     };
     let foreign = foreign(signs, &marks, &pairs);
@@ -157,9 +157,9 @@ fn beside_term(signs: &[Sign], at: usize, len: usize) -> bool {
 }
 
 /// Guillemets that are stored in the order in which they are seen: `»` always opens.
-fn swapped(signs: &[Sign], marks: &[Mark]) -> Option<Vec<Mark>> {
+fn swapped(unit: &str, signs: &[Sign], marks: &[Mark]) -> Option<Vec<Mark>> {
     let swap = |mark: &Mark| {
-        let (opens, closes) = evidence(signs, mark);
+        let (opens, closes) = evidence(unit, signs, mark);
         let kind = match mark.kind {
             Kind::Left if closes && !opens => Kind::Right,
             Kind::Right if opens && !closes => Kind::Left,
@@ -172,14 +172,14 @@ fn swapped(signs: &[Sign], marks: &[Mark]) -> Option<Vec<Mark>> {
 }
 
 /// Pairs all marks, if they can be.
-fn pair(signs: &[Sign], marks: &[Mark]) -> Option<Vec<Pair>> {
+fn pair(unit: &str, signs: &[Sign], marks: &[Mark]) -> Option<Vec<Pair>> {
     let mut pairs: Vec<Pair> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
     for (number, mark) in marks.iter().enumerate() {
         let opens = match mark.kind {
             Kind::Left => true,
             Kind::Right => false,
-            Kind::Either => match evidence(signs, mark) {
+            Kind::Either => match evidence(unit, signs, mark) {
                 (true, false) => true,
                 (false, true) => false,
                 _ => open.last().is_none_or(|&last| marks[last].kind != Kind::Either),
@@ -229,7 +229,7 @@ fn touch(first: &Mark, second: &Mark) -> bool {
 }
 
 /// Whether a mark looks as one that opens, and as one that closes, by what stands around it.
-fn evidence(signs: &[Sign], mark: &Mark) -> (bool, bool) {
+fn evidence(unit: &str, signs: &[Sign], mark: &Mark) -> (bool, bool) {
     let (before, after) = (&signs[..mark.run.0], signs.get(mark.run.1));
     let spaced_after = after.is_none_or(|sign| sign.is_space());
     let spaced_before = before.last().is_none_or(|sign| sign.is_space());
@@ -237,7 +237,7 @@ fn evidence(signs: &[Sign], mark: &Mark) -> (bool, bool) {
         || before.last().is_some_and(|last| match last.is {
             Is::Bracket | Is::Tatweel | Is::Dash => true,
             Is::Stop => matches!(last.char, ':' | '،' | '؛' | ','),
-            Is::Arabic => is_prefix(before),
+            Is::Arabic => is_prefix(unit, before),
             _ => false,
         });
     let before_stop = after.is_some_and(|next| {
@@ -250,15 +250,22 @@ fn evidence(signs: &[Sign], mark: &Mark) -> (bool, bool) {
 }
 
 /// Whether a word that is written together with the next one stands at the end: `و`, `ب`, `لل`, `وال`.
-pub(super) fn is_prefix(before: &[Sign]) -> bool {
-    let letters = before.iter().rev().take(5).take_while(|sign| sign.is == Is::Arabic).count();
-    let word = &before[before.len() - letters..];
-    let begins = before.len().checked_sub(letters + 1).and_then(|at| before.get(at));
+pub(super) fn is_prefix(unit: &str, before: &[Sign]) -> bool {
+    let signs = before.iter().rev().take(5).take_while(|sign| sign.is == Is::Arabic).count();
+    let begins = before.len().checked_sub(signs + 1).and_then(|at| before.get(at));
     let begins = begins.is_none_or(|sign| !sign.is_word() && !sign.locked);
-    let mut rest: &[Sign] = word;
+    let mut letters = ['\0'; 5];
+    let mut number = 0;
+    for letter in last_letters(unit, before).take(5) {
+        letters[number] = letter;
+        number += 1;
+    }
+    let word = &mut letters[..number];
+    word.reverse();
+    let mut rest = &*word;
     let mut take = |wanted: &[char]| {
         if let [first, after @ ..] = rest
-            && wanted.contains(&first.char)
+            && wanted.contains(first)
         {
             rest = after;
         }
@@ -268,7 +275,7 @@ pub(super) fn is_prefix(before: &[Sign]) -> bool {
     take(&['ا']);
     take(&['ل']);
     // A lone alef is none.
-    begins && !word.is_empty() && rest.is_empty() && word.last().is_some_and(|last| last.char != 'ا')
+    begins && rest.is_empty() && word.last().is_some_and(|last| *last != 'ا')
 }
 
 /// Of each pair, whether it is of a stretch of another script that has letters outside of quotations too.

@@ -13,12 +13,13 @@ const HOSTS: [&str; 12] = ["نت", "كوم", "كم", "أورج", "اورج", "أ
 const LETTERS: [&str; 8] = ["إيه", "إتش", "كيه", "كيو", "واي", "إكس", "دبليو", "اتش"];
 
 /// Mends the spaces between the signs of a unit.
-pub(super) fn repair(signs: &[Sign], edits: &mut Vec<Edit>) {
+pub(super) fn repair(unit: &str, signs: &[Sign], edits: &mut Vec<Edit>) {
     // As in a table that is made of signs.
     if signs.iter().filter(|sign| sign.char == '|').nth(1).is_some() {
         return;
     }
-    let text = Text { signs, brackets: brackets(signs), marker: marker(signs), beside_arabic: beside_arabic(signs) };
+    let text =
+        Text { unit, signs, brackets: brackets(signs), marker: marker(signs), beside_arabic: beside_arabic(signs) };
     let mut at = 0;
     while at < signs.len() {
         let len = signs[at..].iter().take_while(|sign| sign.is_space()).count();
@@ -39,12 +40,13 @@ pub(super) fn repair(signs: &[Sign], edits: &mut Vec<Edit>) {
 
 /// The signs of a unit, with what is known of them from afar.
 struct Text<'s> {
+    unit: &'s str,
     signs: &'s [Sign],
     /// The brackets that pair around Arabic, in order.
     brackets: Vec<usize>,
     /// Where the number of an item of a list ends, if the unit begins with one.
     marker: usize,
-    /// Of each sign, whether it, or the next letter or number on one side, is Arabic.
+    /// Of each sign, whether it, or the next letter on one side, is Arabic.
     beside_arabic: Vec<Beside>,
 }
 
@@ -101,7 +103,10 @@ impl Text<'_> {
             return if self.may_attach(start, end) { Gap::None } else { Gap::AsIs };
         }
         // `لـ «نص»`.
-        if before.is == Is::Tatweel && after.is == Is::Opener && super::quotes::is_prefix(&signs[..start - 1]) {
+        if before.is == Is::Tatweel
+            && after.is == Is::Opener
+            && super::quotes::is_prefix(self.unit, &signs[..start - 1])
+        {
             return Gap::None;
         }
         let is_term = |sign: Sign| matches!(sign.is, Is::Letter | Is::Digit) || sign.locked;
@@ -127,7 +132,7 @@ impl Text<'_> {
             return false;
         }
         let ends_word = match before.is {
-            Is::Arabic | Is::Mark => stop.char != '.' || !is_initial(&signs[..gap], &signs[at + len..]),
+            Is::Arabic | Is::Mark => stop.char != '.' || !is_initial(self.unit, &signs[..gap], &signs[at + len..]),
             Is::Closer | Is::Unbracket => true,
             Is::Digit => {
                 stop.char != ':' && next.is_none_or(|next| !matches!(next.is, Is::Digit | Is::Letter | Is::Other))
@@ -167,7 +172,7 @@ impl Text<'_> {
                     && self.signs[gap - spaces..gap].iter().all(|sign| sign.is == Is::Space)
                     && self.may_part(at, word)
             }
-            (Is::Arabic | Is::Mark, Is::Opener) => !super::quotes::is_prefix(&self.signs[..at]),
+            (Is::Arabic | Is::Mark, Is::Opener) => !super::quotes::is_prefix(self.unit, &self.signs[..at]),
             (Is::Closer, Is::Opener | Is::Arabic) => true,
             _ => false,
         }
@@ -184,10 +189,10 @@ impl Text<'_> {
         match stop.char {
             '،' | '؛' | '؟' | '!' => after_word || word.is == Is::Digit,
             ',' | ';' | '?' => after_word,
-            ':' => after_word && (opens || !word.is_arabic() || letters(before) > 1),
-            '.' if opens => after_word && (!word.is_arabic() || letters(before) > 2),
+            ':' => after_word && (opens || !word.is_arabic() || letters(self.unit, before) > 1),
+            '.' if opens => after_word && (!word.is_arabic() || letters(self.unit, before) > 2),
             // Initials, abbreviations and names of sites are written together.
-            '.' => stops == 1 && word.is_arabic() && letters(before) > 2 && self.is_sentence(at, before),
+            '.' => stops == 1 && word.is_arabic() && letters(self.unit, before) > 2 && self.is_sentence(at, before),
             _ => false,
         }
     }
@@ -199,12 +204,17 @@ impl Text<'_> {
         let written = before.iter().rev().take(LONGEST).take_while(|sign| sign.is_word()).count();
         let (word, behind) = after.split_at(word);
         let (ahead, written) = before.split_at(before.len() - written);
-        let is_one_of =
-            |word: &[Sign], names: &[&str]| names.iter().any(|name| word.iter().map(|sign| sign.char).eq(name.chars()));
+        let is_one_of = |word: &[Sign], names: &[&str]| names.iter().any(|name| self.chars(word).eq(name.chars()));
         let is_name = is_one_of(word, &HOSTS) || is_one_of(word, &LETTERS) || is_one_of(written, &LETTERS);
         let ends = behind.first().is_none_or(|sign| sign.char != '.' && sign.is != Is::Dash);
         let begins = ahead.last().is_none_or(|sign| sign.char != '.' && sign.is != Is::Dash);
-        (3..LONGEST).contains(&word.len()) && written.len() < LONGEST && !is_name && ends && begins
+        let is_word = |word: &[Sign]| self.chars(word).take(LONGEST).count() < LONGEST;
+        is_word(word) && is_word(written) && self.chars(word).nth(2).is_some() && !is_name && ends && begins
+    }
+
+    /// The code points of a word.
+    fn chars(&self, word: &[Sign]) -> impl Iterator<Item = char> {
+        word.iter().flat_map(|sign| sign.text(self.unit).chars())
     }
 }
 
@@ -212,18 +222,21 @@ impl Text<'_> {
 const LONGEST: usize = 64;
 
 /// How many letters the last word has, as far as that matters.
-fn letters(before: &[Sign]) -> usize {
+fn letters(unit: &str, before: &[Sign]) -> usize {
     let word = before.iter().rev().take(LONGEST).take_while(|sign| sign.is_word());
-    word.filter(|sign| sign.is == Is::Arabic).take(3).count()
+    word.filter(|sign| sign.is == Is::Arabic).flat_map(|sign| sign.text(unit).chars()).take(3).count()
 }
 
 /// Whether a word before a full stop is an initial, or what is put before one: `أ . ب`, `وأ . ب`.
-fn is_initial(before: &[Sign], after: &[Sign]) -> bool {
+fn is_initial(unit: &str, before: &[Sign], after: &[Sign]) -> bool {
     let spaces = after.iter().take(SETS_APART).take_while(|sign| sign.is_space()).count();
-    let next = after[spaces..].iter().take(2).take_while(|sign| sign.is_word()).count();
+    let mut word = after[spaces..].iter().take(2).take_while(|sign| sign.is_word());
     // A lone waw begins a sentence as well.
-    let before_initial = next == 1 && after[spaces].is == Is::Arabic && after[spaces].char != 'و';
-    letters(before) < if before_initial { 3 } else { 2 }
+    let before_initial = match (word.next(), word.next()) {
+        (Some(letter), None) => letter.is == Is::Arabic && letter.is_single() && letter.char != 'و',
+        _ => false,
+    };
+    letters(unit, before) < if before_initial { 3 } else { 2 }
 }
 
 /// Of each sign, whether text beside it is Arabic.
@@ -232,7 +245,8 @@ fn beside_arabic(signs: &[Sign]) -> Vec<Beside> {
     let arabic = |sign: &Sign, is_arabic: &mut bool| match sign.is {
         _ if sign.locked => *is_arabic = false,
         Is::Arabic | Is::Mark | Is::Tatweel | Is::Joiner => *is_arabic = true,
-        Is::Letter | Is::Digit => *is_arabic = false,
+        Is::Letter => *is_arabic = false,
+        // Numbers are of the text that they are in.
         _ => {}
     };
     let (mut before, mut after) = (false, false);
@@ -282,10 +296,15 @@ fn brackets(signs: &[Sign]) -> Vec<usize> {
 fn marker(signs: &[Sign]) -> usize {
     let start = signs.iter().take_while(|sign| sign.is_space()).count();
     let signs = &signs[start..];
+    let is_marker = |sign: &Sign| match sign.is {
+        Is::Digit => sign.range().len() <= 4,
+        Is::Arabic => sign.is_single(),
+        _ => false,
+    };
+    // Digits of other scripts are signs of their own.
     let number = signs.iter().take(4).take_while(|sign| sign.is == Is::Digit).count();
-    let letter = usize::from(number == 0 && signs.first().is_some_and(|sign| sign.is == Is::Arabic));
-    let len = number + letter;
-    if len == 0 || signs.get(len).is_some_and(|sign| sign.is_word()) {
+    let len = number.max(1);
+    if !signs.first().is_some_and(is_marker) || signs.get(len).is_some_and(|sign| sign.is_word()) {
         return 0;
     }
     let rest = &signs[len..];

@@ -6,7 +6,7 @@ use super::Edit;
 use super::line::{Is, Sign};
 
 /// Takes it away.
-pub(super) fn repair(signs: &mut Vec<Sign>, edits: &mut Vec<Edit>) {
+pub(super) fn repair(unit: &str, signs: &mut Vec<Sign>, edits: &mut Vec<Edit>) {
     if !signs.iter().any(|sign| sign.is == Is::Tatweel) {
         return;
     }
@@ -14,7 +14,7 @@ pub(super) fn repair(signs: &mut Vec<Sign>, edits: &mut Vec<Edit>) {
     let mut at = 0;
     while at < signs.len() {
         let len = signs[at..].iter().take_while(|sign| sign.is == Is::Tatweel).count();
-        if len > 0 && only_stretches(&signs[..at], &signs[at + len..]) && !signs[at].locked {
+        if len > 0 && only_stretches(unit, &signs[..at], &signs[at + len..]) && !signs[at].locked {
             stretches.push(at..at + len);
         }
         at += len.max(1);
@@ -32,13 +32,13 @@ pub(super) fn repair(signs: &mut Vec<Sign>, edits: &mut Vec<Edit>) {
     });
 }
 
-fn only_stretches(before: &[Sign], after: &[Sign]) -> bool {
+fn only_stretches(unit: &str, before: &[Sign], after: &[Sign]) -> bool {
     let Some(next) = after.first().filter(|next| next.is == Is::Arabic) else { return false };
     let letter = before.iter().rev().find(|sign| sign.is != Is::Mark).filter(|sign| sign.is == Is::Arabic);
-    let Some(letter) = letter else { return false };
+    let Some(letter) = letter.and_then(|sign| sign.text(unit).chars().next_back()) else { return false };
     // `لـالمدرسة`: written together it would be another spelling.
-    let before_article = letter.char == 'ل' && next.char == 'ا' && after.get(1).is_some_and(|sign| sign.char == 'ل');
-    joins_on(letter.char) && !before_article
+    let before_article = letter == 'ل' && next.text(unit).starts_with("ال");
+    joins_on(letter) && !before_article
 }
 
 /// Whether a letter is drawn joined to the next one: all are but these.

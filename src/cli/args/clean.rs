@@ -64,7 +64,7 @@ pub(in super::super) struct Clean {
     /// with an object for each run of copies in one block. That has its `span` in the text, in code points, its `lines`,
     /// and where its `original` is. With -i every file is written, and one that has the field already is refused.
     #[arg(long, value_name = "FIELD", num_args = 0..=1, require_equals = true, default_missing_value = "repeats")]
-    #[arg(value_parser = a_name, conflicts_with_all = ["removed", "max_removed", "sample", "empty", "drop_document_above"])]
+    #[arg(value_parser = a_name, conflicts_with_all = ["removed", "max_removed", "sample", "empty", "drop_document_above", "repair"])]
     #[arg(help_heading = "Output")]
     annotate: Option<String>,
     /// Look, say what would be removed, and write nothing
@@ -72,8 +72,8 @@ pub(in super::super) struct Clean {
     dry_run: bool,
     /// Write to this file, as JSON Lines, what was removed: each unit with where it stood, of what it is a copy, and its bytes
     ///
-    /// `tikrar restore` puts it back. It is written before anything else is, so all is read once more.
-    #[arg(long, value_name = "FILE", conflicts_with = "sample", help_heading = "Output")]
+    /// `tikrar restore` puts it back, and not into text that is mended. It is written before anything else is, so all is read once more.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sample", "repair"], help_heading = "Output")]
     removed: Option<PathBuf>,
     /// Write nothing, and exit with 2, if more than this share of the units would go, as in 0.5 or 50%
     ///

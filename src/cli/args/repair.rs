@@ -54,17 +54,8 @@ impl Repairing {
         if config.repair.is_none() {
             return Ok(());
         }
-        let option = config.option("repair");
-        if config.removed.is_some() {
-            bail!(
-                "{option} and --removed: what is removed can't be put back into text that is mended; give one of them, or --repair=none"
-            );
-        }
-        if config.records.annotate.is_some() {
-            bail!("{option} and --annotate: that writes the records unchanged; give one of them, or --repair=none");
-        }
         match refusal(&config.compare) {
-            Some(why) => bail!("{option} {why}"),
+            Some(why) => bail!("{} {why}", config.option("repair")),
             None => Ok(()),
         }
     }
