@@ -58,6 +58,8 @@ fn corpus(
 ) -> (Vec<u8>, Vec<Vec<u8>>) {
     let mut stream = Stream::new(options);
     (stream.repair, stream.piece) = (repair, piece);
+    // What waits for a decision is held, or put aside.
+    stream.spooling.hold = if piece.is_multiple_of(3) { 1 } else { 1 << 20 };
     stream.threads = if piece.is_multiple_of(2) { Threads::ONE } else { Threads::All };
     let (mut out, mut told) = (Vec::new(), vec![FileCuts::default(); documents.len()]);
     let mut next = documents.iter().map(|document| Ok::<_, ()>(open(document)));

@@ -37,6 +37,7 @@ pub use ordered::Threads;
 pub(crate) use piece::{Hashed, HashedUnit, Hasher, PIECE, pieces};
 pub use reader::Documents;
 pub use recognised::Before;
+pub(crate) use repairs::Mended;
 pub use repairs::Repairs;
 pub use repeats::{Origin, Originals, Place, Repeated};
 pub use spans::{Names, Span};

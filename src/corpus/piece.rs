@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::Options;
+use super::{Mended, Options};
 use crate::fold::Folder;
 use crate::key::{self, Key};
 use crate::longest::LONGEST;
@@ -76,6 +76,8 @@ pub(crate) struct Hashed {
     pub(crate) is_damaged: bool,
     /// How many units are the same text twice, of which each has enough words.
     pub(crate) twice: u64,
+    /// What would be repaired in them, if that was looked for.
+    pub(crate) mended: Option<Mended>,
 }
 
 /// A unit, its place counted from the start of its piece.
@@ -139,7 +141,7 @@ impl<'a> Hasher<'a> {
             let boilerplate = boilerplate.and_then(NonZeroU64::new);
             units.push(HashedUnit { unit, key, words, protected, boilerplate });
         });
-        Hashed { units, len: piece.len() as u64, lines: splitter.lines(), is_damaged, twice }
+        Hashed { units, len: piece.len() as u64, lines: splitter.lines(), is_damaged, twice, mended: None }
     }
 }
 

@@ -6,7 +6,6 @@ use crate::corpus::pending::{Fate, Reason};
 use crate::corpus::piece::{Hashed, HashedUnit};
 use crate::corpus::recognised::left_of;
 use crate::corpus::records::{OfRecord, Seen};
-use crate::corpus::repairs::Repairs;
 use crate::corpus::repeats::Place;
 use crate::corpus::spans;
 use crate::corpus::stream::{Empty, Finished, StreamError, Strict};
@@ -82,13 +81,8 @@ impl<E> Desk<'_, E> {
                 continue;
             }
             let mut edits = Edits::new();
-            if let Some(repairer) = &mut self.repairer {
-                let of_units: Vec<&Unit> = hashed.units.iter().map(|of_unit| &of_unit.unit).collect();
-                let kept = of_units.iter().enumerate().filter(|(at, _)| !copies[*at]).map(|(_, unit)| unit.range());
-                let text = document.body.held_bytes();
-                let fits = |edits: &Edits| chunk.holds(&value, text, edits);
-                let repairs = Repairs::of(repairer, kept, |range| document.body.bytes(range), fits);
-                let repairs = repairs.map_err(StreamError::Write)?;
+            if let Some(mended) = hashed.mended.take() {
+                let repairs = mended.of_kept(|at| copies[at]);
                 repairs.count(&mut account);
                 edits = repairs.edits;
             }

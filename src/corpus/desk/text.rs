@@ -5,12 +5,12 @@ use std::io;
 use std::ops::Range;
 
 use super::{Desk, OfFile};
+use crate::corpus::Mended;
 use crate::corpus::aside::Content;
 use crate::corpus::parting::Parting;
 use crate::corpus::pending::{Held, Pending, Placed};
 use crate::corpus::piece::{Hashed, HashedUnit};
 use crate::corpus::reader::ReadPiece;
-use crate::corpus::repairs::Repairs;
 use crate::corpus::repeats::Place;
 use crate::corpus::stream::{Empty, Finished, StreamError, Strict};
 use crate::cut::{Edits, FileCuts};
@@ -61,7 +61,13 @@ impl<E> Desk<'_, E> {
         if begins {
             of_file.lines_before = *lines;
         }
-        pending.waiting.push(Held::new(file, of_file.lines_before, Content { bytes, units }, begins, damage));
+        pending.waiting.push(Held::new(
+            file,
+            of_file.lines_before,
+            Content { bytes, units, mended: hashed.mended.take() },
+            begins,
+            damage,
+        ));
         let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected, .. }| StreamItem {
             key,
             words,
@@ -124,7 +130,7 @@ impl<E> Desk<'_, E> {
         self.pending.waiting.put_aside(self.spooling)
     }
 
-    fn write_piece(&mut self, held: Held) -> io::Result<()> {
+    fn write_piece(&mut self, mut held: Held) -> io::Result<()> {
         let Desk {
             remains, out, file: OfFile { account, before, known, is_dropped, .. }, recogniser, repairer, ..
         } = self;
@@ -134,13 +140,17 @@ impl<E> Desk<'_, E> {
             out.begin()?;
         }
         self.parting.take(&held, account.units);
-        let Content { bytes, units } = &held.content;
+        let mut mended = held.content.mended.take();
+        let Content { bytes, units, .. } = &held.content;
         account.units += units.len() as u64;
         let mut edits = Edits::new();
         if let Some(repairer) = repairer.as_mut().filter(|_| !is_dropped) {
-            let kept = units.iter().enumerate().filter(|(at, _)| !held.goes(*at));
-            let text = |range: Range<u64>| Ok(Cow::Borrowed(&bytes[range.start as usize..range.end as usize]));
-            let repairs = Repairs::of(repairer, kept.map(|(_, unit)| unit.without_terminator()), text, |_| true)?;
+            let again = || {
+                let text = |range: Range<u64>| Ok(Cow::Borrowed(&bytes[range.start as usize..range.end as usize]));
+                Mended::of(repairer, units.iter().map(Placed::without_terminator), text, |_| true)
+            };
+            let mended = mended.take().map_or_else(again, Ok)?;
+            let repairs = mended.of_kept(|at| held.goes(at));
             repairs.count(account);
             edits = repairs.edits;
         }
