@@ -112,7 +112,7 @@ impl QuoteStyle {
     }
 
     /// The marks that open and close a quotation that so many others are around.
-    pub(super) fn marks(self, depth: usize) -> (&'static str, &'static str) {
+    pub(super) fn marks(self, depth: u32) -> (&'static str, &'static str) {
         match (self, depth) {
             (QuoteStyle::Guillemets, 0) | (QuoteStyle::Straight | QuoteStyle::Curly, 1..) => ("«", "»"),
             (QuoteStyle::Straight, 0) | (QuoteStyle::Guillemets, 1..) => ("\"", "\""),

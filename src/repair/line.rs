@@ -80,10 +80,17 @@ impl Sign {
     }
 }
 
+/// Units that are longer are few.
+const LONG: usize = 1 << 20;
+
 /// Takes a unit, which 32 bits count the bytes of, apart into signs.
 pub(super) fn read(unit: &str, signs: &mut Vec<Sign>) {
     signs.clear();
     let bytes = unit.as_bytes();
+    if bytes.len() > LONG {
+        // Growing would take up to three times as much for a while.
+        signs.reserve_exact(unit.chars().count());
+    }
     let mut at = 0;
     while let Some(char) = unit.get(at..).and_then(|rest| rest.chars().next()) {
         let mut end = at + char.len_utf8();

@@ -3,18 +3,31 @@
 //! The direction of a mark says nothing: Arabic typists and Western software use them the opposite way. Guillemets alone are
 //! pairs by themselves. All marks of a unit pair, or none is touched.
 
+use std::ops::Range;
+
 use super::line::{Is, Sign, last_letters};
 use super::{Edit, QuoteStyle};
 
-/// A quotation mark.
+/// A quotation mark. A unit can be full of them, so it is small.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
     /// Its first sign, and how many it is: two single marks are one.
-    at: usize,
-    len: usize,
+    at: u32,
+    len: u8,
     kind: Kind,
     /// Where the marks begin that stand side by side with it, and where they end: what is around these tells what it does.
-    run: (usize, usize),
+    run: (u32, u32),
+}
+
+impl Mark {
+    /// The signs that it is.
+    fn signs(&self) -> Range<usize> {
+        self.at as usize..self.end() as usize
+    }
+
+    fn end(&self) -> u32 {
+        self.at + u32::from(self.len)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,9 +42,9 @@ enum Kind {
 /// Two marks that belong together, by their numbers, and how many pairs are around them.
 #[derive(Clone, Copy, Debug)]
 struct Pair {
-    open: usize,
-    close: usize,
-    depth: usize,
+    open: u32,
+    close: u32,
+    depth: u32,
     /// Whether it does again what the pair around it does, as in `""نص""`.
     is_double: bool,
 }
@@ -48,9 +61,14 @@ pub(super) enum Paired {
 /// The most quotations that a quotation is in.
 const DEEPEST: usize = 2;
 
+/// The most marks that can stand side by side and pair: as many close as open, and each may be there twice.
+const SIDE_BY_SIDE: u32 = 4 * DEEPEST as u32;
+
 /// Pairs the marks and says of the signs what they do. Where that is asked for, the marks are made those of a style.
 pub(super) fn repair(unit: &str, signs: &mut Vec<Sign>, style: Option<QuoteStyle>, edits: &mut Vec<Edit>) -> Paired {
-    let marks = marks(signs);
+    let Some(marks) = marks(signs) else {
+        return Paired::Not;
+    };
     if marks.is_empty() {
         return Paired::All;
     }
@@ -63,14 +81,14 @@ pub(super) fn repair(unit: &str, signs: &mut Vec<Sign>, style: Option<QuoteStyle
         if is_foreign {
             continue;
         }
-        let (open, close) = (&marks[pair.open], &marks[pair.close]);
+        let (open, close) = (&marks[pair.open as usize], &marks[pair.close as usize]);
         set(signs, open, Is::Opener);
         set(signs, close, Is::Closer);
         let Some(style) = style else { continue };
         let (opens, closes) = if pair.is_double { ("", "") } else { style.marks(pair.depth) };
         for (mark, with) in [(open, opens), (close, closes)] {
             write(signs, mark, with, edits);
-            gone.extend(mark.at + usize::from(!with.is_empty())..mark.at + mark.len);
+            gone.extend(mark.signs().skip(usize::from(!with.is_empty())));
         }
     }
     if !gone.is_empty() {
@@ -86,13 +104,13 @@ pub(super) fn repair(unit: &str, signs: &mut Vec<Sign>, style: Option<QuoteStyle
 }
 
 fn set(signs: &mut [Sign], mark: &Mark, is: Is) {
-    signs[mark.at..mark.at + mark.len].iter_mut().for_each(|sign| sign.is = is);
+    signs[mark.signs()].iter_mut().for_each(|sign| sign.is = is);
 }
 
 /// Writes another mark in the place of one.
 fn write(signs: &[Sign], mark: &Mark, with: &'static str, edits: &mut Vec<Edit>) {
     let mut with = with;
-    for sign in &signs[mark.at..mark.at + mark.len] {
+    for sign in &signs[mark.signs()] {
         let with = std::mem::take(&mut with);
         if !with.chars().eq([sign.char]) {
             edits.push(Edit { range: sign.range(), with });
@@ -100,8 +118,9 @@ fn write(signs: &[Sign], mark: &Mark, with: &'static str, edits: &mut Vec<Edit>)
     }
 }
 
-/// The marks of a unit, but for those in Latin words, after digits, and in what is locked.
-fn marks(signs: &[Sign]) -> Vec<Mark> {
+/// The marks of a unit, but for those in Latin words, after digits, and in what is locked; none if there are so many side by side
+/// that they can't pair.
+fn marks(signs: &[Sign]) -> Option<Vec<Mark>> {
     let mut marks: Vec<Mark> = Vec::new();
     // How many are open, if each opens that can't close: a mark after a number closes one, or else says inches.
     let mut open = 0_u32;
@@ -134,8 +153,12 @@ fn marks(signs: &[Sign]) -> Vec<Mark> {
             let is_space = |is: Option<Is>| is.is_none_or(|is| matches!(is, Is::Space | Is::Hard));
             let closes = open > 0 && (!is_space(before) || is_space(after));
             open = if closes { open - 1 } else { open + 1 };
-            let begins = marks.last().filter(|last| last.at + last.len == at).map_or(at, |last| last.run.0);
-            marks.push(Mark { at, len, kind, run: (begins, at + len) });
+            let (here, end) = (at as u32, (at + len) as u32);
+            let begins = marks.last().filter(|last| last.end() == here).map_or(here, |last| last.run.0);
+            if here - begins > 2 * SIDE_BY_SIDE {
+                return None;
+            }
+            marks.push(Mark { at: here, len: len as u8, kind, run: (begins, end) });
         }
         at += len;
     }
@@ -144,7 +167,7 @@ fn marks(signs: &[Sign]) -> Vec<Mark> {
             marks[number - 1].run.1 = marks[number].run.1;
         }
     }
-    marks
+    Some(marks)
 }
 
 /// Whether a digit or Latin letter is the next thing on either side, so that `<<` is a relation or a shift.
@@ -174,15 +197,15 @@ fn swapped(unit: &str, signs: &[Sign], marks: &[Mark]) -> Option<Vec<Mark>> {
 /// Pairs all marks, if they can be.
 fn pair(unit: &str, signs: &[Sign], marks: &[Mark]) -> Option<Vec<Pair>> {
     let mut pairs: Vec<Pair> = Vec::new();
-    let mut open: Vec<usize> = Vec::new();
-    for (number, mark) in marks.iter().enumerate() {
+    let mut open: Vec<u32> = Vec::new();
+    for (number, mark) in (0..).zip(marks) {
         let opens = match mark.kind {
             Kind::Left => true,
             Kind::Right => false,
             Kind::Either => match evidence(unit, signs, mark) {
                 (true, false) => true,
                 (false, true) => false,
-                _ => open.last().is_none_or(|&last| marks[last].kind != Kind::Either),
+                _ => open.last().is_none_or(|&last| marks[last as usize].kind != Kind::Either),
             },
         };
         if opens {
@@ -194,14 +217,14 @@ fn pair(unit: &str, signs: &[Sign], marks: &[Mark]) -> Option<Vec<Pair>> {
             continue;
         }
         let opening = open.pop()?;
-        let opens = &marks[opening];
+        let opens = &marks[opening as usize];
         let are_alike = (opens.kind == Kind::Left) == (mark.kind == Kind::Right);
-        if !are_alike || !signs[opens.at + opens.len..mark.at].iter().any(|sign| sign.is_word()) {
+        if !are_alike || !signs[opens.signs().end..mark.signs().start].iter().any(|sign| sign.is_word()) {
             return None;
         }
         if let Some(inner) = pairs.last_mut()
-            && touch(opens, &marks[inner.open])
-            && touch(&marks[inner.close], mark)
+            && touch(opens, &marks[inner.open as usize])
+            && touch(&marks[inner.close as usize], mark)
         {
             inner.is_double = true;
         }
@@ -211,11 +234,12 @@ fn pair(unit: &str, signs: &[Sign], marks: &[Mark]) -> Option<Vec<Pair>> {
         return None;
     }
     // From the last to close, so that those around a pair come before it.
-    let mut around: Vec<(usize, bool)> = Vec::new();
+    let mut around: Vec<(u32, bool)> = Vec::new();
     for pair in pairs.iter_mut().rev() {
         while around.pop_if(|(open, _)| *open > pair.open).is_some() {}
-        pair.depth = around.iter().filter(|(_, counts)| *counts).count();
-        if pair.depth >= DEEPEST && !pair.is_double {
+        let depth = around.iter().filter(|(_, counts)| *counts).count();
+        pair.depth = depth as u32;
+        if depth >= DEEPEST && !pair.is_double {
             return None;
         }
         around.push((pair.open, !pair.is_double));
@@ -225,12 +249,12 @@ fn pair(unit: &str, signs: &[Sign], marks: &[Mark]) -> Option<Vec<Pair>> {
 
 /// Whether two marks of a kind stand side by side.
 fn touch(first: &Mark, second: &Mark) -> bool {
-    first.at + first.len == second.at && first.kind == second.kind
+    first.end() == second.at && first.kind == second.kind
 }
 
 /// Whether a mark looks as one that opens, and as one that closes, by what stands around it.
 fn evidence(unit: &str, signs: &[Sign], mark: &Mark) -> (bool, bool) {
-    let (before, after) = (&signs[..mark.run.0], signs.get(mark.run.1));
+    let (before, after) = (&signs[..mark.run.0 as usize], signs.get(mark.run.1 as usize));
     let spaced_after = after.is_none_or(|sign| sign.is_space());
     let spaced_before = before.last().is_none_or(|sign| sign.is_space());
     let begins = spaced_before
@@ -282,25 +306,25 @@ pub(super) fn is_prefix(unit: &str, before: &[Sign]) -> bool {
 fn foreign(signs: &[Sign], marks: &[Mark], pairs: &[Pair]) -> Vec<bool> {
     // Stretches of other scripts are told apart by how many Arabic letters stand before them.
     let mut stretch_of = Vec::with_capacity(marks.len());
-    let mut partner = vec![0; marks.len()];
+    let mut partner = vec![0_u32; marks.len()];
     for pair in pairs {
-        (partner[pair.open], partner[pair.close]) = (pair.close, pair.open);
+        (partner[pair.open as usize], partner[pair.close as usize]) = (pair.close, pair.open);
     }
     let mut arabic = 0_u32;
     let mut rest = marks.iter().peekable();
     for (at, sign) in signs.iter().enumerate() {
-        if rest.next_if(|mark| mark.at == at).is_some() {
+        if rest.next_if(|mark| mark.at as usize == at).is_some() {
             stretch_of.push(arabic);
         }
         arabic += u32::from(sign.is == Is::Arabic);
     }
-    let is_within = |number: usize| stretch_of[number] == stretch_of[partner[number]];
+    let is_within = |number: usize| stretch_of[number] == stretch_of[partner[number] as usize];
     let (mut outside, mut quoted) = (Vec::new(), 0_u32);
     let (mut arabic, mut number) = (0_u32, 0);
     for (at, sign) in signs.iter().enumerate() {
-        if marks.get(number).is_some_and(|mark| mark.at == at) {
+        if marks.get(number).is_some_and(|mark| mark.at as usize == at) {
             if is_within(number) {
-                quoted = if partner[number] > number { quoted + 1 } else { quoted.saturating_sub(1) };
+                quoted = if partner[number] as usize > number { quoted + 1 } else { quoted.saturating_sub(1) };
             }
             number += 1;
         }
@@ -309,6 +333,7 @@ fn foreign(signs: &[Sign], marks: &[Mark], pairs: &[Pair]) -> Vec<bool> {
         }
         arabic += u32::from(sign.is == Is::Arabic);
     }
-    let of_pair = |pair: &Pair| is_within(pair.open) && outside.binary_search(&stretch_of[pair.open]).is_ok();
+    let of_pair =
+        |pair: &Pair| is_within(pair.open as usize) && outside.binary_search(&stretch_of[pair.open as usize]).is_ok();
     pairs.iter().map(of_pair).collect()
 }
