@@ -336,29 +336,6 @@ impl Chunk {
         long(&self.records[record])
     }
 
-    /// Whether changes of a record's text can be written where that lies: a field of a table that is not in quotation marks can't
-    /// have any written in it, nor what parts fields.
-    #[must_use]
-    pub fn holds(&self, value: &Value, text: &[u8], edits: &[(Range<u64>, &str)]) -> bool {
-        let Fields::Row { dialect, .. } = &self.layout.fields else { return true };
-        if value.coding != Coding::Plain {
-            return true;
-        }
-        let is_special = |byte: u8| byte == dialect.delimiter || dialect.quoting && byte == b'"';
-        // What the field would begin with, if it begins otherwise than now.
-        let (mut start, mut written) = (0, None);
-        let mut edits_at_start = edits.iter();
-        while let (None, Some((range, with))) = (written, edits_at_start.next())
-            && range.start == start
-        {
-            (start, written) = (range.end, with.bytes().next());
-        }
-        let begins_otherwise = edits.first().is_some_and(|(range, _)| range.start == 0);
-        let first = written.or_else(|| text.get(start as usize).copied());
-        let begins_quoted = dialect.quoting && begins_otherwise && first == Some(b'"');
-        !begins_quoted && !edits.iter().any(|(_, with)| with.bytes().any(is_special))
-    }
-
     /// Where an empty field has to be written, so that a row of which these stretches go, one at most, is still a row and not
     /// a blank line.
     #[must_use]
@@ -505,35 +482,6 @@ impl Value {
         self
     }
 
-    /// Changes of the text, in order, as they are written in `bytes`, those of the chunk.
-    #[must_use]
-    pub fn written_edits(&self, bytes: &[u8], edits: &[(Range<u64>, &'static str)]) -> Vec<(Range<u64>, &'static str)> {
-        let parts = match &self.parts {
-            Parts::One(part) => std::slice::from_ref(part),
-            Parts::Strings(parts) | Parts::Plain(parts, _) => parts,
-        };
-        let (mut rest, mut all) = (edits, Vec::with_capacity(edits.len()));
-        for part in parts {
-            let written = &bytes[part.written.clone()];
-            let mut walk = Walk { coding: self.coding, written, at: 0, text: 0 };
-            while let Some(((range, with), later)) = rest.split_first()
-                && range.end <= part.text.end as u64
-            {
-                rest = later;
-                let inside = |at: u64| (at as usize).max(part.text.start) - part.text.start;
-                let start = part.written.start + walk.to(inside(range.start));
-                let end = part.written.start + walk.to(inside(range.end));
-                let with = match (*with, self.coding) {
-                    ("\"", Coding::Json) => "\\\"",
-                    ("\"", Coding::Doubled) => "\"\"",
-                    (with, _) => with,
-                };
-                all.push((start as u64..end as u64, with));
-            }
-        }
-        all
-    }
-
     /// Where stretches of the text, in order, are written in `bytes`, those of the chunk. Of an array, a string of which all
     /// goes is left out with its comma, and one of which only white space would go stays as it is.
     #[must_use]
@@ -560,7 +508,7 @@ pub(super) fn long(range: &Range<usize>) -> Range<u64> {
 /// Where stretches of a text are written, as far as they lie in a part of it.
 pub(super) fn written_in(coding: Coding, bytes: &[u8], part: &Part, stretches: &[Range<u64>]) -> Vec<Range<u64>> {
     let written = &bytes[part.written.clone()];
-    let mut walk = Walk { coding, written, at: 0, text: 0 };
+    let mut walk = Walk::new(coding, written);
     let inside = |at: u64| (at as usize).clamp(part.text.start, part.text.end) - part.text.start;
     let places = stretches.iter().map(|stretch| inside(stretch.start)..inside(stretch.end));
     places
@@ -639,16 +587,21 @@ fn strings_without(text: &[u8], bytes: &[u8], parts: &[Part], stretches: &[Range
 }
 
 /// Goes through a written text, to find where a place of the text is written.
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     coding: Coding,
     written: &'a [u8],
     at: usize,
     text: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// From the start.
+    pub(super) fn new(coding: Coding, written: &'a [u8]) -> Walk<'a> {
+        Walk { coding, written, at: 0, text: 0 }
+    }
+
     /// Where the text's byte number `text` is written. Asked for in order.
-    fn to(&mut self, text: usize) -> usize {
+    pub(super) fn to(&mut self, text: usize) -> usize {
         while self.text < text {
             let rest = &self.written[self.at..];
             let special = match self.coding {

@@ -92,14 +92,17 @@ pub(super) fn read(unit: &str, signs: &mut Vec<Sign>) {
         signs.reserve_exact(unit.chars().count());
     }
     let mut at = 0;
-    while let Some(char) = unit.get(at..).and_then(|rest| rest.chars().next()) {
+    while let Some(&first) = bytes.get(at) {
+        let is_word = |at: usize| matches!(bytes.get(at..at + 2), Some([0xD8, 0xA1..=0xBF] | [0xD9, 0x81..=0x8A]));
+        let char = match first {
+            0..0x80 => char::from(first),
+            _ => unit[at..].chars().next().unwrap_or(char::REPLACEMENT_CHARACTER),
+        };
         let mut end = at + char.len_utf8();
-        let is = what(char);
+        let is = if is_word(at) { Is::Arabic } else { what(char) };
         match is {
             Is::Arabic => {
-                while let Some([first, second]) = bytes.get(end..end + 2)
-                    && matches!((first, second), (0xD8, 0xA1..=0xBF) | (0xD9, 0x81..=0x8A))
-                {
+                while is_word(end) {
                     end += 2;
                 }
             }

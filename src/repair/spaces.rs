@@ -111,7 +111,8 @@ impl Text<'_> {
         }
         let is_term = |sign: Sign| matches!(sign.is, Is::Letter | Is::Digit) || sign.locked;
         let in_arabic = self.beside_arabic[start - 1].before || self.beside_arabic[end].after;
-        if !is_of_text(before) || !is_of_text(after) || !in_arabic {
+        let between_terms = is_term(before) && is_term(after);
+        if !is_of_text(before) || !is_of_text(after) || !in_arabic || between_terms {
             return Gap::AsIs;
         }
         // A space of another kind may keep a number and its unit, or an initial and a name, together.
