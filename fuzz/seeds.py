@@ -85,6 +85,7 @@ def main():
         seed("corpus_is_one_however_it_is_read", name, options + choices(40, number, 0) + split + b"\0" + lines[0])
         seed("fast_fold_is_plain_fold", name, text)
         seed("nfc_folds_as_nfd", name, text)
+        seed("repaired_text_folds_as_before", name, choices(15, number % 3) + text)
         seed("damaged_packing_is_refused", f"{name}-{number % 4}", choices(number % 4 + 8 * (number % 30)) + damage(number) + text[:600])
         legacy = text.decode("utf-8", "ignore").encode("cp1256", "ignore")
         seed("decoded_text_keeps_its_bytes", f"{name}-1256", options + choices(1, 9, 0, 0) + legacy)
@@ -97,6 +98,10 @@ def main():
             part = "\n".join(pairs[at : at + 40]).encode("utf-8", "ignore")
             seed("fast_fold_is_plain_fold", f"{name[:-4]}-{at}", part)
             seed("nfc_folds_as_nfd", f"{name[:-4]}-{at}", part)
+    rows = [row.split("\t")[2] for row in (FIXTURES / "repair/pairs.tsv").read_text().splitlines()[1:]]
+    rows = [re.sub(r"\\u\{([0-9A-F]+)\}", lambda code: chr(int(code[1], 16)), row) for row in rows]
+    for at in range(0, len(rows), 30):
+        seed("repaired_text_folds_as_before", f"pairs-{at}", choices(15, at // 30) + "\n\n".join(rows[at : at + 30]).encode())
     records()
     lists()
     for name, table, options in tables():

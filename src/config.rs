@@ -10,6 +10,7 @@ use std::sync::OnceLock;
 use crate::corpus::{self, Empty, Threads};
 use crate::fold::{FoldChanges, Level};
 use crate::format::{Format, RecordOptions};
+use crate::repair::Repair;
 use crate::report::{ReportKind, shown_name};
 use crate::share::Share;
 use crate::source::{Input, ReadOptions, WalkOptions};
@@ -39,6 +40,8 @@ pub struct Config {
     pub paths: Vec<PathBuf>,
     /// What standard input is called.
     pub stdin_filename: Option<PathBuf>,
+    /// What is mended in the text that stays, if something is.
+    pub repair: Option<Repair>,
     /// The format of every file; none means what its name says.
     pub format: Option<Format>,
     /// Where the text of records is.
@@ -206,6 +209,7 @@ impl Config {
             ("--index", self.index.as_deref().map_or_else(|| "none".to_owned(), shown_name)),
             ("--drop-document-above", self.drop_above.map_or_else(|| "none".to_owned(), |share| share.to_string())),
             ("--verify", self.verify.to_string()),
+            ("--repair", self.repair.map_or_else(|| "none".to_owned(), |repair| repair.to_string())),
             ("--boilerplate", self.boilerplate.map_or_else(|| "none".to_owned(), |least| least.to_string())),
         ]
         .into_iter()

@@ -44,6 +44,7 @@ pub mod longest;
 pub mod near;
 pub mod plan;
 pub mod removed;
+pub mod repair;
 pub mod report;
 pub mod share;
 pub mod sink;

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use tikrar::corpus::records::look_at;
 use tikrar::corpus::{Documents, Examiner, Finished, Names, Options, Stream, Threads, spans};
+use tikrar::cut::FileCuts;
 use tikrar::format::{Format, RecordOptions, RecordReader, record};
 use tikrar::sink::FileName;
 use tikrar::source::Opened;
@@ -57,7 +58,8 @@ fn documents(file: &[u8], format: Format, chunk: usize, annotate: bool) -> Vec<u
             lists.extend(slot.map(|slot| (slot, spans)));
         }
         if annotate {
-            record::write_with(&chunk.bytes, &chunk.insertions(lists).unwrap(), &mut out).unwrap();
+            let insertions = chunk.insertions(lists).unwrap();
+            record::write_changed(&chunk.bytes, &FileCuts { insertions, ..FileCuts::default() }, &mut out).unwrap();
         } else {
             record::write(&chunk.bytes, &cuts, &mut out).unwrap();
         }
@@ -298,7 +300,8 @@ fn annotated(file: &[u8], chunk: usize, format: Format) -> Option<Annotated> {
     while let Some(chunk) = reader.next(Vec::new()).ok()? {
         let of_record = |record: usize| Some((chunk.slot(&chunk.text(record).ok()?).ok()??, vec![[record, 1]]));
         let insertions = chunk.insertions((0..chunk.len()).filter_map(of_record)).unwrap();
-        record::write_with(&chunk.bytes, &insertions, &mut out).unwrap();
+        let all_of = insertions.clone();
+        record::write_changed(&chunk.bytes, &FileCuts { insertions: all_of, ..FileCuts::default() }, &mut out).unwrap();
         all.extend(insertions.iter().map(|(at, text)| (before + at, text.to_owned())));
         before += chunk.bytes.len() as u64;
     }

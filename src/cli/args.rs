@@ -10,6 +10,7 @@ mod index;
 mod nearly;
 mod number;
 mod program;
+mod repair;
 mod reports;
 mod restore;
 
@@ -34,6 +35,7 @@ pub(super) use self::index::Index;
 pub(super) use self::index::{Indexes, Merge};
 use self::nearly::Nearly;
 pub(super) use self::program::{Completions, Man};
+pub(super) use self::repair::{Diff, refusal};
 pub(super) use self::reports::STEP_SUMMARY;
 use self::reports::{FormatParser, Reports};
 pub(super) use self::restore::Restore;
@@ -95,7 +97,7 @@ pub(super) enum Command {
     Clean(Clean),
     /// Show what would go, as a unified diff that `patch` applies; exit 1 when something would
     #[command(after_help = DIFF_EXAMPLES)]
-    Diff(Find),
+    Diff(Diff),
     /// List the copies, for people and CI; exit 1 when there is one
     #[command(after_help = CHECK_EXAMPLES)]
     Check(Check),
@@ -528,6 +530,7 @@ fn resolve(input: Inputs, folds: &FoldsArgs, compare: Option<&Compare>, output: 
             near: None,
         },
         read,
+        repair: None,
         paths: input.paths,
         stdin_filename: reading.stdin_filename,
         format: reading.format.format(),

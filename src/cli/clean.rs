@@ -1,8 +1,6 @@
 //! `tikrar clean`: the text without its copies.
 
-use std::ops::Range;
-
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::batch::{Batch, Part, READ_BACK, RunEnded, Same, Subject, writing};
 use super::examiners::Examiners;
@@ -12,7 +10,7 @@ use super::{Status, annotate, args, corpus, decide, place};
 use crate::config::{Config, Scope};
 use crate::corpus::gone::{self, Gone};
 use crate::corpus::records::OfRecord;
-use crate::cut::{self, FileCuts};
+use crate::cut::{self, FileCuts, Insertions};
 use crate::format::{Chunk, Format, record, text};
 use crate::report::account::Account;
 use crate::sink::Strung;
@@ -34,11 +32,11 @@ pub(super) fn run(arguments: args::Clean, status: &mut Status) -> Result<()> {
     }
 }
 
-/// Looks at a document: what goes, of it or, of a record, of the chunk that it lies in, and what was found.
-pub(super) fn look(examiners: &mut Examiners<'_>, subject: &Subject<'_>) -> Result<(Vec<Range<u64>>, Found)> {
+/// Looks at a document: what goes, or changes, of it or, of a record, of the chunk that it lies in, and what was found.
+pub(super) fn look(examiners: &mut Examiners<'_>, subject: &Subject<'_>) -> Result<(FileCuts, Found)> {
     let (config, examiner) = examiners.of(subject.input);
     if config.records.annotate.is_some() {
-        return Ok((Vec::new(), annotate::look(examiner, subject)?));
+        return Ok((FileCuts::default(), annotate::look(examiner, subject)?));
     }
     let Subject { document, value, .. } = subject;
     let examined = examiner.examine(document)?;
@@ -48,11 +46,24 @@ pub(super) fn look(examiners: &mut Examiners<'_>, subject: &Subject<'_>) -> Resu
     };
     let cuts = cuts.context(READ_BACK)?;
     let mut found = Found::of(&examined, &cuts);
-    let written = value.map(|(chunk, value)| value.written(document.body.held_bytes(), &chunk.bytes, &cuts));
     if config.tells() && !cuts.is_empty() {
         found.gone = gone::of_document(&examined, document, &config.compare, &cuts, *value).context(READ_BACK)?;
     }
-    Ok((written.unwrap_or(cuts), found))
+    if let Some(repairer) = examiners.repairer(subject.input) {
+        if let Some(why) = args::refusal(&config.compare) {
+            bail!("--repair {why}");
+        }
+        found.repairs = examined.repairs(&document.body, repairer, *value).context(READ_BACK)?;
+    }
+    let edits = std::mem::take(&mut found.repairs.edits);
+    let (cuts, edits) = match value {
+        None => (cuts, edits),
+        Some((chunk, value)) => {
+            let text = document.body.held_bytes();
+            (value.written(text, &chunk.bytes, &cuts), value.written_edits(&chunk.bytes, &edits))
+        }
+    };
+    Ok((FileCuts::with_edits(cuts, edits), found))
 }
 
 fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> Result<()> {
@@ -74,7 +85,7 @@ fn on_one_output(config: &Config, mut batch: Batch<'_>, status: &mut Status) -> 
             let mut account = match part {
                 Part::Document(document, (cuts, found)) => {
                     writing(strung.begin())?;
-                    writing(text::write(&document.body, &cuts, &mut strung))?;
+                    writing(text::write_changed(&document.body, &cuts, &mut strung))?;
                     notes.add(|| names::name(config, input), &found);
                     found.account()
                 }
@@ -114,11 +125,12 @@ pub(super) fn of_chunk(
     input: &Input,
     chunk: &Chunk,
     first: u64,
-    results: Vec<OfRecord<(Vec<Range<u64>>, Found)>>,
+    results: Vec<OfRecord<(FileCuts, Found)>>,
     notes: &mut Notes,
 ) -> Result<OfChunk> {
     let mut account = Account::default();
     let (mut stretches, mut gone, mut lists) = (Vec::new(), Vec::new(), Vec::new());
+    let mut repaired = Insertions::default();
     for OfRecord { record, result: (of_record, mut found), .. } in results {
         notes.add(|| Named::record(input, first, chunk, record).name(config), &found);
         let (number, id) = (Some(first + record as u64), if found.gone.is_empty() { None } else { chunk.id(record) });
@@ -130,14 +142,16 @@ pub(super) fn of_chunk(
             ..gone
         }));
         account.add(&found.account());
-        stretches.extend(of_record);
+        stretches.extend(of_record.stretches);
+        repaired.extend(&of_record.insertions);
         if let Some(annotated) = found.annotated {
             let (slot, spans) = annotated.of_record(config, input, first + record as u64);
             account.annotated += spans.iter().map(|span| span.units).sum::<u64>();
             lists.push((slot, spans));
         }
     }
-    let insertions = chunk.insertions(lists)?;
+    let mut insertions = chunk.insertions(lists)?;
+    insertions.extend(&repaired);
     account.bytes_out = chunk.bytes.len() as u64 + insertions.bytes() - cut::len(&stretches);
     let cuts = FileCuts { insertions, ..FileCuts::of(stretches) };
     Ok(OfChunk { cuts, gone, account })

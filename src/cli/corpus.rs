@@ -97,6 +97,7 @@ impl Pass<'_> {
         stream.doubts = !config.quiet;
         stream.empty = config.empty;
         stream.drop_above = config.drop_above;
+        stream.repair = config.repair;
         stream.tells = config.tells();
         let file_name = |file: usize| names::file_name(config, &files[file].input);
         stream.names = Some(Names(&file_name));
@@ -168,6 +169,7 @@ impl Pass<'_> {
                 } else if let (Some(damage), false) = (damage, config.quiet || !self.left_out.is_empty()) {
                     say(names::of_damage(&name(file), damage));
                 }
+                notes.count_repairs(&account);
                 let goes = account.dropped > 0;
                 let (cuts, gone) = (std::mem::take(&mut cuts), std::mem::take(&mut gone));
                 let account = FileAccount::of_text(name(file), account);
@@ -175,6 +177,7 @@ impl Pass<'_> {
             }
             Finished::Records { text_field, seen, account, bytes, .. } => {
                 records.take(config, bytes, text_field.as_deref(), seen);
+                notes.count_repairs(&account);
                 records.account.add(&account);
             }
             Finished::RecordsEnded { file } => {

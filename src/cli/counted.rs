@@ -13,7 +13,7 @@ use super::reports::Reports;
 use super::since::Since;
 use super::{Status, say};
 use crate::config::Config;
-use crate::cut;
+use crate::cut::{self, Edits, FileCuts};
 use crate::key::Key;
 use crate::report::{DocumentName, Finding, Numbering, Totals};
 use crate::source::Body;
@@ -31,6 +31,8 @@ pub(super) struct InDocument<B> {
     pub(super) units: Vec<Unit>,
     /// What was found, each with its units.
     pub(super) findings: Vec<(Finding, Range<usize>)>,
+    /// What is changed in the units that stay.
+    pub(super) edits: Edits,
 }
 
 /// Passes on the findings that count, to the reports.
@@ -94,14 +96,14 @@ impl<'a> Counted<'a> {
                 counts
             });
             if is_known && !found.findings.is_empty() {
-                let InDocument { name, path, body, encoding, units, findings } = found;
+                let InDocument { name, path, body, encoding, units, findings, edits } = found;
                 let body = hold(body).context(READ_BACK)?;
-                self.held.push(InDocument { name, path, body, encoding, units, findings });
+                self.held.push(InDocument { name, path, body, encoding, units, findings, edits });
                 return Ok(());
             }
         }
-        let InDocument { name, path, body, encoding, units, findings } = found;
-        self.pass_on(InDocument { name, path, body: body.borrow(), encoding, units, findings }, status)
+        let InDocument { name, path, body, encoding, units, findings, edits } = found;
+        self.pass_on(InDocument { name, path, body: body.borrow(), encoding, units, findings, edits }, status)
     }
 
     /// Hands what is not known to the reports.
@@ -116,25 +118,26 @@ impl<'a> Counted<'a> {
                 !is_known
             });
         }
-        if found.findings.is_empty() {
+        if found.findings.is_empty() && found.edits.is_empty() {
             return Ok(());
         }
         *status = (*status).max(Status::Found);
-        let InDocument { name, path, body, encoding, units, findings } = found;
+        let InDocument { name, path, body, encoding, units, findings, edits } = found;
         self.totals.copies += findings.iter().map(|(finding, _)| finding.units).sum::<u64>();
         self.totals.blocks += findings.len() as u64;
         let (findings, blocks): (Vec<Finding>, Vec<Range<usize>>) = findings.into_iter().unzip();
-        let mut cuts = Vec::new();
+        let mut cuts = FileCuts::default();
         if self.reports.needs().cuts {
             let goes = |at: usize| {
                 let next = blocks.partition_point(|block| block.end <= at);
                 blocks.get(next).is_some_and(|block| block.start <= at)
             };
-            cuts = match name.record {
+            let stretches = match name.record {
                 Some(_) => cut::stretches_of_value(body, &units, goes),
                 None => cut::stretches(body, &units, goes),
             }
             .context(READ_BACK)?;
+            cuts = FileCuts::with_edits(stretches, edits);
             self.say_of_diff(&name, encoding);
         }
         self.reports.found(&name, &path, body, &units, &cuts, &findings)
@@ -156,8 +159,8 @@ impl<'a> Counted<'a> {
 
     /// All was looked at: hands on what was held, and returns what counted, and where to go on.
     pub(super) fn end(mut self, status: &mut Status) -> Result<(Totals, Reports<'a>, Option<Known<'a>>)> {
-        for InDocument { name, path, body, encoding, units, findings } in std::mem::take(&mut self.held) {
-            self.pass_on(InDocument { name, path, body: &body, encoding, units, findings }, status)?;
+        for InDocument { name, path, body, encoding, units, findings, edits } in std::mem::take(&mut self.held) {
+            self.pass_on(InDocument { name, path, body: &body, encoding, units, findings, edits }, status)?;
         }
         Ok((self.totals, self.reports, self.known))
     }

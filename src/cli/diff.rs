@@ -3,8 +3,7 @@
 use anyhow::Result;
 
 use super::{Status, args, find};
-use crate::report::ReportKind;
 
-pub(super) fn run(arguments: args::Find, status: &mut Status) -> Result<()> {
-    find::run(&arguments.resolve(ReportKind::Unified)?, status)
+pub(super) fn run(arguments: args::Diff, status: &mut Status) -> Result<()> {
+    find::run(&arguments.resolve()?, status)
 }

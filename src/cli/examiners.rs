@@ -5,6 +5,7 @@ use std::ptr;
 use crate::config::Config;
 use crate::corpus::{Examiner, Threads};
 use crate::fold::Level;
+use crate::repair::Repairer;
 use crate::source::Input;
 
 /// Examiners, made as they are needed.
@@ -21,6 +22,8 @@ pub(super) struct Examiners<'a> {
 struct Made<'a> {
     config: &'a Config,
     examiner: Examiner<'a>,
+    /// What mends the text that stays, if something does.
+    repairer: Option<Repairer>,
     /// The same at the levels that look past more, the loosest first, once they are asked for.
     further: Option<Vec<(Level, Examiner<'a>)>>,
 }
@@ -33,7 +36,8 @@ impl<'a> Examiners<'a> {
     }
 
     fn make(&self, config: &'a Config) -> Made<'a> {
-        Made { config, examiner: Examiner::new(&config.compare).with_threads(self.threads), further: None }
+        let examiner = Examiner::new(&config.compare).with_threads(self.threads);
+        Made { config, examiner, repairer: config.repair.map(Repairer::new), further: None }
     }
 
     fn made(&mut self, input: &Input) -> &mut Made<'a> {
@@ -57,6 +61,11 @@ impl<'a> Examiners<'a> {
     pub(super) fn of(&mut self, input: &Input) -> (&'a Config, &mut Examiner<'a>) {
         let made = self.made(input);
         (made.config, &mut made.examiner)
+    }
+
+    /// What mends the text of a file that stays, if something does.
+    pub(super) fn repairer(&mut self, input: &Input) -> Option<&mut Repairer> {
+        self.made(input).repairer.as_mut()
     }
 
     /// Those for the documents of a file at the levels that look past more, the loosest first.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::batch::{Batch, READ_BACK, Same, Subject};
 use super::counted::{Counted, InDocument};
@@ -11,11 +11,13 @@ use super::known::Known;
 use super::names::Named;
 use super::reports::Reports;
 use super::since::Since;
-use super::{Status, decide, say};
+use super::{Status, args, decide, say};
 use crate::config::{Config, Scope};
-use crate::corpus::{Examined, Examiner};
+use crate::corpus::{Examined, Examiner, Repairs};
+use crate::cut::Edits;
 use crate::fold::Level;
 use crate::plan::Block;
+use crate::repair::Repairer;
 use crate::report::account::Account;
 use crate::report::{DocumentName, Finding, Needs, Pair, Totals};
 use crate::source::{Body, Document, Raw};
@@ -77,12 +79,17 @@ fn across(
     status: &mut Status,
 ) -> Result<Totals> {
     let mut came = Status::Fine;
+    let mut repairer = config.repair.map(Repairer::new);
     let (documents, notes) = decide::each_found(config, batch, needs.pairs, status, |found| {
         let InFile { name, path, encoding } = InFile::of(config, &found.named, found.document);
         let findings = found.findings().context(READ_BACK)?;
+        let edits = match &mut repairer {
+            Some(repairer) => found.repairs(repairer).context(READ_BACK)?.edits,
+            None => Edits::new(),
+        };
         let (body, units) = (&found.document.body, found.units);
         let hold = |body: &Body| Ok(Body::held(body.bytes(0..body.len())?.into_owned()));
-        counted.found(InDocument { name, path, body, encoding, units, findings }, hold, &mut came)
+        counted.found(InDocument { name, path, body, encoding, units, findings, edits }, hold, &mut came)
     })?;
     *status = (*status).max(came);
     Ok(Totals { documents, units: notes.units, ..Totals::default() })
@@ -104,7 +111,7 @@ fn by_themselves(
         Same::Once,
         status,
         || examiners.clone(),
-        |examiners, Subject { input, document, .. }| {
+        |examiners, Subject { input, document, value }| {
             let (Config { compare, .. }, examiner) = examiners.of(input);
             let folds = needs.equality.then_some(compare.folds);
             let examined = examiner.examine(document)?;
@@ -121,7 +128,14 @@ fn by_themselves(
             if let_pass {
                 look_further(document, &examined, examiners.further(input), &mut totals)?;
             }
-            let account = Account {
+            let mut repairs = Repairs::default();
+            if let Some(repairer) = examiners.repairer(input) {
+                if let Some(why) = args::refusal(compare) {
+                    bail!("--repair {why}");
+                }
+                repairs = examined.repairs(&document.body, repairer, value).context(READ_BACK)?;
+            }
+            let mut account = Account {
                 units: totals.units,
                 // Counted by unit, and the copies by block, so that the sums say something.
                 kept: (0..examined.units.len()).filter(|&at| !examined.plan.is_copy(at)).count() as u64,
@@ -130,11 +144,12 @@ fn by_themselves(
                 blocks: examined.plan.blocks().count() as u64,
                 ..Account::default()
             };
+            repairs.count(&mut account);
             let units = if (needs.cuts || needs.pairs) && !findings.is_empty() { examined.units } else { Vec::new() };
-            Ok((findings, units, totals, account))
+            Ok(((findings, repairs.edits), units, totals, account))
         },
-        |named, document, (findings, units, of_document, account), status| {
-            if findings.is_empty() && config.diff_base.is_none() {
+        |named, document, ((findings, edits), units, of_document, account), status| {
+            if findings.is_empty() && edits.is_empty() && config.diff_base.is_none() {
                 totals.add(&of_document);
                 return Ok(account);
             }
@@ -142,8 +157,8 @@ fn by_themselves(
             if let Some(units) = counted.units(&name, of_document.units) {
                 totals.add(&Totals { units, ..of_document });
             }
-            if !findings.is_empty() {
-                let found = InDocument { name, path, body: document.body, encoding, units, findings };
+            if !findings.is_empty() || !edits.is_empty() {
+                let found = InDocument { name, path, body: document.body, encoding, units, findings, edits };
                 counted.found(found, Ok, status)?;
             }
             Ok(account)

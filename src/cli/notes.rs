@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::annotate::Annotated;
 use super::{progress, say};
 use crate::config::Config;
-use crate::corpus::{Boilerplate, Examined, Gone};
+use crate::corpus::{Boilerplate, Examined, Gone, Repairs};
 use crate::cut;
 use crate::report::Repetition;
 use crate::report::account::Account;
@@ -20,6 +20,10 @@ pub(super) struct Notes {
     pub(super) removed: u64,
     /// The number of documents that something was removed from.
     pub(super) documents: u64,
+    /// The units that were repaired, those whose quotation marks were left, and others that were left.
+    pub(super) repaired: u64,
+    unpaired: u64,
+    unrepaired: u64,
     /// The documents that went as wholes, how many there were, and the number of their units.
     dropped: Vec<String>,
     dropped_documents: u64,
@@ -41,6 +45,8 @@ pub(super) struct Found {
     pub(super) gone: Vec<Gone>,
     /// What is added to the record, if something is.
     pub(super) annotated: Option<Annotated>,
+    /// What is repaired in what stays.
+    pub(super) repairs: Repairs,
 }
 
 impl Found {
@@ -54,13 +60,16 @@ impl Found {
             blocks: examined.plan.blocks().map(|block| Repetition::of(examined, block)).collect(),
             gone: Vec::new(),
             annotated: None,
+            repairs: Repairs::default(),
         }
     }
 
     /// What is to be added to the accounts. What stays is counted by what is written, not by what was planned.
     pub(super) fn account(&self) -> Account {
-        let Found { units, copies, near, kept, ref blocks, .. } = *self;
-        Account { units, copies, near, kept, blocks: blocks.len() as u64, ..Account::default() }
+        let Found { units, copies, near, kept, ref blocks, ref repairs, .. } = *self;
+        let mut account = Account { units, copies, near, kept, blocks: blocks.len() as u64, ..Account::default() };
+        repairs.count(&mut account);
+        account
     }
 }
 
@@ -71,6 +80,7 @@ impl Notes {
     /// Adds what was removed from a document by itself.
     pub(super) fn add(&mut self, name: impl Fn() -> String, found: &Found) {
         self.units += found.units;
+        self.count_repairs(&found.account());
         if found.copies == 0 {
             return;
         }
@@ -88,6 +98,9 @@ impl Notes {
         self.removed += later.removed;
         self.documents += later.documents;
         self.blocks += later.blocks;
+        self.repaired += later.repaired;
+        self.unpaired += later.unpaired;
+        self.unrepaired += later.unrepaired;
         let room = NAMED - self.lines.len();
         self.lines.extend(later.lines.into_iter().take(room));
     }
@@ -108,6 +121,13 @@ impl Notes {
         }
     }
 
+    /// Adds what was repaired.
+    pub(super) fn count_repairs(&mut self, account: &Account) {
+        self.repaired += account.repaired;
+        self.unpaired += account.unpaired;
+        self.unrepaired += account.unrepaired;
+    }
+
     /// How many units go, for whatever reason.
     pub(super) fn gone(&self) -> u64 {
         self.removed + self.with_documents + self.boilerplate.iter().map(|of| of.removed).sum::<u64>()
@@ -118,10 +138,37 @@ impl Notes {
         self.blocks
     }
 
+    /// Says it all.
     pub(super) fn finish(self, config: &Config) {
         // Of a sample the numbers of records are not those of the file, and the estimate says the rest.
-        let nothing = self.removed == 0 && self.dropped.is_empty() && self.boilerplate.is_empty();
-        if config.quiet || config.records.sample.is_some() || nothing {
+        if config.quiet || config.records.sample.is_some() {
+            return;
+        }
+        let repairs = config.repair.map(|_| self.of_repairs(config));
+        self.say_removed(config);
+        repairs.iter().for_each(say);
+    }
+
+    /// What there is to say of repairs.
+    fn of_repairs(&self, config: &Config) -> String {
+        let repaired = if config.dry_run { "would repair" } else { "repaired" };
+        let unit = unit_name(config);
+        let mut said = format!("{repaired} {} of {}", self.repaired, count(self.units, unit));
+        if self.unpaired > 0 {
+            let of = count(self.unpaired, unit);
+            said.push_str(&format!("; the quotation marks of {of} do not pair and stay as they are"));
+        }
+        if self.unrepaired > 0 {
+            let (of, stay) = (count(self.unrepaired, unit), if self.unrepaired == 1 { "stays" } else { "stay" });
+            said.push_str(&format!(
+                "; {of} more {stay}: mended, it would be another text, or could not be written there"
+            ));
+        }
+        said
+    }
+
+    fn say_removed(self, config: &Config) {
+        if self.removed == 0 && self.dropped.is_empty() && self.boilerplate.is_empty() {
             return;
         }
         let annotates = config.records.annotate.is_some();
@@ -140,7 +187,7 @@ impl Notes {
         if more > 0 {
             lines.push(format!("and {} more", count(more, "document")));
         }
-        let unit = if config.overrides.change_units() { "unit" } else { config.compare.unit.name() };
+        let unit = unit_name(config);
         let removed = match (config.dry_run, annotates) {
             (false, false) => "removed",
             (true, false) => "would remove",
@@ -169,6 +216,11 @@ impl Notes {
             say(format_args!("tikrar: warning: at least {count} of the {copies} copies are of one {unit}: {of}"));
         }
     }
+}
+
+/// What the units of a run are called.
+fn unit_name(config: &Config) -> &'static str {
+    if config.overrides.change_units() { "unit" } else { config.compare.unit.name() }
 }
 
 /// So few copies may well be of one unit.

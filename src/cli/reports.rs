@@ -1,7 +1,6 @@
 //! The reports of a run, each with where it goes.
 
 use std::io::{IsTerminal as _, Write};
-use std::ops::Range;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
@@ -10,6 +9,7 @@ use super::args::STEP_SUMMARY;
 use super::batch::{Batch, READ_BACK, writing};
 use super::leave_nothing_unfinished;
 use crate::config::{Color, Config, ReportTo};
+use crate::cut::FileCuts;
 use crate::report::text::Style;
 use crate::report::{DocumentName, Finding, Found, Needs, Report, ReportKind, ReportOptions, Totals, shown_name};
 use crate::sink::{self, Output};
@@ -97,12 +97,15 @@ impl<'a> Reports<'a> {
         path: &Path,
         body: &Body,
         units: &[Unit],
-        cuts: &[Range<u64>],
+        cuts: &FileCuts,
         findings: &[Finding],
     ) -> Result<()> {
         self.begin()?;
         let found = Found { document, path, body, units, cuts, findings };
         self.each(|report, out| {
+            if findings.is_empty() && !report.needs().cuts {
+                return Ok(());
+            }
             // What can't be read is told from what can't be written.
             let mut written = Vec::new();
             report.found(&found, &mut written).context(READ_BACK)?;

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Seek as _, SeekFrom, Write as _};
 use std::num::NonZeroU64;
 
+use super::Mended;
 use super::pending::Placed;
 use crate::key::Key;
 use crate::source::{Spooling, read_at};
@@ -15,6 +16,8 @@ use crate::varint;
 pub(super) struct Content {
     pub(super) bytes: Vec<u8>,
     pub(super) units: Vec<Placed>,
+    /// What would be repaired in them, as far as that is at hand: it is not put aside, and can be looked for again.
+    pub(super) mended: Option<Mended>,
 }
 
 /// What a unit takes in memory.
@@ -23,7 +26,8 @@ const A_UNIT: u64 = size_of::<Placed>() as u64;
 impl Content {
     /// What it takes in memory.
     pub(super) fn held(&self) -> u64 {
-        self.bytes.len() as u64 + self.units.len() as u64 * A_UNIT
+        let mended = self.mended.as_ref().map_or(0, Mended::held);
+        self.bytes.len() as u64 + self.units.len() as u64 * A_UNIT + mended
     }
 }
 
@@ -112,7 +116,7 @@ impl Aside {
             end += gap + len;
         }
         bytes.truncate(at.text);
-        Ok(Content { bytes, units })
+        Ok(Content { bytes, units, mended: None })
     }
 
     /// No piece is needed any more.
@@ -155,7 +159,7 @@ mod tests {
                         });
                     });
                 }
-                let content = Content { bytes, units };
+                let content = Content { bytes, units, mended: None };
                 all.push((aside.put(&content, &Spooling::default()).unwrap(), content));
             }
             for (at, content) in &all {

@@ -19,7 +19,7 @@ use crate::near::Nearness;
 use crate::plan::{Decision, StreamItem};
 use crate::report::account::Account;
 use crate::source::{Spooling, Tally};
-use crate::unit::Terminator;
+use crate::unit::{Terminator, Unit};
 
 /// The pieces that are not written yet, and what is said of them.
 pub(super) struct Pending<'a, E> {
@@ -126,6 +126,11 @@ pub(super) struct Placed {
 }
 
 impl Placed {
+    /// Where it stands, without its terminator.
+    pub(super) fn without_terminator(&self) -> Range<u64> {
+        Unit::at(self.range.clone(), self.terminator, self.line, self.lines).range()
+    }
+
     fn item(&self) -> StreamItem {
         StreamItem { key: self.key, words: self.words, protected: self.protected, place: self.line }
     }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hashbrown::{HashMap, HashSet};
 
-use super::Options;
+use super::{Mended, Options};
 use crate::fold::Folder;
 use crate::key::{self, Key};
 use crate::longest::LONGEST;
@@ -82,6 +82,8 @@ pub(crate) struct Hashed {
     pub(crate) marks: Vec<Key>,
     /// Those that have the key of a unit that they are nearly the same as, once that is known.
     pub(crate) near: Vec<(usize, Nearness)>,
+    /// What would be repaired in them, if that was looked for.
+    pub(crate) mended: Option<Mended>,
 }
 
 impl Hashed {
@@ -161,7 +163,7 @@ impl<'a> Hasher<'a> {
             units.push(HashedUnit { unit, key, words, protected, boilerplate });
         });
         let (len, lines) = (piece.len() as u64, splitter.lines());
-        Hashed { units, len, lines, is_damaged, twice, marked, marks, near: Vec::new() }
+        Hashed { units, len, lines, is_damaged, twice, marked, marks, near: Vec::new(), mended: None }
     }
 }
 

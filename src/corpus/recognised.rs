@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::stream::StreamError;
+use crate::cut::FileCuts;
 use crate::format::text;
 use crate::index::{Earlier, KnownDocument, Recognised, TextHash, document_name, identity};
 use crate::source::Body;
@@ -120,10 +121,10 @@ impl<'a> Recogniser<'a> {
     }
 }
 
-/// The hash of what is left of a text without these stretches.
-pub(super) fn left_of(body: &Body, cuts: &[std::ops::Range<u64>]) -> io::Result<u128> {
+/// The hash of what is left of a text that this is done with.
+pub(super) fn left_of(body: &Body, cuts: &FileCuts) -> io::Result<u128> {
     let mut as_left = Xxh3::new();
-    text::write(body, cuts, &mut Leaving { as_left: &mut as_left, out: &mut io::sink() })?;
+    text::write_changed(body, cuts, &mut Leaving { as_left: &mut as_left, out: &mut io::sink() })?;
     Ok(as_left.digest128())
 }
 

@@ -4,31 +4,33 @@
 //! Where these are many, because units without words hold their places, their text waits in a temporary file. The index goes
 //! to disk as well where it would not fit in the memory that a run may take.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, Write};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::Options;
 use super::desk::{Desk, Work};
 use super::dropping::Repeating;
 use super::gone::Gone;
 use super::kinds::Kinds;
 use super::ordered::{Threads, ordered};
-use super::piece::{Hasher, PIECE};
+use super::piece::{Hashed, Hasher, PIECE};
 use super::reader::{Buffers, Documents, NotRead, Reader, Taken};
 use super::recognised::Before;
 use super::records::{Looked, NotLooked, OfRecord, Seen, look_at};
 use super::repeats::{Origin, Place, Repeated};
 use super::spans::Names;
 use super::survey::{Survey, Surveyed, Wanted};
+use super::{Mended, Options};
 use crate::cut::FileCuts;
 use crate::format::{AnnotationError, RecordError, Value};
 use crate::index::{IndexError, KnownDocument, Spilling, Starts};
 use crate::key::Key;
 use crate::longest::Lengthy;
+use crate::repair::{Repair, Repairer};
 use crate::report::account::Account;
 use crate::share::Share;
 use crate::source::{self, Damage, Document, Doubt, Spooling};
@@ -190,6 +192,8 @@ pub struct Stream<'a> {
     pub tells: bool,
     /// What files are called in the field that is added to records, if one is.
     pub names: Option<Names<'a>>,
+    /// What is mended in the text that stays, if something is.
+    pub repair: Option<Repair>,
     /// What a first reading has found, if there was one: see [`Stream::survey`].
     pub surveyed: Arc<Surveyed>,
     /// What earlier runs have found, if the corpus goes on behind them. A document is decided about when it is read to its end
@@ -293,6 +297,8 @@ pub struct Commonest {
 const ITSELF: u64 = 10 << 20;
 /// The memory that a byte of text takes while it is in work, where units are few bytes long.
 const A_BYTE_OF_TEXT: u64 = 24;
+/// The memory that it takes besides where it is repaired: what is known of its signs, and changes.
+const A_BYTE_THAT_IS_REPAIRED: u64 = 40;
 /// Smaller pieces take longer.
 const LEAST_PIECE: usize = 32 << 10;
 
@@ -321,6 +327,7 @@ impl<'a> Stream<'a> {
             drop_above: None,
             tells: false,
             names: None,
+            repair: None,
             surveyed: Arc::default(),
             before: None,
             #[cfg(test)]
@@ -333,7 +340,11 @@ impl<'a> Stream<'a> {
     /// The least memory, in bytes, that a run can be held to.
     #[must_use]
     pub fn least_memory(&self) -> u64 {
-        (16 << 20) + self.in_work() as u64 * LEAST_PIECE as u64 * A_BYTE_OF_TEXT
+        (16 << 20) + self.in_work() as u64 * LEAST_PIECE as u64 * self.a_byte_of_text()
+    }
+
+    fn a_byte_of_text(&self) -> u64 {
+        A_BYTE_OF_TEXT + self.repair.map_or(0, |_| A_BYTE_THAT_IS_REPAIRED)
     }
 
     /// The most pieces that are in work.
@@ -345,7 +356,7 @@ impl<'a> Stream<'a> {
     fn within_memory(&self) -> (Stream<'a>, Option<u64>) {
         let mut stream = self.clone();
         let Some(memory) = self.memory else { return (stream, None) };
-        let in_work = self.in_work() as u64 * A_BYTE_OF_TEXT;
+        let in_work = self.in_work() as u64 * self.a_byte_of_text();
         let piece = usize::try_from(memory / 8 / in_work).unwrap_or(usize::MAX);
         stream.piece = self.piece.min(piece.max(LEAST_PIECE));
         stream.spooling.hold = self.spooling.hold.min(memory / 64);
@@ -395,7 +406,8 @@ impl<'a> Stream<'a> {
         open: impl FnMut() -> Option<Result<Documents, E>> + Send,
         wanted: Wanted,
     ) -> Result<Surveyed, StreamError> {
-        let (stream, budget) = self.within_memory();
+        let (mut stream, budget) = self.within_memory();
+        stream.repair = None;
         let buffers = Buffers::default();
         let mut survey = Survey::new(wanted, budget, &stream.spooling);
         stream.walk(open, &buffers, |work| {
@@ -445,16 +457,23 @@ impl<'a> Stream<'a> {
             hashed
         };
         let hasher = Hasher::new(self.options).with_boilerplate(&self.surveyed.boilerplate);
-        let hash = |hasher: &mut Hasher<'_>, taken: Result<Taken, NotRead<E>>| {
+        let worker = || (hasher.clone(), self.repair.map(Repairer::new));
+        let hash = |(hasher, repairer): &mut (Hasher<'_>, Option<Repairer>), taken: Result<Taken, NotRead<E>>| {
             Ok(match taken? {
                 Taken::Piece(piece) => {
-                    let hashed = hash_units(hasher, &piece.bytes, piece.begins);
+                    let mut hashed = hash_units(hasher, &piece.bytes, piece.begins);
+                    hashed.mended =
+                        repairer.as_mut().and_then(|repairer| mended(repairer, &hashed, &piece.bytes, |_| true));
                     let doubts = if piece.begins && self.doubts { source::doubts(&piece.bytes) } else { Vec::new() };
                     Work::Piece(piece, hashed, doubts)
                 }
                 Taken::Chunk { file, chunk } => {
                     let hash = |document: &Document, value: &Value| {
-                        Ok((hash_units(hasher, document.body.held_bytes(), true), chunk.slot(value)?))
+                        let text = document.body.held_bytes();
+                        let mut hashed = hash_units(hasher, text, true);
+                        let fits = |edits: &[(Range<u64>, &str)]| chunk.holds(value, text, edits);
+                        hashed.mended = repairer.as_mut().and_then(|repairer| mended(repairer, &hashed, text, fits));
+                        Ok((hashed, chunk.slot(value)?))
                     };
                     let Looked { seen, records } = look_at(&chunk, hash)
                         .map_err(|NotLooked { record, error }| NotRead::Taken { file, record, error })?;
@@ -484,9 +503,21 @@ impl<'a> Stream<'a> {
                 }
             }
         };
-        ordered(self.threads, || hasher.clone(), || reader.next(), hash, finish);
+        ordered(self.threads, worker, || reader.next(), hash, finish);
         result
     }
+}
+
+/// What would be repaired in the units of a piece or a record.
+fn mended(
+    repairer: &mut Repairer,
+    hashed: &Hashed,
+    bytes: &[u8],
+    fits: impl Fn(&[(Range<u64>, &str)]) -> bool,
+) -> Option<Mended> {
+    let text = |range: Range<u64>| Ok(Cow::Borrowed(&bytes[range.start as usize..range.end as usize]));
+    // Bytes that are at hand can be read.
+    Mended::of(repairer, hashed.units.iter().map(|unit| unit.unit.range()), text, fits).ok()
 }
 
 #[cfg(test)]

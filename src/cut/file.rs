@@ -16,12 +16,50 @@ pub struct FileCuts {
     pub fills: Vec<u64>,
     /// The rows that go whole, of a table of columns, by their numbers in the file from 0.
     pub dropped: Vec<u64>,
-    /// What is written into it. Then nothing goes.
+    /// What is written into it, nowhere within a stretch that goes: before the byte with its number, or in the place of a stretch that
+    /// begins there.
     #[serde(default, skip_serializing_if = "Insertions::is_empty")]
     pub insertions: Insertions,
 }
 
 impl FileCuts {
+    /// Of these stretches, and these changes of what stays, both in order.
+    #[must_use]
+    pub fn with_edits<'a>(
+        stretches: Vec<Range<u64>>,
+        edits: impl IntoIterator<Item = (Range<u64>, &'a str)>,
+    ) -> FileCuts {
+        let (mut all, mut insertions) = (Vec::new(), Insertions::default());
+        let mut stretches = stretches.into_iter().peekable();
+        for (range, with) in edits {
+            all.extend(std::iter::from_fn(|| stretches.next_if(|cut| cut.start < range.start)));
+            if !with.is_empty() {
+                insertions.push(range.start, with);
+            }
+            if !range.is_empty() {
+                all.push(range);
+            }
+        }
+        all.extend(stretches);
+        FileCuts { stretches: all, insertions, ..FileCuts::default() }
+    }
+
+    /// What changes, in order: the bytes that go, and what is written in their place. Where a stretch is one of `fills` that is this.
+    pub fn changes<'a>(&'a self, fill: &'a str) -> impl Iterator<Item = (Range<u64>, &'a str)> {
+        let mut fills = self.fills.iter().peekable();
+        let mut stretches = self.stretches.iter().cloned().peekable();
+        let mut insertions = self.insertions.iter().peekable();
+        std::iter::from_fn(move || {
+            let cut = stretches.peek().map_or(u64::MAX, |cut| cut.start);
+            if let Some((at, text)) = insertions.next_if(|(at, _)| *at <= cut) {
+                return Some((at..at, text));
+            }
+            let cut = stretches.next()?;
+            let is_filled = fills.next_if_eq(&&cut.start).is_some();
+            Some((cut, if is_filled { fill } else { "" }))
+        })
+    }
+
     /// Of these stretches only.
     #[must_use]
     pub fn of(stretches: Vec<Range<u64>>) -> FileCuts {

@@ -19,7 +19,7 @@ use crate::unit::{Parts, Unit, UnitKind, byte_order_mark, terminator};
 pub use file::FileCuts;
 pub use insertions::Insertions;
 pub use portions::{Portions, portions};
-pub use stream::Remains;
+pub use stream::{Edits, Remains};
 
 /// The stretches to leave out, in order, none empty and no two touching. `is_copy` says of each unit, by its number,
 /// whether it goes.

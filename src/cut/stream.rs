@@ -10,6 +10,9 @@ use super::{Gaps, LineEnds, Rank};
 use crate::source::{BodyWriter, Spooling};
 use crate::unit::{UnitKind, byte_order_mark, terminator};
 
+/// Changes of a document: the bytes that go, and what stands there instead.
+pub type Edits = Vec<(Range<u64>, &'static str)>;
+
 /// Writes what remains of documents, one after the other, and tells which stretches that leaves out.
 pub struct Remains<'a> {
     spooling: &'a Spooling,
@@ -19,6 +22,8 @@ pub struct Remains<'a> {
     kept_to: u64,
     /// What goes, as far as that is known.
     cuts: Vec<Range<u64>>,
+    /// What of what stays is changed.
+    edits: Edits,
     begins: bool,
     /// Whether the last unit was a copy.
     after_copy: bool,
@@ -48,6 +53,7 @@ impl<'a> Remains<'a> {
             len: 0,
             kept_to: 0,
             cuts: Vec::new(),
+            edits: Edits::new(),
             begins: true,
             after_copy: false,
             rank: Rank::START,
@@ -59,7 +65,7 @@ impl<'a> Remains<'a> {
     }
 
     /// Writes what remains of the next piece of the document. Its units, with their terminators, are ranges of the piece;
-    /// of each is said whether it is a copy.
+    /// of each is said whether it is a copy. `edits` are changes of those that are not, in order, each within one.
     ///
     /// # Errors
     /// `out`, or a temporary file, can't be written.
@@ -67,12 +73,14 @@ impl<'a> Remains<'a> {
         &mut self,
         piece: &[u8],
         units: impl Iterator<Item = (Range<usize>, bool)>,
+        edits: &[(Range<u64>, &'static str)],
         out: &mut dyn Write,
     ) -> io::Result<()> {
+        let mut edits = edits;
         let mut at = 0;
         if std::mem::take(&mut self.begins) {
             at = byte_order_mark(piece);
-            self.pass(piece, 0..at, out)?;
+            self.pass(piece, 0..at, &mut edits, out)?;
         }
         // From where on the piece is to be written, as far as that is known.
         let mut from = None;
@@ -80,7 +88,7 @@ impl<'a> Remains<'a> {
             let gap = at..unit.start;
             if is_copy {
                 if let Some(from) = from.take() {
-                    self.pass(piece, from..at, out)?;
+                    self.pass(piece, from..at, &mut edits, out)?;
                 }
                 self.wait(piece, gap)?;
                 self.begin_copy(&piece[unit.clone()]);
@@ -92,7 +100,7 @@ impl<'a> Remains<'a> {
             at = unit.end;
         }
         if let Some(from) = from {
-            self.pass(piece, from..at, out)?;
+            self.pass(piece, from..at, &mut edits, out)?;
         }
         self.wait(piece, at..piece.len())?;
         self.len += piece.len() as u64;
@@ -104,6 +112,12 @@ impl<'a> Remains<'a> {
         std::mem::take(&mut self.cuts)
     }
 
+    /// What of what stays was changed since this was last asked, in order: the bytes of the document that went, and what
+    /// stands there instead.
+    pub fn take_edits(&mut self) -> Edits {
+        std::mem::take(&mut self.edits)
+    }
+
     /// Ends the document. Returns what of it has gone since that was last asked.
     ///
     /// # Errors
@@ -113,7 +127,10 @@ impl<'a> Remains<'a> {
         let gap = std::mem::replace(if self.after_copy { &mut self.last_gap } else { &mut self.gap }, empty);
         self.write_gap(gap, out)?;
         self.keep(self.len..self.len);
-        Ok(std::mem::replace(self, Remains::with(self.spooling, self.gaps)).cuts)
+        let edits = self.take_edits();
+        let cuts = std::mem::replace(self, Remains::with(self.spooling, self.gaps)).cuts;
+        self.edits = edits;
+        Ok(cuts)
     }
 
     /// What stands here stays, and what stands before it and was not to stay does not.
@@ -124,7 +141,31 @@ impl<'a> Remains<'a> {
         self.kept_to = range.end;
     }
 
-    fn pass(&mut self, piece: &[u8], range: Range<usize>, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes what stays, with those of the edits that are in it, and leaves the others.
+    fn pass(
+        &mut self,
+        piece: &[u8],
+        range: Range<usize>,
+        edits: &mut &[(Range<u64>, &'static str)],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut at = range.start;
+        while let Some(((edit, with), later)) = edits.split_first()
+            && edit.start < range.end as u64
+        {
+            *edits = later;
+            self.pass_unchanged(piece, at..edit.start as usize, out)?;
+            out.write_all(with.as_bytes())?;
+            at = edit.end as usize;
+            // It does not go, it is another there.
+            let place = self.len + edit.start..self.len + edit.end;
+            self.keep(place.clone());
+            self.edits.push((place, with));
+        }
+        self.pass_unchanged(piece, at..range.end, out)
+    }
+
+    fn pass_unchanged(&mut self, piece: &[u8], range: Range<usize>, out: &mut dyn Write) -> io::Result<()> {
         let bytes = &piece[range.clone()];
         if let Some(&last) = bytes.last() {
             self.keep(self.len + range.start as u64..self.len + range.end as u64);

@@ -182,6 +182,7 @@ fn written(Dialect { delimiter, quoting }: Dialect, text: &str) -> Cow<'_, str> 
 mod tests {
     use super::super::{Format, RecordOptions, RecordReader, record};
     use super::*;
+    use crate::cut::FileCuts;
     use crate::source::Opened;
 
     fn annotated(file: &str, format: Format, options: RecordOptions) -> Result<String, String> {
@@ -195,7 +196,8 @@ mod tests {
                 let slot = chunk.slot(&value).map_err(|error| error.to_string())?;
                 slots.extend(slot.map(|slot| (slot, vec![[1, 2]; value.text.len() % 2])));
             }
-            record::write_with(&chunk.bytes, &chunk.insertions(slots).unwrap(), &mut out).unwrap();
+            let insertions = chunk.insertions(slots).unwrap();
+            record::write_changed(&chunk.bytes, &FileCuts { insertions, ..FileCuts::default() }, &mut out).unwrap();
         }
         Ok(String::from_utf8(out).unwrap())
     }

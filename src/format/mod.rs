@@ -5,6 +5,7 @@
 
 mod annotation;
 pub mod csv;
+mod edited;
 mod field;
 pub mod json;
 pub mod json_lines;

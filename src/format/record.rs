@@ -11,7 +11,7 @@ use super::annotation::Annotation;
 use super::field::FieldError;
 use super::json_lines::Lines;
 use super::{csv, field};
-use crate::cut::{FileCuts, Insertions};
+use crate::cut::FileCuts;
 use crate::source::Sample;
 use crate::unit::{Splitter, UnitKind, byte_order_mark, terminator};
 
@@ -435,7 +435,7 @@ pub fn write_filled(bytes: &[u8], cuts: &[Range<u64>], fills: &[u64], out: &mut 
     for cut in cuts {
         out.write_all(&bytes[at..cut.start as usize])?;
         if fills.next_if_eq(&&cut.start).is_some() {
-            out.write_all(EMPTY_FIELD)?;
+            out.write_all(EMPTY_FIELD.as_bytes())?;
         }
         at = cut.end as usize;
     }
@@ -447,29 +447,17 @@ pub fn write_filled(bytes: &[u8], cuts: &[Range<u64>], fills: &[u64], out: &mut 
 /// # Errors
 /// `out` can't be written.
 pub fn write_changed(bytes: &[u8], cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
-    if cuts.insertions.is_empty() {
-        write_filled(bytes, &cuts.stretches, &cuts.fills, out)
-    } else {
-        write_with(bytes, &cuts.insertions, out)
-    }
-}
-
-/// Writes the bytes of a chunk, all of them, with what is written into it.
-///
-/// # Errors
-/// `out` can't be written.
-pub fn write_with(bytes: &[u8], insertions: &Insertions, out: &mut dyn Write) -> io::Result<()> {
     let mut at = 0;
-    for (place, text) in insertions.iter() {
-        out.write_all(&bytes[at..place as usize])?;
-        out.write_all(text.as_bytes())?;
-        at = place as usize;
+    for (range, with) in cuts.changes(EMPTY_FIELD) {
+        out.write_all(&bytes[at..range.start as usize])?;
+        out.write_all(with.as_bytes())?;
+        at = range.end as usize;
     }
     out.write_all(&bytes[at..])
 }
 
 /// A field with nothing in it that is written all the same.
-pub const EMPTY_FIELD: &[u8] = b"\"\"";
+pub const EMPTY_FIELD: &str = "\"\"";
 
 impl Value {
     /// A text that is written in one piece.
@@ -520,7 +508,7 @@ pub(super) fn long(range: &Range<usize>) -> Range<u64> {
 /// Where stretches of a text are written, as far as they lie in a part of it.
 pub(super) fn written_in(coding: Coding, bytes: &[u8], part: &Part, stretches: &[Range<u64>]) -> Vec<Range<u64>> {
     let written = &bytes[part.written.clone()];
-    let mut walk = Walk { coding, written, at: 0, text: 0 };
+    let mut walk = Walk::new(coding, written);
     let inside = |at: u64| (at as usize).clamp(part.text.start, part.text.end) - part.text.start;
     let places = stretches.iter().map(|stretch| inside(stretch.start)..inside(stretch.end));
     places
@@ -599,16 +587,21 @@ fn strings_without(text: &[u8], bytes: &[u8], parts: &[Part], stretches: &[Range
 }
 
 /// Goes through a written text, to find where a place of the text is written.
-struct Walk<'a> {
+pub(super) struct Walk<'a> {
     coding: Coding,
     written: &'a [u8],
     at: usize,
     text: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    /// From the start.
+    pub(super) fn new(coding: Coding, written: &'a [u8]) -> Walk<'a> {
+        Walk { coding, written, at: 0, text: 0 }
+    }
+
     /// Where the text's byte number `text` is written. Asked for in order.
-    fn to(&mut self, text: usize) -> usize {
+    pub(super) fn to(&mut self, text: usize) -> usize {
         while self.text < text {
             let rest = &self.written[self.at..];
             let special = match self.coding {

@@ -20,20 +20,28 @@ pub fn write(body: &Body, cuts: &[Range<u64>], out: &mut dyn Write) -> io::Resul
     body.write(at..body.len(), out)
 }
 
-/// Writes a document with what is written into it, in order, each before the byte that has its number.
+/// Writes a document as all of this makes it.
+///
+/// # Errors
+/// The document can't be read or `out` can't be written.
+pub fn write_changed(body: &Body, cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
+    write_with(body, cuts.changes(EMPTY_FIELD).map(|(range, with)| (range, with.as_bytes())), out)
+}
+
+/// Writes a document with changes, in order: the bytes that go, and what stands in their place.
 ///
 /// # Errors
 /// The document can't be read or `out` can't be written.
 pub fn write_with<'a>(
     body: &Body,
-    insertions: impl IntoIterator<Item = (u64, &'a [u8])>,
+    changes: impl IntoIterator<Item = (Range<u64>, &'a [u8])>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut at = 0;
-    for (place, bytes) in insertions {
-        body.write(at..place, out)?;
+    for (range, bytes) in changes {
+        body.write(at..range.start, out)?;
         out.write_all(bytes)?;
-        at = place;
+        at = range.end;
     }
     body.write(at..body.len(), out)
 }
@@ -44,41 +52,26 @@ pub fn write_with<'a>(
 /// # Errors
 /// `reader` can't be read, or ends before the last of these places, or `out` can't be written.
 pub fn copy(reader: &mut dyn Read, cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
-    if !cuts.insertions.is_empty() {
-        return copy_with(reader, cuts, out);
+    if cuts.insertions.is_empty() {
+        return copy_changed(reader, cuts, out);
     }
+    // What is between insertions is short.
+    copy_changed(&mut BufReader::with_capacity(64 << 10, reader), cuts, out)
+}
+
+fn copy_changed(reader: &mut dyn Read, cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
     let mut at = 0;
     let mut pass = |len: u64, out: &mut dyn Write| -> io::Result<()> {
         let copied = io::copy(&mut (&mut *reader).take(len), out)?;
         if copied < len { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     };
-    let mut fills = cuts.fills.iter().peekable();
-    for cut in &cuts.stretches {
-        pass(cut.start - at, out)?;
-        if fills.next_if_eq(&&cut.start).is_some() {
-            out.write_all(EMPTY_FIELD)?;
-        }
-        pass(cut.end - cut.start, &mut io::sink())?;
-        at = cut.end;
+    for (range, with) in cuts.changes(EMPTY_FIELD) {
+        pass(range.start.saturating_sub(at), out)?;
+        out.write_all(with.as_bytes())?;
+        pass(range.end - range.start, &mut io::sink())?;
+        at = range.end;
     }
     io::copy(reader, out).map(drop)
-}
-
-/// As [`copy`], with something in every record: these are short.
-fn copy_with(reader: &mut dyn Read, cuts: &FileCuts, out: &mut dyn Write) -> io::Result<()> {
-    debug_assert!(cuts.stretches.is_empty(), "what is written into a file loses nothing");
-    let mut reader = BufReader::with_capacity(64 << 10, reader);
-    let mut at = 0;
-    for (place, text) in cuts.insertions.iter() {
-        let len = place.saturating_sub(at);
-        let copied = io::copy(&mut reader.by_ref().take(len), out)?;
-        if copied < len {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        out.write_all(text.as_bytes())?;
-        at = at.max(place);
-    }
-    io::copy(&mut reader, out).map(drop)
 }
 
 /// Something that is put back into a text.

@@ -44,6 +44,16 @@ pub struct Account {
     pub repeating: u64,
     /// Bytes of text that are not UTF-8.
     pub damaged_bytes: u64,
+    /// Units of those that are kept in which something was repaired.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub repaired: u64,
+    /// Units whose quotation marks were left, because they do not pair.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unpaired: u64,
+    /// Units that were left although there was something to repair, because it would have made another text of them, or could
+    /// not be written where they stand.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub unrepaired: u64,
 }
 
 impl Account {
@@ -65,6 +75,9 @@ impl Account {
         self.dropped += other.dropped;
         self.repeating += other.repeating;
         self.damaged_bytes += other.damaged_bytes;
+        self.repaired += other.repaired;
+        self.unpaired += other.unpaired;
+        self.unrepaired += other.unrepaired;
     }
 
     /// How many units go, for whatever reason.
@@ -85,7 +98,7 @@ impl Account {
     }
 }
 
-/// Only of a run that annotates there is something to say.
+/// Only of a run that annotates, or repairs, there is something to say.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "as serde asks for it")]
 fn is_none(number: &u64) -> bool {
     *number == 0

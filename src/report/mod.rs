@@ -22,11 +22,11 @@ pub mod unified;
 mod visible;
 
 use std::io::{self, Write};
-use std::ops::Range;
 use std::path::Path;
 use std::str::FromStr;
 
 use crate::corpus::Options;
+use crate::cut::FileCuts;
 use crate::source::Body;
 use crate::unit::Unit;
 
@@ -78,8 +78,8 @@ pub struct Found<'a> {
     pub body: &'a Body,
     /// Its units, if a report needs them.
     pub units: &'a [Unit],
-    /// What of it goes, if a report needs that.
-    pub cuts: &'a [Range<u64>],
+    /// What of it goes or changes, if a report needs that.
+    pub cuts: &'a FileCuts,
     /// What was found, in order.
     pub findings: &'a [Finding],
 }

@@ -144,6 +144,9 @@ impl Summary<'_> {
             emptied,
             dropped,
             repeating,
+            repaired,
+            unpaired,
+            unrepaired,
             ..
         } = self.total;
         let rows = [
@@ -164,6 +167,9 @@ impl Summary<'_> {
             ("emptied", emptied, false),
             ("of these left out", dropped, false),
             ("of these as repeating", repeating, false),
+            ("repaired", repaired, false),
+            ("quotation marks left", unpaired, false),
+            ("left unrepaired", unrepaired, false),
         ];
         let rows: Vec<_> = rows.into_iter().filter(|(_, number, always)| *always || *number > 0).collect();
         let width = rows.iter().map(|(name, ..)| name.len()).max().unwrap_or(0);

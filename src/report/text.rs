@@ -186,7 +186,7 @@ mod tests {
             path: Path::new("a.txt"),
             body: &document.body,
             units: &[],
-            cuts: &[],
+            cuts: &crate::cut::FileCuts::default(),
             findings: &findings,
         };
         let mut out = Vec::new();

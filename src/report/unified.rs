@@ -11,6 +11,7 @@ use memchr::memchr;
 
 use super::{Finding, Found, Needs, Repetition, Report};
 use crate::corpus::Examined;
+use crate::cut::FileCuts;
 use crate::plan::Block;
 use crate::source::Body;
 
@@ -43,10 +44,10 @@ pub fn write(name: &Path, body: &Body, examined: &Examined, out: &mut dyn Write)
     let cuts = examined.cuts(body)?;
     let heading =
         |block: Block| (examined.units[block.first].range().start, Repetition::of(examined, block).to_string());
-    write_cuts(name, body, &cuts, examined.plan.blocks().map(heading), out)
+    write_cuts(name, body, &FileCuts::of(cuts), examined.plan.blocks().map(heading), out)
 }
 
-/// Writes the diff of a document of which these stretches go. `headings` are what is said of them: from which byte on each
+/// Writes the diff of a document of which this goes or changes. `headings` are what is said of what goes: from which byte on each
 /// holds, in order, and the words.
 ///
 /// # Errors
@@ -54,7 +55,7 @@ pub fn write(name: &Path, body: &Body, examined: &Examined, out: &mut dyn Write)
 pub fn write_cuts(
     name: &Path,
     body: &Body,
-    cuts: &[Range<u64>],
+    cuts: &FileCuts,
     headings: impl Iterator<Item = (u64, String)>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -65,7 +66,8 @@ pub fn write_cuts(
         writeln!(out, "{mark} {}", header_name(name))?;
     }
     let mut headings = headings.peekable();
-    Hunks::new(cuts).run(body, |hunk| {
+    let changes: Vec<(Range<u64>, &str)> = cuts.changes("").collect();
+    Hunks::new(&changes).run(body, |hunk| {
         let mut named = Vec::new();
         let mut more = 0;
         while let Some((_, heading)) = headings.next_if(|(start, _)| *start < hunk.end) {
@@ -77,6 +79,9 @@ pub fn write_cuts(
         }
         if more > 0 {
             named.push(format!("and {more} more"));
+        }
+        if named.is_empty() {
+            named.push("repaired".to_owned());
         }
         hunk.write(body, &named.join("; "), out)
     })
@@ -102,22 +107,30 @@ fn header_name(path: &Path) -> String {
     quoted + "\""
 }
 
-/// One line of a diff, as the stretches of the document it is made of: more than one where a part went from within.
-struct Line {
+/// One line of a diff, as the parts it is made of: more than one where a part went from within, or changed.
+struct Line<'a> {
     sign: char,
-    stretches: Vec<Range<u64>>,
+    parts: Vec<Part<'a>>,
+}
+
+/// A part of a line.
+enum Part<'a> {
+    /// These bytes of the document.
+    Of(Range<u64>),
+    /// What stands there instead.
+    Instead(&'a str),
 }
 
 /// A hunk, with where it stands in the old and the new text.
-struct Hunk {
-    lines: Vec<Line>,
+struct Hunk<'a> {
+    lines: Vec<Line<'a>>,
     /// The number of lines before it, in the old text and in the new.
     before: (u64, u64),
     /// Where its last change ends, in bytes.
     end: u64,
 }
 
-impl Hunk {
+impl Hunk<'_> {
     fn count(&self, sign: char) -> u64 {
         self.lines.iter().filter(|line| line.sign == ' ' || line.sign == sign).count() as u64
     }
@@ -129,10 +142,13 @@ impl Hunk {
         writeln!(out, "@@ -{old} +{new} @@ {heading}")?;
         for line in &self.lines {
             write!(out, "{}", line.sign)?;
-            for stretch in &line.stretches {
-                body.write(stretch.clone(), out)?;
+            for part in &line.parts {
+                match part {
+                    Part::Of(stretch) => body.write(stretch.clone(), out)?,
+                    Part::Instead(text) => out.write_all(text.as_bytes())?,
+                }
             }
-            if !ends_with_lf(body, &line.stretches)? {
+            if !ends_with_lf(body, &line.parts)? {
                 writeln!(out, "\n\\ No newline at end of file")?;
             }
         }
@@ -140,33 +156,34 @@ impl Hunk {
     }
 }
 
-fn ends_with_lf(body: &Body, stretches: &[Range<u64>]) -> io::Result<bool> {
-    match stretches.last() {
-        Some(last) => Ok(*body.bytes(last.end.saturating_sub(1)..last.end)? == *b"\n"),
-        None => Ok(false),
+fn ends_with_lf(body: &Body, parts: &[Part<'_>]) -> io::Result<bool> {
+    match parts.last() {
+        Some(Part::Of(last)) => Ok(*body.bytes(last.end.saturating_sub(1)..last.end)? == *b"\n"),
+        Some(Part::Instead(_)) | None => Ok(false),
     }
 }
 
 /// Makes hunks of a document, line by line.
 struct Hunks<'a> {
-    cuts: &'a [Range<u64>],
-    hunk: Option<Hunk>,
+    /// What goes and what stands there instead, as far as it is not written.
+    changes: &'a [(Range<u64>, &'a str)],
+    hunk: Option<Hunk<'a>>,
     /// Lines since the last change, or since the start: the context of what comes.
     context: Vec<Range<u64>>,
     /// What is left of lines of which a part went, up to the LF that ends it.
-    rest: Vec<Range<u64>>,
+    rest: Vec<Part<'a>>,
     /// New lines of the change that is open; they follow its old ones.
-    new: Vec<Line>,
+    new: Vec<Line<'a>>,
     /// Lines done, in the old text and in the new.
     done: (u64, u64),
 }
 
 impl<'a> Hunks<'a> {
-    fn new(cuts: &'a [Range<u64>]) -> Hunks<'a> {
-        Hunks { cuts, hunk: None, context: Vec::new(), rest: Vec::new(), new: Vec::new(), done: (0, 0) }
+    fn new(changes: &'a [(Range<u64>, &'a str)]) -> Hunks<'a> {
+        Hunks { changes, hunk: None, context: Vec::new(), rest: Vec::new(), new: Vec::new(), done: (0, 0) }
     }
 
-    fn run(mut self, body: &Body, mut found: impl FnMut(&Hunk) -> io::Result<()>) -> io::Result<()> {
+    fn run(mut self, body: &Body, mut found: impl FnMut(&Hunk<'_>) -> io::Result<()>) -> io::Result<()> {
         let mut at = 0;
         body.pieces::<io::Error>(|piece, last| {
             let mut done = 0;
@@ -191,12 +208,14 @@ impl<'a> Hunks<'a> {
         &mut self,
         line: Range<u64>,
         ends: bool,
-        found: &mut impl FnMut(&Hunk) -> io::Result<()>,
+        found: &mut impl FnMut(&Hunk<'_>) -> io::Result<()>,
     ) -> io::Result<()> {
-        while self.cuts.first().is_some_and(|cut| cut.end <= line.start) {
-            self.cuts = &self.cuts[1..];
+        // What is written at the start of a line is in that, and not in the one before.
+        let is_done = |cut: &Range<u64>| cut.end < line.start || cut.end == line.start && !cut.is_empty();
+        while self.changes.first().is_some_and(|(cut, _)| is_done(cut)) {
+            self.changes = &self.changes[1..];
         }
-        let changes = self.cuts.first().is_some_and(|cut| cut.start < line.end);
+        let changes = self.changes.first().is_some_and(|(cut, _)| cut.start < line.end);
         if changes || !self.rest.is_empty() {
             self.changed(line, ends);
             Ok(())
@@ -220,32 +239,35 @@ impl<'a> Hunks<'a> {
         let context = std::mem::take(&mut self.context);
         let before = (self.done.0 - context.len() as u64, self.done.1 - context.len() as u64);
         let hunk = self.hunk.get_or_insert_with(|| Hunk { lines: Vec::new(), before, end: 0 });
-        hunk.lines.extend(context.into_iter().map(|line| Line { sign: ' ', stretches: vec![line] }));
-        hunk.lines.push(Line { sign: '-', stretches: vec![line.clone()] });
+        hunk.lines.extend(context.into_iter().map(|line| Line { sign: ' ', parts: vec![Part::Of(line)] }));
+        hunk.lines.push(Line { sign: '-', parts: vec![Part::Of(line.clone())] });
         hunk.end = line.end;
         self.done.0 += 1;
 
         let mut at = line.start;
         let mut lf_stays = ends;
-        for cut in self.cuts.iter().take_while(|cut| cut.start < line.end) {
+        for (cut, with) in self.changes.iter().take_while(|(cut, _)| cut.start < line.end) {
             if at < cut.start {
-                self.rest.push(at..cut.start);
+                self.rest.push(Part::Of(at..cut.start));
+            }
+            if !with.is_empty() && cut.start >= line.start {
+                self.rest.push(Part::Instead(with));
             }
             at = at.max(cut.end.min(line.end));
             lf_stays &= cut.end < line.end;
         }
         if at < line.end {
-            self.rest.push(at..line.end);
+            self.rest.push(Part::Of(at..line.end));
         }
         if lf_stays && !self.rest.is_empty() {
-            self.new.push(Line { sign: '+', stretches: std::mem::take(&mut self.rest) });
+            self.new.push(Line { sign: '+', parts: std::mem::take(&mut self.rest) });
         }
     }
 
     /// Writes the new lines of a change behind its old ones.
     fn close_change(&mut self) {
         if !self.rest.is_empty() {
-            self.new.push(Line { sign: '+', stretches: std::mem::take(&mut self.rest) });
+            self.new.push(Line { sign: '+', parts: std::mem::take(&mut self.rest) });
         }
         if let Some(hunk) = &mut self.hunk {
             self.done.1 += self.new.len() as u64;
@@ -253,10 +275,10 @@ impl<'a> Hunks<'a> {
         }
     }
 
-    fn close_hunk(&mut self, found: &mut impl FnMut(&Hunk) -> io::Result<()>) -> io::Result<()> {
+    fn close_hunk(&mut self, found: &mut impl FnMut(&Hunk<'_>) -> io::Result<()>) -> io::Result<()> {
         if let Some(mut hunk) = self.hunk.take() {
             let after = self.context.iter().take(CONTEXT).cloned();
-            hunk.lines.extend(after.map(|line| Line { sign: ' ', stretches: vec![line] }));
+            hunk.lines.extend(after.map(|line| Line { sign: ' ', parts: vec![Part::Of(line)] }));
             self.context.drain(..self.context.len().saturating_sub(CONTEXT));
             found(&hunk)?;
         }

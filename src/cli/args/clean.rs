@@ -8,6 +8,7 @@ use anyhow::Result;
 use clap::{Args, ValueEnum};
 
 use super::super::place::Place;
+use super::repair::Repairing;
 use super::{Across, Look};
 use crate::config::Config;
 use crate::corpus::Empty;
@@ -24,6 +25,7 @@ Examples:
   tikrar clean news.jsonl.zst -o cleaned.jsonl.zst
   tikrar clean --scope corpus articles/ -o all.txt      no paragraph twice in all of them
   tikrar clean --annotate news.jsonl          the copies told of in a field, and kept
+  tikrar clean --repair -i articles/          and mend how the rest is set
   tikrar clean --level orthography --keep '^بسم الله' article.txt";
 
 #[derive(Debug, Args)]
@@ -32,6 +34,8 @@ pub(in super::super) struct Clean {
     pub(super) look: Look,
     #[command(flatten)]
     across: Across,
+    #[command(flatten)]
+    repairing: Repairing,
     /// Write each file in its place, whole or not at all; with a SUFFIX the old text stays beside it under that
     ///
     /// A file with nothing to remove is not touched. A file in another encoding, or compressed, stays that. `-iSUFFIX` is
@@ -60,7 +64,7 @@ pub(in super::super) struct Clean {
     /// with an object for each run of copies in one block. That has its `span` in the text, in code points, its `lines`,
     /// and where its `original` is. With -i every file is written, and one that has the field already is refused.
     #[arg(long, value_name = "FIELD", num_args = 0..=1, require_equals = true, default_missing_value = "repeats")]
-    #[arg(value_parser = a_name, conflicts_with_all = ["removed", "max_removed", "sample", "empty", "drop_document_above"])]
+    #[arg(value_parser = a_name, conflicts_with_all = ["removed", "max_removed", "sample", "empty", "drop_document_above", "repair"])]
     #[arg(help_heading = "Output")]
     annotate: Option<String>,
     /// Look, say what would be removed, and write nothing
@@ -68,8 +72,8 @@ pub(in super::super) struct Clean {
     dry_run: bool,
     /// Write to this file, as JSON Lines, what was removed: each unit with where it stood, of what it is a copy, and its bytes
     ///
-    /// `tikrar restore` puts it back. It is written before anything else is, so all is read once more.
-    #[arg(long, value_name = "FILE", conflicts_with = "sample", help_heading = "Output")]
+    /// `tikrar restore` puts it back, and not into text that is mended. It is written before anything else is, so all is read once more.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["sample", "repair"], help_heading = "Output")]
     removed: Option<PathBuf>,
     /// Write nothing, and exit with 2, if more than this share of the units would go, as in 0.5 or 50%
     ///
@@ -100,6 +104,7 @@ impl Clean {
         config.walk.leave_out.extend(self.removed.clone());
         config.removed = self.removed;
         self.across.resolve(&mut config)?;
+        self.repairing.resolve(&mut config)?;
         if config.reads_twice() {
             config.read.stdin = Some(KeptStdin::default());
         }

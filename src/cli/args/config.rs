@@ -141,7 +141,7 @@ impl Command {
     pub(in super::super) fn take(&mut self, from_file: FromFile) {
         let configuration = match self {
             Command::Clean(clean) => &mut clean.look.configuration,
-            Command::Diff(find) => &mut find.look.configuration,
+            Command::Diff(diff) => &mut diff.find.look.configuration,
             Command::Check(check) | Command::Config(ConfigCommand::Show(check)) => &mut check.find.look.configuration,
             Command::Explain(explain) => &mut explain.configuration,
             Command::Fold(fold) => &mut fold.configuration,

@@ -51,6 +51,8 @@ pub(super) const KEYS: &[Key] = &[
     key("id-field", Holds::Text).by_path(),
     key("delimiter", Holds::Text).by_path(),
     key("no-quoting", Holds::Flag).by_path(),
+    key("repair", Holds::Labels),
+    key("repair-quotes", Holds::Text),
     key("baseline", Holds::Path),
     key("empty", Holds::Text),
     key("temp-dir", Holds::Path),

@@ -17,9 +17,11 @@ use crate::cli::place::again;
 use crate::config::Config;
 use crate::corpus::gone::{At, Gone, Why};
 use crate::corpus::records::{Looked, NotLooked, OfRecord, look_at};
-use crate::corpus::{self, Origin, Place};
+use crate::corpus::{self, Origin, Place, Repairs};
 use crate::fold::{self, Folder};
+use crate::format::{Chunk, Value};
 use crate::index::Recognised;
+use crate::repair::Repairer;
 use crate::report::{Equality, Finding, Fingerprint, Lines, OriginalIn, Pair, Reason, excerpt};
 use crate::source::{Body, Document, Input, Located};
 use crate::unit::{Splitter, Unit, UnitKind};
@@ -34,6 +36,8 @@ pub(in crate::cli) struct Found<'a> {
     pub(super) gone: &'a [Gone],
     /// Which document it is.
     pub(super) place: Place,
+    /// Of a record: where it lies.
+    value: Option<(&'a Chunk, &'a Value)>,
     corpus: Corpus<'a>,
 }
 
@@ -65,20 +69,16 @@ pub(in crate::cli) fn each_found(
     };
     let mut documents = 0;
     for of_bytes in decisions.read()? {
-        let Decided { file, gone, account, is_done, .. } = of_bytes.context(READ_DECIDED)?.decided;
+        let Decided { file, gone, account, is_done, cuts, .. } = of_bytes.context(READ_DECIDED)?.decided;
         documents += account.account.documents;
-        if !gone.is_empty() {
+        // Of what is repaired nothing is kept but that the file changes.
+        let any_repaired = config.repair.is_some() && !cuts.is_empty();
+        if !gone.is_empty() || any_repaired {
             let corpus = Corpus { config, files: &files, originals: originals.as_ref() };
             batch::refuse_changed(&files[file].input, was[file].as_ref())?;
-            let shown =
-                each_with_gone(
-                    &quiet,
-                    corpus,
-                    (file, &gone),
-                    |found| {
-                        if found.gone.is_empty() { Ok(()) } else { show(found) }
-                    },
-                );
+            let shown = each_with_gone(&quiet, corpus, (file, &gone), |found| {
+                if found.gone.is_empty() && !any_repaired { Ok(()) } else { show(found) }
+            });
             shown.with_context(|| names::name(config, &files[file].input))?;
             batch::refuse_changed(&files[file].input, was[file].as_ref())?;
         }
@@ -97,15 +97,15 @@ pub(super) fn each_with_gone(
     mut show: impl FnMut(Found<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut by_record = gone.chunk_by(|one, other| one.record == other.record).peekable();
-    each_document(quiet, &corpus.files[file].input, |named, document| {
+    each_document(quiet, &corpus.files[file].input, |named, document, value| {
         let record = named.record.map(|(number, ..)| number);
         let is_of = |gone: &&[Gone]| gone.first().is_some_and(|gone| gone.record == record);
         let gone = by_record.next_if(is_of).unwrap_or_default();
         let units = match gone {
-            [] => Vec::new(),
+            [] if corpus.config.repair.is_none() => Vec::new(),
             _ => units(&document.body, corpus.config.compare.unit).context(READ_BACK)?,
         };
-        show(Found { named, document, units, gone, place: Place { file, record }, corpus })
+        show(Found { named, document, units, gone, place: Place { file, record }, value, corpus })
     })
 }
 
@@ -113,12 +113,12 @@ pub(super) fn each_with_gone(
 pub(super) fn each_document(
     quiet: &Config,
     input: &Input,
-    mut see: impl FnMut(Named<'_>, &Document) -> Result<()>,
+    mut see: impl FnMut(Named<'_>, &Document, Option<(&Chunk, &Value)>) -> Result<()>,
 ) -> Result<()> {
     let mut reader = match feed::open(quiet, input, &quiet.of(input).read)? {
         Open::Text(source) => {
             let document = batch::read(quiet, input, source.map(|source| *source), &mut Vec::new())?;
-            return see(Named { input, record: None }, &document);
+            return see(Named { input, record: None }, &document, None);
         }
         Open::Records(reader) => reader,
     };
@@ -126,8 +126,8 @@ pub(super) fn each_document(
     while let Some(chunk) = reader.next(Vec::new())? {
         let looked = look_at::<_, Infallible>(&chunk, |_, _| Ok(()));
         let Looked { records, .. } = looked.unwrap_or_else(|NotLooked { error: never, .. }| match never {});
-        for OfRecord { record, document, .. } in &records {
-            see(Named::record(input, first, &chunk, *record), document)?;
+        for OfRecord { record, document, value, .. } in &records {
+            see(Named::record(input, first, &chunk, *record), document, Some((&chunk, value)))?;
         }
         first += chunk.len() as u64;
     }
@@ -142,6 +142,12 @@ pub(in crate::cli) fn units(body: &Body, kind: UnitKind) -> io::Result<Vec<Unit>
 }
 
 impl Found<'_> {
+    /// What is changed in the units that stay.
+    pub(in crate::cli) fn repairs(&self, repairer: &mut Repairer) -> io::Result<Repairs> {
+        let goes = |at: usize| self.gone.binary_search_by_key(&(at as u64 + 1), |gone| gone.unit).is_ok();
+        Repairs::of_document(repairer, &self.document.body, &self.units, goes, self.value)
+    }
+
     /// What was found, block by block, with the units of each block.
     pub(in crate::cli) fn findings(&self) -> io::Result<Vec<(Finding, Range<usize>)>> {
         let blocks = self.gone.chunk_by(|one, other| one.block == other.block);

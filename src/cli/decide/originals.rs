@@ -64,7 +64,7 @@ pub(super) fn read(
         let input = &files[file].input;
         let context = || names::name(config, input);
         batch::refuse_changed(input, was[file].as_ref())?;
-        each_document(config, input, |named, document| {
+        each_document(config, input, |named, document, _| {
             let record = named.record.map(|(number, ..)| number);
             let least = Wanted { file, record, line: 0, key: Key::from(0) };
             let most = Wanted { file, record, line: u64::MAX, key: Key::from(u128::MAX) };

@@ -85,7 +85,7 @@ pub(in crate::cli) fn for_places(
     // Before the first file is written: the documents are as they were read, so if it ends here the same run again decides
     // the same.
     findings.map_or(Ok(()), Findings::commit)?;
-    let is_changed = notes.gone() > 0 || config.records.annotate.is_some();
+    let is_changed = notes.gone() > 0 || notes.repaired > 0 || config.records.annotate.is_some();
     let kept = if in_place && is_changed { Some(decisions.keep(&folder, &inputs, &settings)?) } else { None };
     Ok(ForPlaces {
         decisions: Box::new(decisions.read()?),

@@ -187,7 +187,7 @@ impl<'a> OfOutput<'a> {
                 }
                 Step::Went(went) => {
                     if let Went::Filled { .. } = went {
-                        strung.write_all(EMPTY_FIELD)?;
+                        strung.write_all(EMPTY_FIELD.as_bytes())?;
                         kept += EMPTY_FIELD.len() as u64;
                     }
                     waiting.push(went);

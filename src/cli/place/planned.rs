@@ -80,7 +80,7 @@ pub(in crate::cli) fn plan(
         let account = Account {
             documents: 1,
             bytes_in,
-            bytes_out: bytes_in - cut::len(&cuts),
+            bytes_out: bytes_in + cuts.insertions.bytes() - cut::len(&cuts.stretches),
             damaged_bytes: document.damage.map_or(0, |damage| damage.bytes),
             ..found.account()
         };
@@ -88,7 +88,7 @@ pub(in crate::cli) fn plan(
         let account = FileAccount::of_text(file, account);
         let content = Content::Document(Box::new(document));
         let gone = std::mem::take(&mut found.gone);
-        return Ok(Planned { content, cuts: FileCuts::of(cuts), gone, account, notes });
+        return Ok(Planned { content, cuts, gone, account, notes });
     }
     let Some(file) = source.file.clone().filter(Metadata::is_file) else {
         bail!(ONCE);

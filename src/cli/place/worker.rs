@@ -22,9 +22,20 @@ use crate::format::text;
 use crate::report::account::FileAccount;
 use crate::report::shown_name;
 use crate::sink::{self, AtomicFile, ContentHash, Entry, Hashing, Journal, Packer};
-use crate::source::{Document, Input, ReadOptions, Tap};
+use crate::source::{Document, Input, Raw, ReadOptions, Tap};
 
 const NO_PLACE: &str = "is no regular file and can't be written in its place";
+
+/// Why a file does not keep its encoding.
+fn not_in_raw(raw: &Raw, cuts: &FileCuts) -> String {
+    let encoding = raw.encoding();
+    match cuts.insertions.iter().find(|(_, text)| raw.encode(text).is_none()) {
+        Some((_, text)) => format!(
+            "{encoding} has no {text}, which --repair writes: give --to-utf8 with -i, or --repair-quotes straight"
+        ),
+        None => format!("{encoding} can't be kept as it is while text changes: give --to-utf8 with -i"),
+    }
+}
 
 /// A file and, where there is a folder, its path from there.
 pub(in crate::cli) type Job<'a> = (&'a Input, &'a Path);
@@ -218,19 +229,16 @@ impl Worker<'_> {
                 || about_to_appear(hash.lock().unwrap_or_else(PoisonError::into_inner).take()),
             )
         };
-        let stretches = &cuts.stretches;
         match (document, raw) {
             (Some(document), Some(raw)) if !to_utf8 => {
                 match InRaw::of(raw, &document.body, cuts).context(READ_BACK)? {
                     Some(in_raw) => packed(&|out| Ok(in_raw.write(out)?))?,
                     None => {
-                        bail!("{} can't be kept as it is while text changes: give --to-utf8 with -i", raw.encoding())
+                        bail!("{}", not_in_raw(raw, cuts))
                     }
                 }
             }
-            (Some(document), _) if cuts.fills.is_empty() && cuts.insertions.is_empty() => {
-                packed(&|out| Ok(text::write(&document.body, stretches, out)?))?;
-            }
+            (Some(document), _) => packed(&|out| Ok(text::write_changed(&document.body, cuts, out)?))?,
             _ => packed(&|out| copy(self.config, input, cuts, out))?,
         }
         Ok(())
@@ -271,7 +279,7 @@ impl Worker<'_> {
                 .map_err(anyhow::Error::from),
             (document, codec) => Packer::new(codec, &mut out).map_err(anyhow::Error::from).and_then(|mut packer| {
                 match document {
-                    Some(document) => text::write(&document.body, &cuts.stretches, &mut packer)?,
+                    Some(document) => text::write_changed(&document.body, cuts, &mut packer)?,
                     None => copy(self.config, input, cuts, &mut packer)?,
                 }
                 Ok(packer.finish().map(drop)?)

@@ -23,6 +23,7 @@ use crate::cut::Remains;
 use crate::format::{Chunk, Slot};
 use crate::index::{KnownDocument, Layered, Spilling, Starts};
 use crate::plan::StreamPlan;
+use crate::repair::Repairer;
 use crate::report::account::Account;
 use crate::report::excerpt;
 use crate::sink::Strung;
@@ -65,6 +66,8 @@ pub(super) struct Desk<'a, E> {
     /// Which documents go as wholes, if any.
     dropping: Option<Dropping>,
     names: Option<Names<'a>>,
+    /// What mends the text that stays, if something does.
+    repairer: Option<Repairer>,
     /// How many lines of the corpus there are before what comes next.
     lines: u64,
     file: OfFile,
@@ -125,6 +128,7 @@ impl<'a, E> Desk<'a, E> {
             empty: stream.empty,
             dropping: stream.drop_above.map(|above| Dropping { above, min_words: stream.options.min_words.get() }),
             names: stream.names,
+            repairer: stream.repair.map(Repairer::new),
             lines,
             file: OfFile::default(),
             buffers,

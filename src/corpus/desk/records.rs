@@ -9,7 +9,7 @@ use crate::corpus::records::{OfRecord, Seen};
 use crate::corpus::repeats::Place;
 use crate::corpus::spans;
 use crate::corpus::stream::{Empty, Finished, StreamError, Strict};
-use crate::cut::{self, FileCuts};
+use crate::cut::{self, Edits, FileCuts, Insertions};
 use crate::format::{Chunk, Portion, Removed, Slot, record};
 use crate::plan::{Decision, StreamItem};
 use crate::report::account::Account;
@@ -38,6 +38,7 @@ impl<E> Desk<'_, E> {
         let mut account = Account::default();
         let before = self.pending.removed();
         let (mut removed, mut fills, mut gone, mut lists) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut repaired = Insertions::default();
         let mut next = 0;
         let mut copies = Vec::new();
         for OfRecord { record, document, value, result: (mut hashed, slot) } in records {
@@ -79,8 +80,24 @@ impl<E> Desk<'_, E> {
                 self.pending.tell(known);
                 continue;
             }
+            let mut edits = Edits::new();
+            if let Some(mended) = hashed.mended.take() {
+                let repairs = mended.of_kept(|at| copies[at]);
+                repairs.count(&mut account);
+                edits = repairs.edits;
+            }
             if !copies.contains(&true) {
                 account.kept += units as u64;
+                if !edits.is_empty() {
+                    if let Some(known) = &mut known {
+                        let cuts = FileCuts::with_edits(Vec::new(), edits.iter().cloned());
+                        known.as_left = left_of(&document.body, &cuts).map_err(StreamError::Write)?;
+                    }
+                    let written = value.written_edits(&chunk.bytes, &edits);
+                    let FileCuts { stretches, insertions, .. } = FileCuts::with_edits(Vec::new(), written);
+                    repaired.extend(&insertions);
+                    removed.push((record, Removed::Stretches(stretches)));
+                }
                 self.pending.tell(known);
                 continue;
             }
@@ -89,6 +106,7 @@ impl<E> Desk<'_, E> {
             let cuts = cut::stretches_of_value(&document.body, &units, |at| copies[at]).map_err(StreamError::Write)?;
             let kept = cut::kept(&units, &cuts);
             if let Some(known) = &mut known {
+                let cuts = FileCuts::with_edits(cuts.clone(), edits.iter().cloned());
                 known.as_left = left_of(&document.body, &cuts).map_err(StreamError::Write)?;
             }
             self.pending.tell(known);
@@ -116,6 +134,9 @@ impl<E> Desk<'_, E> {
                 (record, Removed::Record)
             } else {
                 fills.extend(chunk.fill(record, &stretches));
+                let written = value.written_edits(&chunk.bytes, &edits);
+                let FileCuts { stretches, insertions, .. } = FileCuts::with_edits(stretches, written);
+                repaired.extend(&insertions);
                 (record, Removed::Stretches(stretches))
             });
         }
@@ -127,10 +148,11 @@ impl<E> Desk<'_, E> {
         let dropped = removed.iter().filter(|_| is_of_rows).filter_map(is_dropped);
         let dropped = dropped.map(|record| self.file.records + record).collect();
         let stretches = chunk.cuts(removed, &mut self.file.any_kept);
-        let insertions = chunk.insertions(lists).map_err(StreamError::Write)?;
+        let mut insertions = chunk.insertions(lists).map_err(StreamError::Write)?;
+        insertions.extend(&repaired);
         let cuts = FileCuts { stretches, fills, dropped, insertions };
         if is_of_rows {
-            account.bytes_out = chunk.bytes.len() as u64 - cut::len(&cuts.stretches);
+            account.bytes_out = chunk.bytes.len() as u64 + cuts.insertions.bytes() - cut::len(&cuts.stretches);
         } else {
             record::write_changed(&chunk.bytes, &cuts, &mut self.out).map_err(StreamError::Write)?;
             account.bytes_out = self.out.written() - before_chunk;

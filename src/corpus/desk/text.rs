@@ -1,8 +1,11 @@
 //! Documents of text at the desk, piece by piece.
 
+use std::borrow::Cow;
 use std::io;
+use std::ops::Range;
 
 use super::{Desk, OfFile};
+use crate::corpus::Mended;
 use crate::corpus::aside::Content;
 use crate::corpus::parting::Parting;
 use crate::corpus::pending::{Held, Pending, Placed};
@@ -10,7 +13,7 @@ use crate::corpus::piece::{Hashed, HashedUnit};
 use crate::corpus::reader::ReadPiece;
 use crate::corpus::repeats::Place;
 use crate::corpus::stream::{Empty, Finished, StreamError, Strict};
-use crate::cut::FileCuts;
+use crate::cut::{Edits, FileCuts};
 use crate::index::KnownDocument;
 use crate::plan::{Decision, StreamItem};
 use crate::unit::Unit;
@@ -59,7 +62,8 @@ impl<E> Desk<'_, E> {
         if begins {
             of_file.lines_before = *lines;
         }
-        let mut held = Held::new(file, of_file.lines_before, Content { bytes, units }, begins, damage);
+        let content = Content { bytes, units, mended: hashed.mended.take() };
+        let mut held = Held::new(file, of_file.lines_before, content, begins, damage);
         held.near = near;
         pending.waiting.push(held);
         let items = hashed.units.into_iter().map(|HashedUnit { unit, key, words, protected, .. }| StreamItem {
@@ -124,16 +128,30 @@ impl<E> Desk<'_, E> {
         self.pending.waiting.put_aside(self.spooling)
     }
 
-    fn write_piece(&mut self, held: Held) -> io::Result<()> {
-        let Desk { remains, out, file: OfFile { account, before, known, is_dropped, .. }, recogniser, .. } = self;
+    fn write_piece(&mut self, mut held: Held) -> io::Result<()> {
+        let Desk {
+            remains, out, file: OfFile { account, before, known, is_dropped, .. }, recogniser, repairer, ..
+        } = self;
         let is_dropped = *is_dropped;
         let before_piece = out.written();
         if held.begins && !is_dropped {
             out.begin()?;
         }
         self.parting.take(&held, account.units);
-        let Content { bytes, units } = &held.content;
+        let mut mended = held.content.mended.take();
+        let Content { bytes, units, .. } = &held.content;
         account.units += units.len() as u64;
+        let mut edits = Edits::new();
+        if let Some(repairer) = repairer.as_mut().filter(|_| !is_dropped) {
+            let again = || {
+                let text = |range: Range<u64>| Ok(Cow::Borrowed(&bytes[range.start as usize..range.end as usize]));
+                Mended::of(repairer, units.iter().map(Placed::without_terminator), text, |_| true)
+            };
+            let mended = mended.take().map_or_else(again, Ok)?;
+            let repairs = mended.of_kept(|at| held.goes(at));
+            repairs.count(account);
+            edits = repairs.edits;
+        }
         let units = units.iter().enumerate().map(|(at, unit)| {
             let goes = held.goes(at);
             account.kept += u64::from(!goes);
@@ -141,8 +159,8 @@ impl<E> Desk<'_, E> {
         });
         match recogniser {
             _ if is_dropped => units.for_each(drop),
-            Some(recogniser) => remains.write(bytes, units, &mut recogniser.leaving(out))?,
-            None => remains.write(bytes, units, out)?,
+            Some(recogniser) => remains.write(bytes, units, &edits, &mut recogniser.leaving(out))?,
+            None => remains.write(bytes, units, &edits, out)?,
         }
         let cuts = match (held.ends, recogniser.as_mut()) {
             _ if is_dropped => held.ends.map(|_| 0..account.bytes_in).into_iter().collect(),
@@ -155,9 +173,11 @@ impl<E> Desk<'_, E> {
         {
             (self.pending.finished)(Finished::Known(KnownDocument { as_left: recogniser.left(), ..known }));
         }
-        if !cuts.is_empty() {
-            let gone = self.parting.gone(&cuts);
-            (self.pending.finished)(Finished::Cut { file: held.file, cuts: FileCuts::of(cuts), gone });
+        let edits = remains.take_edits();
+        if !cuts.is_empty() || !edits.is_empty() {
+            let gone = if cuts.is_empty() { Vec::new() } else { self.parting.gone(&cuts) };
+            let cuts = FileCuts::with_edits(cuts, edits);
+            (self.pending.finished)(Finished::Cut { file: held.file, cuts, gone });
         }
         if held.ends.is_some() {
             self.parting = Parting::default();

@@ -11,6 +11,7 @@ mod table;
 
 use std::fs::File;
 use std::io::Write;
+use std::iter::Peekable;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -159,12 +160,12 @@ pub fn write(
     let texts = Texts::open(file, options)?;
     let Texts { table, column, .. } = &texts;
     let mut rewriter = guarded(|| Rewriter::new(table, out))?;
-    let FileCuts { stretches, dropped, .. } = cuts;
-    let mut cuts = Cuts { left: stretches, at: 0 };
+    let FileCuts { stretches, dropped, insertions, .. } = cuts;
+    let mut cuts = Cuts { left: stretches, insertions: insertions.iter().peekable(), at: 0, changes: 0 };
     let (mut dropped, mut row) = (dropped.iter().copied().peekable(), 0);
     for group in 0..table.row_groups() {
         let rows = texts.group(group)?;
-        let (before, cuts_left) = (row, cuts.left.len());
+        let (before, changes) = (row, cuts.changes);
         let mut any_dropped = false;
         let kept: Vec<Option<RowText>> = rows
             .into_iter()
@@ -179,7 +180,7 @@ pub fn write(
         debug_assert_eq!(row - before, kept.len() as u64);
         if any_dropped {
             guarded(|| rewriter.rewrite_without_rows(table, group, *column, &kept))?;
-        } else if cuts.changed_since(cuts_left) {
+        } else if cuts.changes > changes {
             let kept: Vec<RowText> = kept.into_iter().flatten().collect();
             guarded(|| rewriter.rewrite(table, group, *column, &kept))?;
         } else {
@@ -190,14 +191,17 @@ pub fn write(
     Ok(())
 }
 
-/// The stretches that go, as far as they are not gone yet.
-struct Cuts<'a> {
+/// What goes and what is written instead, as far as that is not done yet.
+struct Cuts<'a, I: Iterator<Item = (u64, &'a str)>> {
     left: &'a [Range<u64>],
+    insertions: Peekable<I>,
     /// How many bytes of texts there were.
     at: u64,
+    /// How many changes there were in them.
+    changes: u64,
 }
 
-impl Cuts<'_> {
+impl<'a, I: Iterator<Item = (u64, &'a str)>> Cuts<'a, I> {
     fn of_row(&mut self, text: RowText) -> RowText {
         match text {
             RowText::Null => RowText::Null,
@@ -217,20 +221,29 @@ impl Cuts<'_> {
         }
     }
 
-    /// What is left of the next text. A stretch may go on over several texts.
+    /// What is left of the next text. A stretch may go on over several texts; what is written is within one.
     fn of_text(&mut self, text: Vec<u8>) -> Vec<u8> {
         let (start, end) = (self.at, self.at + text.len() as u64);
         self.at = end;
-        if self.left.first().is_none_or(|cut| cut.start >= end) {
+        let first = self.left.first().map_or(u64::MAX, |cut| cut.start);
+        if first.min(self.insertions.peek().map_or(u64::MAX, |(at, _)| *at)) >= end {
             return text;
         }
         let (mut left, mut from) = (Vec::with_capacity(text.len()), start);
-        while let Some((cut, later)) = self.left.split_first()
-            && cut.start < end
-        {
+        loop {
+            let cut = self.left.first().map_or(u64::MAX, |cut| cut.start);
+            if let Some((at, with)) = self.insertions.next_if(|(at, _)| *at < end && *at <= cut) {
+                left.extend_from_slice(&text[(from - start) as usize..(at.max(from) - start) as usize]);
+                left.extend_from_slice(with.as_bytes());
+                from = at.max(from);
+                self.changes += 1;
+                continue;
+            }
+            let Some((cut, later)) = self.left.split_first().filter(|(cut, _)| cut.start < end) else { break };
             let gone = cut.start.max(from)..cut.end.clamp(from, end);
             left.extend_from_slice(&text[(from - start) as usize..(gone.start - start) as usize]);
             from = gone.end.max(gone.start);
+            self.changes += 1;
             if cut.end > end {
                 break;
             }
@@ -238,10 +251,6 @@ impl Cuts<'_> {
         }
         left.extend_from_slice(&text[(from - start) as usize..]);
         left
-    }
-
-    fn changed_since(&self, left: usize) -> bool {
-        self.left.len() != left
     }
 }
 
