@@ -85,6 +85,7 @@ def main():
         seed("corpus_is_one_however_it_is_read", name, options + choices(40, number, 0) + split + b"\0" + lines[0])
         seed("fast_fold_is_plain_fold", name, text)
         seed("nfc_folds_as_nfd", name, text)
+        seed("near_is_near_both_ways", name, b"\0\0" + text)
         seed("repaired_text_folds_as_before", name, choices(15, number % 3) + text)
         seed("damaged_packing_is_refused", f"{name}-{number % 4}", choices(number % 4 + 8 * (number % 30)) + damage(number) + text[:600])
         legacy = text.decode("utf-8", "ignore").encode("cp1256", "ignore")

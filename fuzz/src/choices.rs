@@ -45,6 +45,12 @@ impl<'a> Choices<'a> {
         (0..3).fold(0, |number, _| number << 8 | usize::from(self.byte()))
     }
 
+    /// When a unit is nearly the same as another.
+    pub fn near(&mut self) -> Near {
+        let threshold = self.one(&["0.7", "0.8", "0.95", "1"]).parse().expect("a threshold");
+        Near { threshold, guarded: self.one(&[true, false]) }
+    }
+
     /// What counts as a copy.
     pub fn options(&mut self) -> Options {
         let level = self.one(&Level::ALL);
@@ -56,11 +62,7 @@ impl<'a> Choices<'a> {
             16 => Keep::new(&["^نعم".to_owned(), "\\*".to_owned()], Vec::new()).expect("two regular expressions"),
             _ => Keep::new(&[], vec!["المصدر: وكالات".into(), b"b".to_vec()]).expect("no regular expression"),
         };
-        let near = match choice % 7 {
-            0 | 1 => "0.7".parse().ok().map(|threshold| Near { threshold, guarded: choice % 7 == 0 }),
-            _ => None,
-        };
-        Options { folds: level.folds(), unit, min_words, keep, near }
+        Options { folds: level.folds(), unit, min_words, keep, near: None }
     }
 
     /// So many bytes at most, to choose by.
