@@ -304,26 +304,30 @@ fn sentences(line: &[u8], mut found: impl FnMut(Range<usize>)) {
     end(line.len(), &mut start);
 }
 
-fn trimmed_start(bytes: &[u8]) -> &[u8] {
-    let ascii = bytes.trim_ascii_start();
-    let Some(chunk) = ascii.utf8_chunks().next().filter(|_| ascii.first().is_some_and(|byte| !byte.is_ascii())) else {
-        return ascii;
-    };
-    &ascii[chunk.valid().len() - chunk.valid().trim_start().len()..]
+fn trimmed_start(mut bytes: &[u8]) -> &[u8] {
+    loop {
+        bytes = bytes.trim_ascii_start();
+        let Some(len) = WIDE.into_iter().find(|len| is_white(bytes.get(..*len))) else { return bytes };
+        bytes = &bytes[len..];
+    }
 }
 
 fn trimmed_end(mut bytes: &[u8]) -> &[u8] {
     loop {
         bytes = bytes.trim_ascii_end();
-        // White space beyond ASCII is of two or of three bytes.
-        let is_white = |len: &usize| {
-            let end = bytes.len().checked_sub(*len).map(|at| &bytes[at..]);
-            let mut signs = end.and_then(|end| std::str::from_utf8(end).ok()).unwrap_or_default().chars();
-            signs.next().is_some_and(char::is_whitespace) && signs.next().is_none()
-        };
-        let Some(len) = [2, 3].into_iter().find(is_white) else { return bytes };
+        let end = |len: usize| bytes.len().checked_sub(len).map(|at| &bytes[at..]);
+        let Some(len) = WIDE.into_iter().find(|len| is_white(end(*len))) else { return bytes };
         bytes = &bytes[..bytes.len() - len];
     }
+}
+
+/// How many bytes white space beyond ASCII is of.
+const WIDE: [usize; 2] = [2, 3];
+
+/// Whether these bytes are one code point, which is white space.
+fn is_white(bytes: Option<&[u8]>) -> bool {
+    let mut signs = bytes.and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default().chars();
+    signs.next().is_some_and(char::is_whitespace) && signs.next().is_none()
 }
 
 /// The last place in `text`, which goes on, where a unit has come to its end or none is open: what follows can be split
