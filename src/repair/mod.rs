@@ -183,3 +183,29 @@ fn write(unit: &[u8], edits: &[Edit], text: &mut Vec<u8>) {
     }
     text.extend_from_slice(unit.get(at..).unwrap_or_default());
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_passed_over_at_a_glance_needs_nothing(
+            signs in prop::collection::vec(
+                prop::sample::select("ابلو5aA ـ\u{A0}،؛؟.:!,;?()[]\"«”'’<>\u{200F}\u{61C}\u{AD}\u{2009}\u{3000}\u{1680}＂❝…ﻻ中-\t".chars().collect::<Vec<_>>()),
+                0..7,
+            ),
+        ) {
+            let text: String = signs.into_iter().collect();
+            if !glance::may_need(text.as_bytes()) {
+                let mut edits = Vec::new();
+                prop_assert_eq!(Repair::default().edit(&text, &mut Vec::new(), &mut edits), Paired::All);
+                prop_assert_eq!(edits, []);
+            }
+        }
+    }
+}
