@@ -64,9 +64,13 @@ pub struct Repaired<'a> {
     pub edits: &'a [Edit],
     /// Whether it has quotation marks that are left as they are, because they do not pair.
     pub unpaired: bool,
-    /// Whether the rules would have changed it into what is another text, or would change that again, so that it stays.
+    /// Whether it stays although there may be something to change: because that would make another text of it, or would be changed
+    /// again, or because it is too long.
     pub refused: bool,
 }
+
+/// Longer units are no text that anybody reads, and what is known of their signs would take too much memory.
+const LONGEST: usize = 64 << 20;
 
 /// Mends units, one after the other. Its buffers are reused.
 #[derive(Clone, Debug)]
@@ -100,13 +104,16 @@ impl Repairer {
         self.repair
     }
 
-    /// Says what changes in a unit, given without its line terminator. One that is not UTF-8, has no Arabic letter, or is too long to be
-    /// counted in 32 bits stays as it is. Line ends within it stay.
+    /// Says what changes in a unit, given without its line terminator. One that is not UTF-8, has no Arabic letter, or is longer than
+    /// 64 MiB stays as it is. Line ends within it stay.
     pub fn repair(&mut self, unit: &[u8]) -> Repaired<'_> {
         self.edits.clear();
         let as_it_is = Repaired { edits: &[], unpaired: false, refused: false };
-        if !glance::may_need(unit) || u32::try_from(unit.len()).is_err() {
+        if !glance::may_need(unit) {
             return as_it_is;
+        }
+        if unit.len() > LONGEST {
+            return Repaired { refused: true, ..as_it_is };
         }
         let Ok(text) = simdutf8::basic::from_utf8(unit) else { return as_it_is };
         let paired = self.repair.edit(text, &mut self.signs, &mut self.edits);
