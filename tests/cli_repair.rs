@@ -150,6 +150,11 @@ fn records_are_written_in_their_own_escapes() {
             assert_eq!(read(&folder, &format!("out/{name}")), *wanted, "{name} {scope} in a folder");
         }
     }
+    // Without what is not seen before it, a mark would begin a field in quotation marks.
+    let rows = "id,text\n7,\u{200F}\"نص\" قال\n8,\u{200F}قال\n";
+    let of_marks = folder(&[("f.csv", rows.as_bytes())]);
+    let output = run(&of_marks, &["clean", "--repair=invisible", "f.csv"]);
+    assert_eq!(text(&output.stdout), "id,text\n7,\u{200F}\"نص\" قال\n8,قال\n");
     // The second is left because of where it stands, and that is said.
     let folder = folder(&[("d.csv", files[3].1.as_bytes())]);
     let said = text(&run(&folder, &["clean", "--repair", straight, "d.csv"]).stderr);

@@ -12,7 +12,8 @@ pub(super) fn repair(signs: &mut Vec<Sign>, edits: &mut Vec<Edit>) {
     }
     // Text that is forced into a direction may be stored the other way round.
     let is_forced = signs.iter().any(|sign| matches!(sign.char, '\u{202D}' | '\u{202E}'));
-    let one_way = signs.iter().all(|sign| !matches!(sign.is, Is::Letter | Is::Digit));
+    // An embedding goes with what ends it, or stays.
+    let one_way = signs.iter().all(|sign| !matches!(sign.is, Is::Letter | Is::Digit | Is::Other));
     let strays = strays(signs, is_forced, one_way);
     let mut strays = strays.into_iter();
     signs.retain(|sign| {

@@ -64,9 +64,13 @@ pub struct Repaired<'a> {
     pub edits: &'a [Edit],
     /// Whether it has quotation marks that are left as they are, because they do not pair.
     pub unpaired: bool,
-    /// Whether the rules would have changed it into what is another text, or would change that again, so that it stays.
+    /// Whether it stays although there may be something to change: because that would make another text of it, or would be changed
+    /// again, or because it is too long.
     pub refused: bool,
 }
+
+/// Longer units are no text that anybody reads, and what is known of their signs would take too much memory.
+const LONGEST: usize = 64 << 20;
 
 /// Mends units, one after the other. Its buffers are reused.
 #[derive(Clone, Debug)]
@@ -100,13 +104,16 @@ impl Repairer {
         self.repair
     }
 
-    /// Says what changes in a unit, given without its line terminator. One that is not UTF-8, has no Arabic letter, or is too long to be
-    /// counted in 32 bits stays as it is. Line ends within it stay.
+    /// Says what changes in a unit, given without its line terminator. One that is not UTF-8, has no Arabic letter, or is longer than
+    /// 64 MiB stays as it is. Line ends within it stay.
     pub fn repair(&mut self, unit: &[u8]) -> Repaired<'_> {
         self.edits.clear();
         let as_it_is = Repaired { edits: &[], unpaired: false, refused: false };
-        if !glance::may_need(unit) || u32::try_from(unit.len()).is_err() {
+        if !glance::may_need(unit) {
             return as_it_is;
+        }
+        if unit.len() > LONGEST {
+            return Repaired { refused: true, ..as_it_is };
         }
         let Ok(text) = simdutf8::basic::from_utf8(unit) else { return as_it_is };
         let paired = self.repair.edit(text, &mut self.signs, &mut self.edits);
@@ -182,4 +189,30 @@ fn write(unit: &[u8], edits: &[Edit], text: &mut Vec<u8>) {
         at = range.end;
     }
     text.extend_from_slice(unit.get(at..).unwrap_or_default());
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_is_passed_over_at_a_glance_needs_nothing(
+            signs in prop::collection::vec(
+                prop::sample::select("ابلو5aA ـ\u{A0}،؛؟.:!,;?()[]\"«”'’<>\u{200F}\u{61C}\u{AD}\u{2009}\u{3000}\u{1680}＂❝…ﻻ中-\t".chars().collect::<Vec<_>>()),
+                0..7,
+            ),
+        ) {
+            let text: String = signs.into_iter().collect();
+            if !glance::may_need(text.as_bytes()) {
+                let mut edits = Vec::new();
+                prop_assert_eq!(Repair::default().edit(&text, &mut Vec::new(), &mut edits), Paired::All);
+                prop_assert_eq!(edits, []);
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Spaces: one between words, none before what ends a phrase, one behind it, none within quotation marks and brackets.
 
+use std::ops::Range;
+
 use super::Edit;
 use super::line::{Is, Sign};
 
@@ -19,7 +21,7 @@ pub(super) fn repair(unit: &str, signs: &[Sign], edits: &mut Vec<Edit>) {
         return;
     }
     let text =
-        Text { unit, signs, brackets: brackets(signs), marker: marker(signs), beside_arabic: beside_arabic(signs) };
+        Text { unit, signs, brackets: brackets(signs), markers: markers(signs), beside_arabic: beside_arabic(signs) };
     let mut at = 0;
     while at < signs.len() {
         let len = signs[at..].iter().take_while(|sign| sign.is_space()).count();
@@ -44,8 +46,8 @@ struct Text<'s> {
     signs: &'s [Sign],
     /// The brackets that pair around Arabic, in order.
     brackets: Vec<usize>,
-    /// Where the number of an item of a list ends, if the unit begins with one.
-    marker: usize,
+    /// The numbers of items of lists that lines begin with.
+    markers: Vec<Range<usize>>,
     /// Of each sign, whether it, or the next letter on one side, is Arabic.
     beside_arabic: Vec<Beside>,
 }
@@ -89,7 +91,8 @@ impl Text<'_> {
         let signs = self.signs;
         let (before, after) = (signs[start - 1], signs[end]);
         let len = end - start;
-        if len >= SETS_APART || start <= self.marker {
+        let marker = self.markers.partition_point(|marker| marker.end < start);
+        if len >= SETS_APART || self.markers.get(marker).is_some_and(|marker| marker.start <= start) {
             return Gap::AsIs;
         }
         let within = |at: usize| self.brackets.binary_search(&at).is_ok();
@@ -293,9 +296,18 @@ fn brackets(signs: &[Sign]) -> Vec<usize> {
     found
 }
 
-/// Where the number or letter of an item of a list ends, with what stands behind it: `1 -`, `أ.`, `2)`.
+/// The numbers of items of lists that the lines of a unit begin with.
+fn markers(signs: &[Sign]) -> Vec<Range<usize>> {
+    let is_line_end = |(at, sign): (usize, &Sign)| matches!(sign.char, '\n' | '\r').then_some(at + 1);
+    let starts = std::iter::once(0).chain(signs.iter().enumerate().filter_map(is_line_end));
+    let marker = |start| Some(start..start + marker(&signs[start..])).filter(|marker| !marker.is_empty());
+    starts.filter_map(marker).collect()
+}
+
+/// Where the number or letter of an item of a list ends, with what stands behind it: `1 -`, `أ.`, `2)`. What is indented further than
+/// that is none.
 fn marker(signs: &[Sign]) -> usize {
-    let start = signs.iter().take_while(|sign| sign.is_space()).count();
+    let start = signs.iter().take(64).take_while(|sign| sign.is_space()).count();
     let signs = &signs[start..];
     let is_marker = |sign: &Sign| match sign.is {
         Is::Digit => sign.range().len() <= 4,
