@@ -1,5 +1,7 @@
 //! Kinds of units that are nearly the same: each has the key of its first unit.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::io;
 
 use hashbrown::HashMap;
@@ -125,7 +127,6 @@ impl Kinds {
             }
         }
         candidates.sort_unstable();
-        candidates.dedup();
         let candidates = self.heads(&candidates)?;
         let has_key = candidates.iter().find(|(_, head)| head.key == key);
         if let Some(&(place, _)) = has_key {
@@ -158,22 +159,26 @@ impl Kinds {
         Ok(None)
     }
 
-    /// The first units of kinds that these records are of, or refer to: the first of them.
+    /// The first units of kinds that these records are of, or refer to; one that stands there several times has as many marks
+    /// in common. Of too many those with the most are taken, and of these the first.
     fn heads(&mut self, places: &[u64]) -> io::Result<Vec<(u64, Head)>> {
-        let mut heads: Vec<(u64, Head)> = Vec::new();
-        for &place in places {
-            let (mut place, mut head) = (place, self.head(place)?);
+        let mut heads: BTreeMap<u64, (usize, Head)> = BTreeMap::new();
+        for of_record in places.chunk_by(|one, other| one == other) {
+            let (mut place, mut head) = (of_record[0], self.head(of_record[0])?);
             if head.len == NO_LENGTH {
                 place = head.key.low();
                 head = self.head(place)?;
             }
-            if heads.iter().all(|&(known, _)| known != place) {
-                heads.push((place, head));
-            }
+            heads.entry(place).or_insert((0, head)).0 += of_record.len();
         }
-        heads.sort_unstable_by_key(|&(place, _)| place);
-        heads.truncate(MOST_CANDIDATES);
-        Ok(heads)
+        let mut heads: Vec<(u64, usize, Head)> =
+            heads.into_iter().map(|(place, (marks, head))| (place, marks, head)).collect();
+        if heads.len() > MOST_CANDIDATES {
+            heads.sort_by_key(|&(place, marks, _)| (Reverse(marks), place));
+            heads.truncate(MOST_CANDIDATES);
+            heads.sort_by_key(|&(place, ..)| place);
+        }
+        Ok(heads.into_iter().map(|(place, _, head)| (place, head)).collect())
     }
 
     fn head(&mut self, place: u64) -> io::Result<Head> {

@@ -30,6 +30,16 @@ pub(super) struct Member {
     pub(super) class: u32,
     /// The letter that the word behind it loses, if it begins with that.
     pub(super) absorbs: Option<char>,
+    /// Whether it is only meant where the word behind it does.
+    needs: bool,
+}
+
+impl Member {
+    /// Whether it is, before the token at `next`.
+    fn is_meant(self, tokens: &Tokens, next: usize) -> bool {
+        let loses = |letter| next < tokens.len() && tokens.get(next).starts_with(letter);
+        !self.needs || self.absorbs.is_some_and(loses)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,8 +54,8 @@ pub(super) enum Kind {
     Stem,
     /// Who sent the text.
     Agency,
-    /// What stands before the name of who wrote it.
-    Byline,
+    /// It tells who says what: a conjunction before it says nothing.
+    Said,
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(include_str!("data/words.tsv")));
@@ -70,14 +80,14 @@ impl Lexicon {
                 Some("lone") => Kind::Lone,
                 Some("stem") => Kind::Stem,
                 Some("agency") => Kind::Agency,
-                Some("byline") => Kind::Byline,
+                Some("said") => Kind::Said,
                 _ => continue,
             };
             for member in columns.nth(1).unwrap_or_default().split(", ") {
                 let (member, absorbs) = without_letter(member);
                 if let Ok(folded) = std::str::from_utf8(folder.fold(member.as_bytes()).text()) {
                     tokens.read(folded);
-                    lexicon.add(&tokens, Member { kind, class, absorbs });
+                    lexicon.add(&tokens, Member { kind, class, absorbs, needs: absorbs.is_some() });
                 }
             }
             class += 1;
@@ -94,9 +104,9 @@ impl Lexicon {
         let print = print(tokens.get(0));
         self.begins[print / 64] |= 1 << (print % 64);
         let whole = self.entries.entry(tokens.joined(0..tokens.len(), 0).into()).or_default();
-        // With a letter that is lost a word is also meant where there is none.
-        let absorbs = member.absorbs.or(whole.member.and_then(|known| known.absorbs));
-        whole.member = Some(Member { absorbs, ..whole.member.unwrap_or(member) });
+        let known = whole.member.unwrap_or(member);
+        let (absorbs, needs) = (member.absorbs.or(known.absorbs), member.needs && known.needs);
+        whole.member = Some(Member { absorbs, needs, ..known });
         whole.words = whole.words.max(1);
     }
 
@@ -112,14 +122,14 @@ impl Lexicon {
             .rev()
             .find_map(|words| {
                 let member = self.entries.get(tokens.joined(at..at + words, without))?.member?;
-                Some((member, words))
+                member.is_meant(tokens, at + words).then_some((member, words))
             })
-            .or(entry.member.map(|member| (member, 1)))
+            .or(entry.member.filter(|member| member.is_meant(tokens, at + 1)).map(|member| (member, 1)))
     }
 
     /// The member that is one word by itself.
     pub(super) fn word(&self, word: &str) -> Option<Member> {
-        if self.may_begin(word) { self.entries.get(word)?.member } else { None }
+        if self.may_begin(word) { self.entries.get(word)?.member.filter(|member| !member.needs) } else { None }
     }
 
     fn may_begin(&self, word: &str) -> bool {
@@ -157,7 +167,7 @@ mod tests {
         for line in include_str!("data/words.tsv").lines().filter(|line| !line.starts_with('#')) {
             let columns: Vec<&str> = line.split('\t').collect();
             let [kind, _, members] = columns[..] else { panic!("{line}") };
-            assert!(["drop", "word", "stem", "lone", "agency", "byline"].contains(&kind), "{line}");
+            assert!(["drop", "word", "stem", "lone", "agency", "said"].contains(&kind), "{line}");
             for member in members.split(", ") {
                 let folded = folder.fold(without_letter(member).0.as_bytes()).text().to_vec();
                 tokens.read(std::str::from_utf8(&folded).unwrap());
@@ -174,10 +184,7 @@ mod tests {
         for word in ["لا", "لم", "لن", "ليس", "ما", "غير", "دون", "الا", "بلا", "عدم", "سوي", "نفي"]
         {
             let member = Lexicon::get().word(word);
-            assert!(
-                member.is_none_or(|member| !matches!(member.kind, Kind::Drop | Kind::Agency | Kind::Byline)),
-                "{word}"
-            );
+            assert!(member.is_none_or(|member| !matches!(member.kind, Kind::Drop | Kind::Agency)), "{word}");
         }
     }
 }

@@ -40,8 +40,8 @@ pub const LEAST_WORDS: usize = 10;
 /// The most words of one.
 pub const MOST_WORDS: usize = 4096;
 
-/// The most earlier units that one is compared with, of those that it may be nearly the same as: the first.
-pub(crate) const MOST_CANDIDATES: usize = 64;
+/// The most earlier units that one is compared with, of those that it may be nearly the same as.
+pub(crate) const MOST_CANDIDATES: usize = 32;
 
 /// When a unit is nearly the same as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,26 +11,27 @@ use super::tokens::{Apart, Kind, Tokens};
 pub(super) struct Skeleton {
     /// Letters without spaces, numbers and signs between marks, and classes of words that may stand for each other.
     text: Vec<u8>,
-    /// The words of its dateline but for the agency: who sent the text, and from where.
-    dateline: String,
-    /// Where the last part of the text begins, and whether the same part again says nothing more.
-    last: (usize, bool),
+    /// Who sent the text, as far as it says so at its start or end.
+    sender: String,
+    /// Where the last part of the text begins, if the same part again says nothing more.
+    last: Option<usize>,
 }
 
 /// The bytes of a letter.
 const LETTER: usize = 'ا'.len_utf8();
-/// Before a class, in two bytes behind it; and around a number or a sign.
+/// Before a class, in two bytes behind it.
 const CLASS: u8 = 1;
+/// Around a number or a sign.
 const NUMBER: u8 = 2;
-/// Behind the preposition of a word that has both ل and the article.
-const BEHIND_LAM: u8 = 3;
+/// Around a word that is not written as one with what is beside it.
+const ALONE: u8 = 3;
 
-/// The most words of a dateline: `واشنطن، الولايات المتحدة (رويترز) -`.
+/// How far from its start a unit says who sent it: `واشنطن، الولايات المتحدة (رويترز) -`.
 const DATELINE: usize = 10;
-/// The most words of a label.
-const LABEL: usize = 3;
 /// The most words of an agency at the end: `(رويترز، أ ف ب)`.
 const SENT_BY: usize = 6;
+/// The most words of a label.
+const LABEL: usize = 3;
 
 impl Skeleton {
     /// Reads the tokens of a unit. Returns whether that is of any use: an entry of a list is about what stands elsewhere.
@@ -39,21 +40,24 @@ impl Skeleton {
         if is_entry(lexicon, tokens) {
             return false;
         }
-        let end = end_without_agency(lexicon, tokens);
-        let mut at = self.read_dateline(lexicon, tokens, end);
-        (self.last, at) = ((0, false), at.min(end));
         self.text.clear();
+        self.sender.clear();
+        self.last = None;
+        let end = end_without_agency(lexicon, tokens);
+        if end < tokens.len() {
+            self.sender.push_str(tokens.joined(end..tokens.len(), 0));
+        }
+        let mut at = 0;
         while at < end {
             at += match tokens.kind(at) {
                 Kind::Sign | Kind::Number => match lexicon.word(tokens.get(at)) {
-                    // Twice the same is two numbers.
-                    Some(Member { class, .. }) => {
-                        self.last.1 = false;
-                        self.class("", class)
-                    }
+                    Some(Member { class, .. }) => self.class(class, false),
                     None => self.number(tokens.get(at)),
                 },
-                Kind::Word => self.word(lexicon, tokens, at),
+                Kind::Word => match self.sent_by(lexicon, tokens, at, end) {
+                    Some(words) => words,
+                    None => self.word(lexicon, tokens, at),
+                },
             };
         }
         true
@@ -64,45 +68,88 @@ impl Skeleton {
         &self.text
     }
 
-    /// Whether the datelines say nothing different: one of them is not there, or they are the same.
-    pub(super) fn has_dateline_like(&self, other: &Skeleton) -> bool {
-        self.dateline.is_empty() || other.dateline.is_empty() || self.dateline == other.dateline
+    /// Whether what is said of who sent the text is nothing different: one of them does not say it, or they say the same.
+    pub(super) fn has_sender_like(&self, other: &Skeleton) -> bool {
+        self.sender.is_empty() || other.sender.is_empty() || self.sender == other.sender
+    }
+
+    /// Takes an agency at the start, in brackets or before a dash. Returns how many tokens it is.
+    fn sent_by(&mut self, lexicon: &Lexicon, tokens: &Tokens, at: usize, end: usize) -> Option<usize> {
+        if at >= DATELINE || (at > 0 && !tokens.is_apart(at)) {
+            return None;
+        }
+        let (Member { kind: Listed::Agency, .. }, words) = lexicon.find(tokens, at, 0)? else { return None };
+        let next = at + words;
+        if next >= end || !tokens.is_apart(next) {
+            return None;
+        }
+        self.sender.push_str(tokens.joined(at..next, 0));
+        Some(words)
     }
 
     /// Takes a number, or a sign. Returns that it is one token.
     fn number(&mut self, text: &str) -> usize {
-        self.begin(false);
-        self.text.push(NUMBER);
-        self.text.extend_from_slice(text.as_bytes());
-        self.text.push(NUMBER);
+        self.delimited(NUMBER, text);
+        self.last = None;
         1
     }
 
-    fn class(&mut self, before: &str, class: u32) -> usize {
+    /// Takes a word that may stand for others of its class.
+    fn class(&mut self, class: u32, is_said_once: bool) -> usize {
         let [_, _, high, low] = class.to_be_bytes();
-        self.part(&[before.as_bytes(), &[CLASS, high, low]]);
+        let start = self.text.len();
+        self.text.extend([CLASS, high, low]);
+        self.ended(start, is_said_once);
         1
+    }
+
+    fn delimited(&mut self, mark: u8, text: &str) {
+        self.text.push(mark);
+        self.text.extend_from_slice(text.as_bytes());
+        self.text.push(mark);
+    }
+
+    /// A part has come to its end, which began here. Where that only says the last one again, it is taken back.
+    fn ended(&mut self, start: usize, is_said_once: bool) {
+        match self.last.filter(|_| is_said_once) {
+            Some(last) if self.text[last..start] == self.text[start..] => self.text.truncate(start),
+            _ => self.last = is_said_once.then_some(start),
+        }
+    }
+
+    fn letters(&mut self, letters: &str) {
+        self.text.extend_from_slice(letters.as_bytes());
+        self.last = None;
     }
 
     /// Takes the word at a token. Returns how many tokens it is.
     fn word(&mut self, lexicon: &Lexicon, tokens: &Tokens, at: usize) -> usize {
         let word = tokens.get(at);
-        let conjunction = conjunction(word);
+        let is_first = self.text.is_empty();
         if word == "سوف" && at + 1 < tokens.len() && tokens.get(at + 1).starts_with(['ي', 'ت', 'ن']) {
-            self.part(&["س".as_bytes()]);
+            self.letters("س");
             return 1;
         }
         if matches!(word, "قد" | "وقد" | "فقد") && has_been(tokens, at + 1) {
             return 1;
         }
-        for without in [0].into_iter().chain(conjunction) {
-            let Some((Member { kind, class, absorbs }, words)) = lexicon.find(tokens, at, without) else { continue };
+        for without in [0].into_iter().chain(conjunction(word)) {
+            let Some((Member { kind, class, absorbs, .. }, words)) = lexicon.find(tokens, at, without) else {
+                continue;
+            };
+            if without > 0 && !is_first && matches!(kind, Listed::Word | Listed::Stem) {
+                self.letters(&word[..without]);
+            }
             match kind {
                 Listed::Drop => return words,
-                Listed::Agency | Listed::Byline => continue,
-                Listed::Lone => self.part(&[&word.as_bytes()[without..]]),
-                Listed::Word | Listed::Stem => {
-                    self.class("", class);
+                Listed::Agency => continue,
+                Listed::Lone => {
+                    let start = self.text.len();
+                    self.delimited(ALONE, &word[without..]);
+                    self.ended(start, true);
+                }
+                Listed::Word | Listed::Said | Listed::Stem => {
+                    self.class(class, kind == Listed::Word);
                 }
             }
             let next = at + words;
@@ -111,191 +158,106 @@ impl Skeleton {
                 && tokens.kind(next) == Kind::Word
                 && let Some(rest) = tokens.get(next).strip_prefix(letter)
             {
-                // لل is ل and ال.
-                let rest = rest.strip_prefix('ل').filter(|_| letter == 'ل').unwrap_or(rest);
-                self.bare(lexicon, "", rest);
+                // Two of ل are ل and ال.
+                match rest.strip_prefix('ل').filter(|_| letter == 'ل') {
+                    Some(rest) => self.behind(lexicon, "ال", rest),
+                    None => self.unlisted(lexicon, rest),
+                }
                 return words + 1;
             }
             return words;
         }
-        // Of two words that are also written as one the second keeps its article.
-        if matches!(word, "عبد" | "ابو" | "ابي" | "ابا") && at + 1 < tokens.len() && tokens.kind(at + 1) == Kind::Word
-        {
-            self.part(&[word.as_bytes(), tokens.get(at + 1).as_bytes()]);
-            return 2;
-        }
-        let is_first = self.text.is_empty();
-        let may_go = |rest: &&str| {
-            is_definite(rest)
-                || (word.starts_with('و')
-                    && (is_verb(rest)
-                        || (is_first
-                            && rest.len() >= 3 * LETTER
-                            && !WITH_WAW.iter().any(|name| word.starts_with(name)))))
-        };
-        let word = conjunction.map(|len| &word[len..]).filter(may_go).unwrap_or(word);
-        match word.chars().next() {
-            // What will be, of words that may stand for each other.
-            Some('س') if word[2..].starts_with(['ي', 'ت', 'ن']) && lexicon.word(&word[2..]).is_some() => {
-                self.part(&["س".as_bytes()]);
-                self.class("", lexicon.word(&word[2..]).map_or(0, |member| member.class))
-            }
-            Some(preposition @ ('ب' | 'ل' | 'ك')) => {
-                let rest = &word[preposition.len_utf8()..];
-                let rest = rest.strip_prefix('ل').filter(|_| preposition == 'ل').unwrap_or(rest);
-                let stem = without_article(rest);
-                let before = &word[..preposition.len_utf8()];
-                match lexicon.word(stem).or_else(|| lexicon.word(rest)) {
-                    Some(Member { kind: Listed::Stem | Listed::Word, class, .. }) => self.class(before, class),
-                    // With a mark between: للبنان is not لبنان.
-                    _ if word.starts_with("لل") => {
-                        self.part(&[before.as_bytes(), &[BEHIND_LAM], stem.as_bytes()]);
-                        1
-                    }
-                    _ if stem.len() < rest.len() => {
-                        self.part(&[before.as_bytes(), stem.as_bytes()]);
-                        1
-                    }
-                    _ => self.bare(lexicon, "", word),
-                }
-            }
-            _ => self.bare(lexicon, "", word),
-        }
+        let may_go = is_first
+            && word.starts_with('و')
+            && word.len() >= 4 * LETTER
+            && !WITH_WAW.iter().any(|name| word.starts_with(name));
+        self.unlisted(lexicon, if may_go { &word[LETTER..] } else { word });
+        1
     }
 
-    /// Takes a word that may have an article.
-    fn bare(&mut self, lexicon: &Lexicon, before: &str, word: &str) -> usize {
-        let stem = without_article(word);
+    /// Takes a word that is not of a set as it stands: what may be before one that is stays.
+    fn unlisted(&mut self, lexicon: &Lexicon, word: &str) {
+        let conjunctions = [0].into_iter().chain(conjunction(word));
+        for start in conjunctions {
+            let rest = &word[start..];
+            let will_be = rest.strip_prefix('س').filter(|rest| rest.starts_with(['ي', 'ت', 'ن']));
+            let preposition = rest.strip_prefix(['ب', 'ل', 'ك']);
+            let definite = [Some(rest), preposition].into_iter().flatten().filter_map(|rest| rest.strip_prefix("ال"));
+            let both = rest.strip_prefix("لل");
+            let indefinite = [will_be, preposition].into_iter().flatten().map(|stem| (stem, true));
+            for (stem, any_kind) in definite.chain(both).map(|stem| (stem, false)).chain(indefinite) {
+                let Some(Member { kind, .. }) = lexicon.word(stem) else { continue };
+                if kind == Listed::Stem || (any_kind && matches!(kind, Listed::Word | Listed::Said)) {
+                    return self.behind(lexicon, &word[..word.len() - stem.len()], stem);
+                }
+            }
+        }
+        self.letters(word);
+    }
+
+    /// Takes a word that may be of a set, behind these letters.
+    fn behind(&mut self, lexicon: &Lexicon, letters: &str, stem: &str) {
+        self.letters(letters);
         match lexicon.word(stem) {
-            Some(Member { kind: Listed::Stem, class, .. }) => self.class(before, class),
-            _ => {
-                self.part(&[before.as_bytes(), stem.as_bytes()]);
-                1
+            Some(Member { kind: Listed::Stem | Listed::Word | Listed::Said, class, .. }) => {
+                self.class(class, false);
             }
+            _ => self.letters(stem),
         }
-    }
-
-    /// Takes a part of the text, but for one that only says the last one again.
-    fn part(&mut self, part: &[&[u8]]) {
-        let start = self.text.len();
-        let (last, is_word) = self.last;
-        part.iter().for_each(|piece| self.text.extend_from_slice(piece));
-        if is_word && self.text[last..start] == self.text[start..] {
-            self.text.truncate(start);
-        } else {
-            self.last = (start, true);
-        }
-    }
-
-    fn begin(&mut self, is_word: bool) {
-        self.last = (self.text.len(), is_word);
-    }
-
-    /// Reads the dateline, if there is one. Returns how many tokens it is.
-    fn read_dateline(&mut self, lexicon: &Lexicon, tokens: &Tokens, end: usize) -> usize {
-        self.dateline.clear();
-        if let Some((Member { kind: Listed::Byline, .. }, _)) = lexicon.find(tokens, 0, 0)
-            && let Some(dateline) = (1..end.min(DATELINE)).find(|&at| tokens.is_apart(at))
-        {
-            self.dateline.push_str(tokens.joined(0..dateline, 0));
-            return dateline;
-        }
-        let mut agency = None;
-        // It ends at the last dash, colon or bracket that follows the agency closely.
-        let mut dateline = 0;
-        let mut at = 0;
-        while at < end.min(DATELINE) {
-            if agency.is_some_and(|agency| agency == at) && (at > 0 && tokens.is_apart(at)) {
-                dateline = at;
-            }
-            at += match lexicon.find(tokens, at, 0) {
-                Some((Member { kind: Listed::Agency, .. }, words)) => {
-                    agency = Some(at + words);
-                    words
-                }
-                _ => 1,
-            };
-        }
-        if let Some(at) = agency.filter(|&at| at == end.min(DATELINE) && at < end && tokens.is_apart(at)) {
-            dateline = at;
-        }
-        let mut at = 0;
-        while at < dateline {
-            match lexicon.find(tokens, at, 0) {
-                Some((Member { kind: Listed::Agency, .. }, words)) => at += words,
-                _ => {
-                    self.dateline.push_str(tokens.get(at));
-                    self.dateline.push(' ');
-                    at += 1;
-                }
-            }
-        }
-        dateline
     }
 }
 
-/// Whether the word at a token can be one of what has been, so that قد before it says nothing of what may be.
+/// Whether the word at a token can only be one of what has been, so that قد before it says nothing of what may be.
 fn has_been(tokens: &Tokens, at: usize) -> bool {
     at < tokens.len()
         && tokens.kind(at) == Kind::Word
         && !matches!(tokens.get(at), "لا" | "لن" | "ما")
-        && !tokens.get(at).starts_with(['ي', 'ت', 'ن'])
+        && !tokens.get(at).starts_with(['ي', 'ت', 'ن', 'ا'])
 }
 
 /// Whether a unit is an entry of a list: it has a bullet or a number, or a label and a colon, as in `الطقس: غائم`.
 fn is_entry(lexicon: &Lexicon, tokens: &Tokens) -> bool {
     let label = (1..=LABEL.min(tokens.len().saturating_sub(1))).find(|&at| tokens.apart(at) == Apart::Colon);
-    let is_label = |len: usize| {
-        (0..len).all(|at| {
-            match lexicon.find(tokens, at, 0).or_else(|| lexicon.find(tokens, at, conjunction(tokens.get(at))?)) {
-                None => true,
-                // Who says what, and who sent it, is no label.
-                Some((Member { kind, .. }, _)) => kind == Listed::Stem,
-            }
-        })
-    };
+    let find =
+        |at: usize| lexicon.find(tokens, at, 0).or_else(|| lexicon.find(tokens, at, conjunction(tokens.get(at))?));
+    // Who says what, and who sent it, is no label.
+    let is_label = |len: usize| (0..len).all(|at| find(at).is_none_or(|(member, _)| member.kind == Listed::Stem));
     tokens.has_bullet() || label.is_some_and(is_label)
 }
 
 /// The length of the conjunction that a word may begin with.
-fn conjunction(word: &str) -> Option<usize> {
-    Some('و'.len_utf8()).filter(|_| word.starts_with(['و', 'ف']))
+pub(super) fn conjunction(word: &str) -> Option<usize> {
+    Some(LETTER).filter(|_| word.starts_with(['و', 'ف']))
 }
 
 /// Where a unit ends but for an agency in brackets, or behind a dash.
 fn end_without_agency(lexicon: &Lexicon, tokens: &Tokens) -> usize {
     let len = tokens.len();
-    for start in len.saturating_sub(SENT_BY)..len {
+    for start in len.saturating_sub(SENT_BY).max(1)..len {
         let mut at = start;
         while at < len
             && let Some((Member { kind: Listed::Agency, .. }, words)) = lexicon.find(tokens, at, 0)
         {
             at += words;
         }
-        let is_byline = matches!(lexicon.find(tokens, start, 0), Some((Member { kind: Listed::Byline, .. }, _)));
-        if start > 0 && (at == len || is_byline) && tokens.is_apart(start) {
+        if at == len && tokens.is_apart(start) {
             return start;
         }
     }
     len
 }
 
-/// Whether a word can hardly be anything but a verb of what is, so that a conjunction before it joins no names.
-fn is_verb(word: &str) -> bool {
-    word.starts_with(['ي', 'ت']) && word.len() >= 5 * LETTER && !NAMES.iter().any(|name| word.starts_with(name))
-}
-
 /// Names that begin with waw, and are others without.
 const WITH_WAW: [&str; 16] = [
-    "وجده",
+    "وجدة",
     "وسام",
     "وليد",
     "وفاء",
     "وداد",
     "وائل",
-    "ورده",
+    "وردة",
     "وسيم",
-    "وهبه",
+    "وهبة",
     "ولاء",
     "وحيد",
     "وجيه",
@@ -304,44 +266,6 @@ const WITH_WAW: [&str; 16] = [
     "ورزازات",
     "واسط",
 ];
-
-/// Names that look like verbs.
-const NAMES: [&str; 24] = [
-    "ياسين",
-    "ياسمين",
-    "يعقوب",
-    "يوفنتوس",
-    "يونايتد",
-    "يونان",
-    "يوسفي",
-    "يوسفيه",
-    "يهود",
-    "يورو",
-    "يابان",
-    "توفيق",
-    "تيسير",
-    "تركيا",
-    "تركيه",
-    "تركمان",
-    "تونسي",
-    "تشيلسي",
-    "تشيكيا",
-    "تايلاند",
-    "تايوان",
-    "تنزانيا",
-    "توتنهام",
-    "تورينو",
-];
-
-/// Whether a word has the article, and enough letters besides.
-fn is_definite(word: &str) -> bool {
-    word.strip_prefix("ال").is_some_and(|stem| stem.len() >= 3 * LETTER)
-}
-
-/// A word without its article, if it has enough letters besides.
-fn without_article(word: &str) -> &str {
-    if is_definite(word) { &word["ال".len()..] } else { word }
-}
 
 #[cfg(test)]
 mod tests {
@@ -369,16 +293,16 @@ mod tests {
             ("و قال الرئيس", "وقال الرئيس"),
             ("ارتفع 5% اليوم", "صعد 5 في المئة اليوم"),
             ("في 3 حزيران / يونيو 2018", "في 3 يونيو 2018"),
-            ("القاهرة (رويترز) - قال الوزير", "قال الوزير"),
+            ("القاهرة (رويترز) - قال الوزير", "القاهرة - قال الوزير"),
+            ("(رويترز) - قال الوزير", "قال الوزير"),
             ("رويترز: قال الوزير", "قال الوزير"),
-            ("دبي - العربية.نت\u{a0}- قال الوزير", "قال الوزير"),
+            ("دبي - العربية.نت\u{a0}- قال الوزير", "دبي - قال الوزير"),
             ("قال الوزير (رويترز)", "قال الوزير"),
             ("انتهى في في المساء", "انتهى في المساء"),
             ("وكان الوزير قد وصل", "كان الوزير وصل"),
-            ("بقلم سامي بن عمر - قال الوزير", "قال الوزير"),
             ("سوف تتواصل الأمطار", "ستستمر الأمطار"),
             ("سوف يغادر الوفد", "سيغادر الوفد"),
-            ("من جانبه قال المدرب", "قال المدير الفني"),
+            ("من جانبه قال المدرب", "قال المدرب"),
         ] {
             assert_eq!(skeleton(one).text(), skeleton(other).text(), "{one} / {other}");
         }
@@ -403,6 +327,24 @@ mod tests {
             ("هل فاز الفريق؟", "هل فاز الفريق"),
             ("قتل 5 5 أشخاص", "قتل 5 أشخاص"),
             ("القاهرة - قال الوزير", "قال الوزير"),
+            ("القاهرة (رويترز) - قال الوزير", "قال الوزير"),
+            ("نفى الوزير (رويترز) - قال الناطق", "قال الناطق"),
+            ("انتقد الوزير صحيفة محلية", "انتقدت الوزير صحيفة محلية"),
+            ("هاجم المتظاهرون المستوطنين", "هاجم المتظاهرين المستوطنون"),
+            ("قتل شخص في الشارع", "قتل شخصا في الشارع"),
+            ("مدير الشركة الجديد", "مدير الشركة الجديدة"),
+            ("قتل صحفيون وأمريكيون", "قتل صحفيون أمريكيون"),
+            ("القاعدة في اليمن", "قاعدة في اليمن"),
+            ("وصل من صور", "وصل منصور"),
+            ("بطرس بطرس غالي", "بطرس غالي"),
+            ("ابن ابن الوزير", "ابن الوزير"),
+            ("وصل ذلك اليوم", "وصل اليوم"),
+            ("قال إنه في باريس", "قال إنها في باريس"),
+            ("قد أترشح", "أترشح"),
+            ("حرارة - 5 درجات", "حرارة 5 درجات"),
+            ("تصنيف BBB- للبلاد", "تصنيف BBB للبلاد"),
+            ("لغة C# في المدرسة", "لغة C في المدرسة"),
+            ("ابنه خالد", "ابنة خالد"),
             ("قد يستقيل الوزير", "يستقيل الوزير"),
             ("قد لا يستقيل الوزير", "لا يستقيل الوزير"),
         ] {
@@ -411,11 +353,11 @@ mod tests {
     }
 
     #[test]
-    fn datelines_from_two_places_are_told_apart() {
-        let [cairo, dubai, none] =
-            ["القاهرة (رويترز) - قال الوزير", "دبي (رويترز) - قال الوزير", "قال الوزير"].map(skeleton);
-        assert_eq!(cairo.text(), dubai.text());
-        assert!(!cairo.has_dateline_like(&dubai));
-        assert!(cairo.has_dateline_like(&none) && none.has_dateline_like(&dubai));
+    fn two_agencies_are_told_apart() {
+        let [reuters, afp, none] =
+            ["القاهرة (رويترز) - قال الوزير", "القاهرة (أ ف ب) - قال الوزير", "القاهرة - قال الوزير"].map(skeleton);
+        assert!(reuters.text() == afp.text() && afp.text() == none.text());
+        assert!(!reuters.has_sender_like(&afp));
+        assert!(reuters.has_sender_like(&none) && none.has_sender_like(&afp));
     }
 }

@@ -53,7 +53,7 @@ enum Role {
 }
 
 impl Tokens {
-    /// Reads a text that was folded at the level `orthography`. Teh marbuta and the case of Latin letters do not count.
+    /// Reads a text that was folded at the level `orthography`. The case of Latin letters does not count.
     pub(super) fn read(&mut self, folded: &str) {
         let Tokens { text, tokens, has_bullet } = self;
         text.clear();
@@ -78,6 +78,14 @@ impl Tokens {
             let Some(c) = folded[at..].chars().next() else { break };
             end = at + c.len_utf8();
             let mut role = role(c);
+            // Of a grade or a language it is a part: BBB-, C#.
+            let is_behind_latin = || folded[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
+            if matches!(c, '-' | '#')
+                && is_behind_latin()
+                && !folded[end..].starts_with(|c: char| c.is_ascii_alphanumeric())
+            {
+                role = Role::Sign;
+            }
             let next = || folded[end..].chars().next();
             let is_digit = |next: Option<char>| next.is_some_and(|next| self::role(next) == Role::Digit);
             let in_number = match (role, before) {
@@ -92,9 +100,8 @@ impl Tokens {
                 grow(tokens, text);
                 role = if in_number { Role::Digit } else { role };
             } else {
-                // A sign before a number, where it joins it to nothing.
-                let is_signed =
-                    matches!(c, '-' | '+') && !matches!(before, Role::Letter | Role::Digit) && is_digit(next());
+                // A sign before a number, which it is part of.
+                let is_signed = matches!(c, '-' | '+') && before != Role::Digit && is_digit(next());
                 let kind = match role {
                     _ if is_signed => Some(Kind::Number),
                     Role::Letter => Some(Kind::Word),
@@ -116,6 +123,7 @@ impl Tokens {
             }
             before = role;
         }
+        self::end(text, tokens);
     }
 
     pub(super) fn len(&self) -> usize {
@@ -159,15 +167,31 @@ impl Tokens {
 
 fn push(text: &mut String, c: char) {
     match c {
-        'ة' => text.push('ه'),
         'A'..='Z' => text.push(c.to_ascii_lowercase()),
         c if c < '\u{C0}' || matches!(c, '\u{600}'..='\u{6FF}') => text.push(c),
         c => text.extend(c.to_lowercase()),
     }
 }
 
+/// Ends the last token: behind the article a final heh is teh marbuta, for no pronoun can be there.
+fn end(text: &mut String, tokens: &[Token]) {
+    let Some(Token { range, kind: Kind::Word, .. }) = tokens.last() else { return };
+    if text.ends_with('ه') && !text.ends_with("الله") && is_definite(&text[range.start as usize..]) {
+        text.pop();
+        text.push('ة');
+    }
+}
+
+/// Whether a word has the article, behind و or ف, and ب, ل or ك, if these are there.
+pub(super) fn is_definite(word: &str) -> bool {
+    let word = word.strip_prefix(['و', 'ف']).unwrap_or(word);
+    let rest = word.strip_prefix("لل").or_else(|| word.strip_prefix(['ب', 'ك']).unwrap_or(word).strip_prefix("ال"));
+    rest.is_some_and(|stem| stem.len() >= 2 * 'ا'.len_utf8())
+}
+
 /// Begins a token.
 fn begin(text: &mut String, tokens: &mut Vec<Token>, kind: Kind, apart: &mut Apart) {
+    end(text, tokens);
     if !text.is_empty() {
         text.push(' ');
     }
@@ -181,7 +205,7 @@ fn grow(tokens: &mut [Token], text: &str) {
     }
 }
 
-/// Where a run of Arabic letters that stay as they are ends, which is at its start if there is none.
+/// Where a run of Arabic letters ends, which is at its start if there is none.
 fn letters_end(text: &[u8], start: usize) -> usize {
     let mut end = start;
     while let [lead @ 0xD8..=0xDB, next, ..] = text[end..]
@@ -192,13 +216,13 @@ fn letters_end(text: &[u8], start: usize) -> usize {
     end
 }
 
-/// Which code points from U+0600 on are letters, but for teh marbuta, which does not stay.
+/// Which code points from U+0600 on are letters.
 static LETTERS: [bool; 0x100] = {
     let mut letters = [false; 0x100];
     let mut at = 0x21;
     while at <= 0xD3 {
         let is_letter = at <= 0x3A || (at >= 0x41 && at <= 0x4A) || at >= 0x71;
-        letters[at] = is_letter && at != 0x29;
+        letters[at] = is_letter;
         at += 1;
     }
     letters
@@ -265,11 +289,13 @@ mod tests {
             ("قال، إنه (سيعود).", "قال|إنه|سيعود"),
             ("بلغ 1,186.29 دولار", "بلغ|1,186.29|دولار"),
             ("عند 10:30 او 5-3", "عند|10:30|او|5-3"),
-            ("الحراره -5 لا 5", "الحراره|-5|لا|5"),
+            ("الحراره -5 لا 5", "الحرارة|-5|لا|5"),
             ("نمو 5% او 5 %", "نمو|5|%|او|5|%"),
             ("جالكسي S8 و iPhone 5s", "جالكسي|s|8|و|iphone|5|s"),
             ("هل فاز؟", "هل|فاز|؟"),
-            ("مدرسة", "مدرسه"),
+            ("مدرسة المدينه وابنه", "مدرسة|المدينة|وابنه"),
+            ("والدوليه بالقراءه للجنه", "والدولية|بالقراءة|للجنة"),
+            ("حرارة-5 او BBB- او C# او A", "حرارة|-5|او|bbb|-|او|c|#|او|a"),
             ("$5 + 3€", "$|5|+|3|€"),
             ("#كاس_العالم", "كاس|العالم"),
             ("11,7 او 11,700", "11.7|او|11,700"),
@@ -294,7 +320,7 @@ mod tests {
             }
             assert_eq!(letters_end(c.to_string().as_bytes(), 0) == 2, LETTERS[at as usize]);
         }
-        assert_eq!(LETTERS.iter().filter(|&&is_letter| is_letter).count(), 134);
+        assert_eq!(LETTERS.iter().filter(|&&is_letter| is_letter).count(), 135);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::alignment::Aligner;
-use super::skeleton::Skeleton;
-use super::tokens::Tokens;
+use super::lexicon::{Kind as Listed, Lexicon};
+use super::skeleton::{Skeleton, conjunction};
+use super::tokens::{Tokens, is_definite};
 use super::{LEAST_WORDS, MOST_WORDS, Near, Nearness};
 use crate::fold::{Fold, Folder, Folds, Level};
 
@@ -13,8 +14,10 @@ use crate::fold::{Fold, Folder, Folds, Level};
 pub struct Verifier {
     near: Near,
     folder: Folder,
-    /// Keeps vowel marks; none where units are equal whatever marks they have.
-    marked: Option<Folder>,
+    /// The folds in force.
+    in_force: Folds,
+    /// Keeps how words are spelled.
+    spelled: Folder,
     tokens: [Tokens; 2],
     skeletons: [Skeleton; 2],
     aligner: Aligner,
@@ -32,7 +35,8 @@ impl Verifier {
         Verifier {
             near,
             folder: Folder::new(folds),
-            marked: (!in_force.has(Fold::Diacritics)).then(|| Folder::new(folds.without(Fold::Diacritics))),
+            in_force,
+            spelled: Folder::new(folds.without(Fold::Diacritics).without(Fold::Hamza).without(Fold::Yeh)),
             tokens: Default::default(),
             skeletons: Default::default(),
             aligner: Aligner::default(),
@@ -57,12 +61,12 @@ impl Verifier {
         let Verifier { near, tokens: [one, other], skeletons, aligner, .. } = self;
         if near.guarded {
             let [one, other] = skeletons;
-            if one.text() != other.text() || !one.has_dateline_like(other) {
+            if one.text() != other.text() || !one.has_sender_like(other) {
                 return None;
             }
         }
         let nearness = aligner.nearness(one.iter(), other.iter(), |parts, of| near.threshold.is_reached(parts, of))?;
-        (!near.guarded || self.marks_agree(original, copy)).then_some(nearness)
+        (!near.guarded || self.spellings_agree(original, copy)).then_some(nearness)
     }
 
     /// Reads one of the two. Returns whether it can be a near copy, or have one.
@@ -73,30 +77,35 @@ impl Verifier {
         (LEAST_WORDS..=MOST_WORDS).contains(&tokens.len()) && (!self.near.guarded || self.skeletons[which].read(tokens))
     }
 
-    /// Whether no word is marked with vowels in one of the units that it is not marked with in the other, where it has
-    /// marks: then it can be another word.
-    fn marks_agree(&mut self, original: &[u8], copy: &[u8]) -> bool {
-        let Verifier { marked: Some(marked), tokens: [one, other], .. } = self else { return true };
-        let mut with_marks = [Tokens::default(), Tokens::default()];
-        for (unit, tokens) in [original, copy].into_iter().zip(&mut with_marks) {
-            let Ok(folded) = std::str::from_utf8(marked.fold(unit).text()) else { return true };
-            if !folded.contains(is_mark) {
-                return true;
-            }
+    /// Whether no word is spelled in two ways that can be two words.
+    fn spellings_agree(&mut self, original: &[u8], copy: &[u8]) -> bool {
+        let Verifier { in_force, spelled, tokens: [one, other], .. } = self;
+        let mut as_spelled = [Tokens::default(), Tokens::default()];
+        for (unit, tokens) in [original, copy].into_iter().zip(&mut as_spelled) {
+            let Ok(folded) = simdutf8::basic::from_utf8(spelled.fold(unit).text()) else { return false };
             tokens.read(folded);
         }
-        let [marked_one, marked_other] = &with_marks;
-        if marked_one.len() != one.len() || marked_other.len() != other.len() {
+        let [spelled_one, spelled_other] = &as_spelled;
+        if spelled_one.len() != one.len() || spelled_other.len() != other.len() {
             return false;
         }
         let words = |tokens: &Tokens| tokens.iter().map(str::to_owned).collect::<Vec<_>>();
         capture_diff_slices(Algorithm::Myers, &words(one), &words(other)).into_iter().all(|change| match change {
-            DiffOp::Equal { old_index, new_index, len } => {
-                (0..len).all(|at| agree(marked_one.get(old_index + at), marked_other.get(new_index + at)))
-            }
+            DiffOp::Equal { old_index, new_index, len } => (0..len)
+                .filter(|at| !may_stand_for_others(one.get(old_index + at)))
+                .all(|at| agree(spelled_one.get(old_index + at), spelled_other.get(new_index + at), *in_force)),
             _ => true,
         })
     }
+}
+
+/// Whether a word may be there or not, or be another of a set, and so be spelled as any of these.
+fn may_stand_for_others(word: &str) -> bool {
+    let is_listed = |word: &str| {
+        let member = Lexicon::get().word(word);
+        member.is_some_and(|member| matches!(member.kind, Listed::Drop | Listed::Word | Listed::Said))
+    };
+    is_listed(word) || conjunction(word).is_some_and(|len| is_listed(&word[len..]))
 }
 
 /// Whether a code point is a vowel mark, or shadda.
@@ -104,22 +113,33 @@ fn is_mark(c: char) -> bool {
     matches!(c, '\u{64B}'..='\u{652}' | '\u{670}')
 }
 
-/// Whether one of two spellings of a word has all marks that the other has, in their places.
-fn agree(one: &str, other: &str) -> bool {
+/// Whether two spellings of a word can be of one: nothing is spelled in both, in two ways. What the folds in force look past
+/// does not count.
+fn agree(one: &str, other: &str, in_force: Folds) -> bool {
     if one == other {
         return true;
     }
-    let marks = |word: &str| {
-        let mut letters = 0;
-        let mut marks = Vec::new();
+    let read = |word: &str| {
+        let (mut letters, mut marks) = (Vec::new(), Vec::new());
         for c in word.chars() {
-            if is_mark(c) { marks.push((letters, c)) } else { letters += 1 }
+            if is_mark(c) { marks.push((letters.len(), c)) } else { letters.push(c) }
         }
-        marks
+        (letters, marks)
     };
-    let (one, other) = (marks(one), marks(other));
-    let has_all = |these: &[(i32, char)], those: &[(i32, char)]| those.iter().all(|mark| these.contains(mark));
-    has_all(&one, &other) || has_all(&other, &one)
+    let ((letters, marks), (other_letters, other_marks)) = (read(one), read(other));
+    // With the article it can't be what is mine, and no other name either.
+    let bare: String = letters.iter().collect();
+    let has_no_pronoun = is_definite(&bare) || matches!(&*bare, "إلى" | "إلي" | "الى" | "الي");
+    let has_all = |these: &[(usize, char)], those: &[(usize, char)]| those.iter().all(|mark| these.contains(mark));
+    let marks_agree = in_force.has(Fold::Diacritics) || has_all(&marks, &other_marks) || has_all(&other_marks, &marks);
+    marks_agree
+        && letters.iter().zip(&other_letters).enumerate().all(|(at, (&one, &other))| {
+            let both = |letters: &[char]| one != other && letters.contains(&one) && letters.contains(&other);
+            // A case is told by the seat of a hamza behind an alef.
+            let is_seat = at > 0 && letters[at - 1] == 'ا' && both(&['ء', 'ؤ', 'ئ']);
+            (in_force.has(Fold::Hamza) || !(both(&['أ', 'إ', 'آ']) || is_seat))
+                && (in_force.has(Fold::Yeh) || has_no_pronoun || !both(&['ى', 'ي']))
+        })
 }
 
 #[cfg(test)]
@@ -151,6 +171,23 @@ mod tests {
         let [shadda, damma] = ["عمّان", "عُمان"].map(|name| LEAD.replace("عمان", name));
         assert!(is_near(LEAD, &shadda, "0.9", true) && is_near(&damma, LEAD, "0.9", true));
         assert!(!is_near(&shadda, &damma, "0.9", true));
+    }
+
+    #[test]
+    fn letters_may_be_left_bare_and_may_not_be_others() {
+        let with = |word: &str| LEAD.replace("وزير الصحة", word);
+        let pairs = [
+            ("إمام المسجد", "أمام المسجد", "امام المسجد"),
+            ("على الوزير", "علي الوزير", "على الوزير"),
+            ("لقاؤه اليوم", "لقاءه اليوم", "لقاؤه اليوم"),
+        ];
+        for (one, other, bare) in pairs {
+            assert!(!is_near(&with(one), &with(other), "0.9", true), "{one}");
+            assert!(is_near(&with(one), &with(bare), "0.9", true), "{one}");
+        }
+        let near = Near { threshold: "0.9".parse().unwrap(), guarded: true };
+        let mut at_orthography = Verifier::new(near, Level::Orthography.folds());
+        assert!(at_orthography.nearness(with("على الوزير").as_bytes(), with("علي الوزير").as_bytes()).is_some());
     }
 
     #[test]
