@@ -49,6 +49,8 @@ pub(super) struct Sign {
     pub(super) is: Is,
     /// Whether it is in something that no rule touches, as an address.
     pub(super) locked: bool,
+    /// Whether it is a mark within a stretch that may be text or not: then no mark of the unit is sure.
+    pub(super) blocks: bool,
 }
 
 impl Sign {
@@ -110,7 +112,7 @@ pub(super) fn read(unit: &str, signs: &mut Vec<Sign>) {
             Is::Digit if char.is_ascii() => end += run(&bytes[end..], u8::is_ascii_digit),
             _ => {}
         }
-        signs.push(Sign { at: at as u32, end: end as u32, char, is, locked: false });
+        signs.push(Sign { at: at as u32, end: end as u32, char, is, locked: false, blocks: false });
         // More than one dot is no full stop.
         if let [.., before, sign] = &mut signs[..]
             && (before.char, sign.char) == ('.', '.')

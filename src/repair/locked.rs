@@ -20,7 +20,7 @@ pub(super) fn lock(signs: &mut [Sign]) {
 /// Locks what has a beginning and an end: verses, tags and code.
 fn spans(signs: &mut [Sign]) {
     // Where there was no end of one to be found, there is none further on either.
-    let (mut any_tag, mut any_code) = (true, true);
+    let (mut any_tag, mut any_code, mut any_link) = (true, true, true);
     let mut at = 0;
     while at < signs.len() {
         let rest = &signs[at + 1..];
@@ -34,6 +34,12 @@ fn spans(signs: &mut [Sign]) {
             '<' if any_tag && next.is_some_and(|next| next.is_ascii_alphabetic() || matches!(next, '/' | '!')) => {
                 let end = rest.iter().position(|sign| sign.char == '>');
                 any_tag = end.is_some();
+                end.map(|end| end + 1)
+            }
+            // Where a link of Markdown leads.
+            ']' if any_link && next == Some('(') => {
+                let end = rest.iter().position(|sign| sign.char == ')');
+                any_link = end.is_some();
                 end.map(|end| end + 1)
             }
             '`' if any_code => {
@@ -59,7 +65,9 @@ fn lock_token(token: &mut [Sign]) {
     let end = token.iter().rposition(|sign| !is_around(sign)).map_or(token.len(), |last| last + 1);
     let core = &mut token[start..end];
     if is_no_text(core) {
-        core.iter_mut().for_each(|sign| sign.locked = true);
+        for sign in core {
+            (sign.locked, sign.blocks) = (true, sign.is == Is::Quote && !sign.locked);
+        }
     }
 }
 

@@ -148,6 +148,9 @@ fn marks(signs: &[Sign]) -> Option<Vec<Mark>> {
         let after = signs.get(at + len).map(|sign| sign.is);
         let in_latin = before == Some(Is::Letter) && after == Some(Is::Letter);
         let inches = before == Some(Is::Digit) && kind == Kind::Either && open == 0;
+        if signs[at..at + len].iter().any(|sign| sign.blocks) {
+            return None;
+        }
         let is_free = signs[at..at + len].iter().all(|sign| !sign.locked);
         if is_free && !in_latin && !inches {
             let is_space = |is: Option<Is>| is.is_none_or(|is| matches!(is, Is::Space | Is::Hard));

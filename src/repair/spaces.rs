@@ -132,7 +132,10 @@ impl Text<'_> {
         // What comes behind that, past white space.
         let next = signs[at + len..].iter().take(SETS_APART).find(|sign| !sign.is_space());
         let is_arabic_stop = matches!(stop.char, '،' | '؛' | '؟');
-        if stop.locked || before.locked {
+        // Signs in a row, as in `. . .`, belong to each other; and two commas may open a quotation.
+        let is_row = after.is_some_and(|after| after.is_space())
+            && next.is_some_and(|next| matches!(next.is, Is::Stop | Is::Ellipsis));
+        if stop.locked || before.locked || is_row || (stop.char == ',' && len > 1) {
             return false;
         }
         let ends_word = match before.is {
