@@ -135,6 +135,14 @@ fn real_leads_that_were_typed_again_go() {
 }
 
 #[test]
+fn words_that_are_only_spelled_otherwise_are_said_to_be() {
+    let article = format!("{LEAD}\n{}\n", LEAD.replace("إلى", "الى"));
+    let output = tikrar(&["check", "--near", "0.9", "-q"]).write_stdin(article).output().unwrap();
+    let said = text(&output.stdout);
+    assert!(said.contains("alignment 1.000, Jaccard 1.000: the same words, spelled otherwise)"), "{said}");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let said = |arguments: &[&str]| {
         let output = tikrar(arguments).write_stdin("").output().unwrap();

@@ -62,8 +62,8 @@ const A_FURTHER: u64 = 128;
 const LEAST_FURTHER: u64 = 1024;
 
 impl Kinds {
-    /// No units so far, where these folds are in force. What is kept of them takes at most `budget` bytes of memory, if there is one, and else waits in
-    /// temporary files: see [`Spilling::new`].
+    /// No units so far, where these folds are in force. What is kept of them takes at most `budget` bytes of memory, if there
+    /// is one, and else waits in temporary files: see [`Spilling::new`].
     ///
     /// # Errors
     /// There is a budget, and there can be no temporary file.
@@ -133,8 +133,8 @@ impl Kinds {
             self.refer(place, met.len() < marks.len())?;
             return Ok(None);
         }
-        if !candidates.is_empty() {
-            self.verifier.read_copy(text);
+        if !candidates.is_empty() && !self.verifier.read_copy(text) {
+            return Ok(None);
         }
         for &(place, Head { key, words, number, len }) in &candidates {
             let start = place + HEAD as u64;

@@ -19,6 +19,9 @@ pub struct Nearness {
     differences: Box<str>,
 }
 
+/// What is said where no word differs.
+pub(crate) const SPELLED_OTHERWISE: &str = "the same words, spelled otherwise";
+
 /// How many bytes of words that differ are told.
 const TOLD: usize = 240;
 
@@ -39,7 +42,8 @@ impl Nearness {
     /// The figures, and the words that differ.
     #[must_use]
     pub fn said(&self) -> String {
-        if self.differences.is_empty() { self.to_string() } else { format!("{self}: {}", self.differences) }
+        let differences = if self.differences.is_empty() { SPELLED_OTHERWISE } else { &self.differences };
+        format!("{self}: {differences}")
     }
 
     /// The words that differ, folded: those of the original as `[-word-]`, those of the copy as `{+word+}`. What would be

@@ -29,6 +29,7 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use alignment::Nearness;
+pub(crate) use alignment::SPELLED_OTHERWISE;
 pub(crate) use marker::Marker;
 pub use verifier::Verifier;
 

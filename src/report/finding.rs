@@ -11,7 +11,7 @@ use super::{Pair, excerpt};
 use crate::corpus::{Examined, Originals, Repeating};
 use crate::fold::{self, Folds};
 use crate::key::Key;
-use crate::near::Nearness;
+use crate::near::{Nearness, SPELLED_OTHERWISE};
 use crate::plan::Block;
 use crate::sink::FileName;
 use crate::source::Body;
@@ -365,11 +365,13 @@ impl Finding {
             (1, 1) => String::new(),
             (near, units) => format!("{near} of {units}: "),
         };
-        let differences: Vec<&str> =
-            near.iter().map(Nearness::differences).filter(|told| !told.is_empty()).take(3).collect();
+        let told = near.iter().map(Nearness::differences).filter(|told| !told.is_empty());
+        let mut differences = told.take(3).collect::<Vec<_>>().join("; ");
+        if differences.is_empty() {
+            SPELLED_OTHERWISE.clone_into(&mut differences);
+        }
         let more = if near.len() > 3 { "; …" } else { "" };
-        let colon = if differences.is_empty() { "" } else { ": " };
-        Some(format!(" ({of}{least}{colon}{}{more})", differences.join("; ")))
+        Some(format!(" ({of}{least}: {differences}{more})"))
     }
 
     /// What makes the texts equal, or how near they are, as it is said behind that; nothing where it was not looked at.
