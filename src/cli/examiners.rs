@@ -36,7 +36,8 @@ impl<'a> Examiners<'a> {
     }
 
     fn make(&self, config: &'a Config) -> Made<'a> {
-        let examiner = Examiner::new(&config.compare).with_threads(self.threads);
+        let examiner =
+            Examiner::new(&config.compare).with_threads(self.threads).with_spooling(config.read.spooling.clone());
         Made { config, examiner, repairer: config.repair.map(Repairer::new), further: None }
     }
 
@@ -73,7 +74,9 @@ impl<'a> Examiners<'a> {
         let threads = self.threads;
         let Made { config, further, .. } = self.made(input);
         let levels = config.further_levels().iter().rev();
-        let make = || levels.map(|(level, options)| (*level, Examiner::new(options).with_threads(threads))).collect();
+        let examiner =
+            |options| Examiner::new(options).with_threads(threads).with_spooling(config.read.spooling.clone());
+        let make = || levels.map(|(level, options)| (*level, examiner(options))).collect();
         further.get_or_insert_with(make)
     }
 }

@@ -52,19 +52,28 @@ pub struct Examiner<'a> {
     hasher: Hasher<'a>,
     threads: Threads,
     piece: u64,
+    spooling: Spooling,
 }
 
 impl<'a> Examiner<'a> {
     /// An examiner under these options.
     #[must_use]
     pub fn new(options: &'a Options) -> Examiner<'a> {
-        Examiner { options, hasher: Hasher::new(options), threads: Threads::ONE, piece: PIECE as u64 }
+        let spooling = Spooling::default();
+        Examiner { options, hasher: Hasher::new(options), threads: Threads::ONE, piece: PIECE as u64, spooling }
     }
 
     /// Looks at the pieces of a long document side by side.
     #[must_use]
     pub fn with_threads(mut self, threads: Threads) -> Examiner<'a> {
         self.threads = threads;
+        self
+    }
+
+    /// Where texts wait that are compared for near copies, when they are too many to hold.
+    #[must_use]
+    pub fn with_spooling(mut self, spooling: Spooling) -> Examiner<'a> {
+        self.spooling = spooling;
         self
     }
 
@@ -81,7 +90,7 @@ impl<'a> Examiner<'a> {
     /// A spooled document can't be read back, or there are more units than can be numbered.
     pub fn examine(&mut self, document: &Document) -> Result<Examined, ExamineError> {
         let mut classes = Classes::new(self.options.folds);
-        let mut nearly = Nearly::new(self.options);
+        let mut nearly = Nearly::new(self.options, &self.spooling);
         let (mut units, mut items, mut near) = (Vec::new(), Vec::new(), BTreeMap::new());
         let mut read = 0;
         let mut lines = 0;
@@ -246,6 +255,7 @@ pub struct LetPass {
 /// Finds the kinds of the texts of a document, if near copies are looked for.
 struct Nearly<'a> {
     options: &'a Options,
+    spooling: &'a Spooling,
     /// Made when there is a text that can be a near copy.
     kinds: Option<Kinds>,
     /// Of classes that were looked at, the kinds of those that are not first in their own.
@@ -253,8 +263,8 @@ struct Nearly<'a> {
 }
 
 impl<'a> Nearly<'a> {
-    fn new(options: &'a Options) -> Nearly<'a> {
-        Nearly { options, kinds: None, of_classes: HashMap::default() }
+    fn new(options: &'a Options, spooling: &'a Spooling) -> Nearly<'a> {
+        Nearly { options, spooling, kinds: None, of_classes: HashMap::default() }
     }
 
     /// The kind of a text with this key, words and class, and these marks, if it is not the first of its own.
@@ -262,9 +272,7 @@ impl<'a> Nearly<'a> {
         let Some(near) = self.options.near else { return Ok(None) };
         let kinds = match &mut self.kinds {
             Some(kinds) => kinds,
-            none => {
-                none.insert(Kinds::new(near, self.options.folds, None, &Spooling::default()).map_err(io::Error::other)?)
-            }
+            none => none.insert(Kinds::new(near, self.options.folds, None, self.spooling).map_err(io::Error::other)?),
         };
         Ok(match self.of_classes.entry(unit.2) {
             Entry::Occupied(known) => known.into_mut().as_ref(),

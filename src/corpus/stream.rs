@@ -406,8 +406,10 @@ impl<'a> Stream<'a> {
         open: impl FnMut() -> Option<Result<Documents, E>> + Send,
         wanted: Wanted,
     ) -> Result<Surveyed, StreamError> {
-        let (mut stream, budget) = self.within_memory();
-        stream.repair = None;
+        let (stream, budget) = self.within_memory();
+        // Units are counted by their own keys, and nothing is written.
+        let options = Options { near: None, ..self.options.clone() };
+        let stream = Stream { options: &options, repair: None, ..stream };
         let buffers = Buffers::default();
         let mut survey = Survey::new(wanted, budget, &stream.spooling);
         stream.walk(open, &buffers, |work| {

@@ -89,8 +89,8 @@ impl Verifier {
         if spelled_one.len() != one.len() || spelled_other.len() != other.len() {
             return false;
         }
-        let words = |tokens: &Tokens| tokens.iter().map(str::to_owned).collect::<Vec<_>>();
-        capture_diff_slices(Algorithm::Myers, &words(one), &words(other)).into_iter().all(|change| match change {
+        let [words, other_words] = [&*one, &*other].map(|tokens| tokens.iter().collect::<Vec<_>>());
+        capture_diff_slices(Algorithm::Myers, &words, &other_words).into_iter().all(|change| match change {
             DiffOp::Equal { old_index, new_index, len } => (0..len)
                 .filter(|at| !may_stand_for_others(one.get(old_index + at)))
                 .all(|at| agree(spelled_one.get(old_index + at), spelled_other.get(new_index + at), *in_force)),
