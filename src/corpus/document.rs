@@ -11,7 +11,7 @@ use super::Options;
 use super::collided::Collided;
 use super::kinds::{Kind, Kinds};
 use super::ordered::{Threads, ordered};
-use super::piece::{Hashed, HashedUnit, Hasher, PIECE, Piece, pieces};
+use super::piece::{Hashed, HashedUnit, Hasher, Marks, PIECE, Piece, pieces};
 use crate::cut;
 use crate::fold::{Folder, Folds};
 use crate::key::Key;
@@ -268,7 +268,7 @@ impl<'a> Nearly<'a> {
     }
 
     /// The kind of a text with this key, words and class, and these marks, if it is not the first of its own.
-    fn kind(&mut self, unit: (Key, u32, u32), marks: &[Key], text: &[u8]) -> io::Result<Option<&Kind>> {
+    fn kind(&mut self, unit: (Key, u32, u32), marks: Marks<'_>, text: &[u8]) -> io::Result<Option<&Kind>> {
         let Some(near) = self.options.near else { return Ok(None) };
         let kinds = match &mut self.kinds {
             Some(kinds) => kinds,

@@ -6,18 +6,19 @@ use std::io;
 
 use hashbrown::HashMap;
 
-use super::piece::{Hashed, HashedUnit};
+use super::piece::{Hashed, HashedUnit, Marks};
 use super::stream::StreamError;
 use super::texts::Texts;
 use crate::fold::Folds;
 use crate::index::{Index as _, IndexError, Spilling};
 use crate::key::Key;
-use crate::near::{MOST_CANDIDATES, Near, Nearness, Verifier};
+use crate::near::{MOST_CANDIDATES, MOST_OF_A_MARK, Near, Nearness, Sketch, Threshold, Verifier};
 use crate::source::Spooling;
 
 /// The first units of the kinds so far.
 pub(super) struct Kinds {
     verifier: Verifier,
+    threshold: Threshold,
     /// Under each mark the first unit that had it, by where its record is.
     first: Spilling,
     /// The first units of further kinds with a mark, in order, and how many more there may be.
@@ -47,10 +48,11 @@ struct Head {
     number: u32,
     /// The length of the text, or [`NO_LENGTH`].
     len: u32,
+    sketch: Sketch,
 }
 
 /// The bytes of it.
-const HEAD: usize = 16 + 4 + 4 + 4;
+const HEAD: usize = 16 + 4 + 4 + 4 + Sketch::LEN;
 const NO_LENGTH: u32 = u32::MAX;
 
 /// How many bytes of records are held where there is no budget.
@@ -76,6 +78,7 @@ impl Kinds {
         let held = budget.map_or(HELD, |budget| usize::try_from(budget / 8).unwrap_or(HELD).min(HELD));
         Ok(Kinds {
             verifier: Verifier::new(near, in_force),
+            threshold: near.threshold,
             first: Spilling::new(budget.map(|budget| budget / 4 * 3), spooling.temp_dir.clone())?,
             further: HashMap::new(),
             room: budget.map_or(usize::MAX, |budget| (budget / 8 / A_FURTHER).max(LEAST_FURTHER) as usize),
@@ -90,10 +93,10 @@ impl Kinds {
         let at_once = (self.first.batch() / of_unit.max(1)).max(1);
         for (marked, marks) in marked.chunks(at_once).zip(marks.chunks(at_once * of_unit.max(1))) {
             self.first.prepare(marks.iter().copied())?;
-            for (at, (&unit, marks)) in marked.iter().zip(marks.chunks(of_unit)).enumerate() {
+            for (at, (&(unit, sketch), keys)) in marked.iter().zip(marks.chunks(of_unit)).enumerate() {
                 let HashedUnit { unit: place, key, words, .. } = &mut units[unit];
                 let text = &bytes[place.range().start as usize..place.range().end as usize];
-                if let Some(kind) = self.find(at * of_unit, marks, (*key, *words, 0), text)? {
+                if let Some(kind) = self.find(at * of_unit, Marks { keys, sketch }, (*key, *words, 0), text)? {
                     (*key, *words) = (kind.key, kind.words);
                     near.push((unit, kind.nearness));
                 }
@@ -103,8 +106,13 @@ impl Kinds {
     }
 
     /// The kind of one unit with this key, words and number, if it is not the first of its own.
-    pub(super) fn of(&mut self, marks: &[Key], unit: (Key, u32, u32), text: &[u8]) -> Result<Option<Kind>, KindsError> {
-        self.first.prepare(marks.iter().copied())?;
+    pub(super) fn of(
+        &mut self,
+        marks: Marks<'_>,
+        unit: (Key, u32, u32),
+        text: &[u8],
+    ) -> Result<Option<Kind>, KindsError> {
+        self.first.prepare(marks.keys.iter().copied())?;
         self.find(0, marks, unit, text)
     }
 
@@ -112,7 +120,7 @@ impl Kinds {
     fn find(
         &mut self,
         ready: usize,
-        marks: &[Key],
+        Marks { keys: marks, sketch }: Marks<'_>,
         (key, words, number): (Key, u32, u32),
         text: &[u8],
     ) -> Result<Option<Kind>, KindsError> {
@@ -127,7 +135,7 @@ impl Kinds {
             }
         }
         candidates.sort_unstable();
-        let candidates = self.heads(&candidates)?;
+        let candidates = self.heads(&candidates, key, &sketch)?;
         let has_key = candidates.iter().find(|(_, head)| head.key == key);
         if let Some(&(place, _)) = has_key {
             self.refer(place, met.len() < marks.len())?;
@@ -136,7 +144,7 @@ impl Kinds {
         if !candidates.is_empty() && !self.verifier.read_copy(text) {
             return Ok(None);
         }
-        for &(place, Head { key, words, number, len }) in &candidates {
+        for &(place, Head { key, words, number, len, .. }) in &candidates {
             let start = place + HEAD as u64;
             let original = self.records.get(start..start + u64::from(len))?;
             if let Some(nearness) = self.verifier.nearness_of_copy(&original, text) {
@@ -145,13 +153,13 @@ impl Kinds {
             }
         }
         let len = u32::try_from(text.len()).map_err(io::Error::other)?;
-        self.add(Head { key, words, number, len }, text)?;
+        self.add(Head { key, words, number, len, sketch }, text)?;
         for mark in met {
             if self.room == 0 {
                 break;
             }
             let further = self.further.entry(mark).or_default();
-            if further.len() + 1 < MOST_CANDIDATES {
+            if further.len() + 1 < MOST_OF_A_MARK {
                 further.push(here);
                 self.room -= 1;
             }
@@ -159,15 +167,18 @@ impl Kinds {
         Ok(None)
     }
 
-    /// The first units of kinds that these records are of, or refer to; one that stands there several times has as many marks
-    /// in common. Of too many those with the most are taken, and of these the first.
-    fn heads(&mut self, places: &[u64]) -> io::Result<Vec<(u64, Head)>> {
+    /// The first units of kinds that these records are of, or refer to, as far as they have this key or may be near this sketch; one that
+    /// stands there several times has as many marks in common. Of too many those with the most are taken, and of these the first.
+    fn heads(&mut self, places: &[u64], key: Key, sketch: &Sketch) -> io::Result<Vec<(u64, Head)>> {
         let mut heads: BTreeMap<u64, (usize, Head)> = BTreeMap::new();
         for of_record in places.chunk_by(|one, other| one == other) {
             let (mut place, mut head) = (of_record[0], self.head(of_record[0])?);
             if head.len == NO_LENGTH {
                 place = head.key.low();
                 head = self.head(place)?;
+            }
+            if head.key != key && !head.sketch.may_be_near(sketch, self.threshold) {
+                continue;
             }
             heads.entry(place).or_insert((0, head)).0 += of_record.len();
         }
@@ -189,13 +200,23 @@ impl Kinds {
             u32::from_le_bytes(four)
         };
         let half = |at: usize| u128::from(number(at)) | u128::from(number(at + 4)) << 32;
-        Ok(Head { key: Key::from(half(0) | half(8) << 64), words: number(16), number: number(20), len: number(24) })
+        let mut sketch = [0; Sketch::LEN];
+        sketch.copy_from_slice(&bytes[HEAD - Sketch::LEN..]);
+        let sketch = Sketch::from_bytes(&sketch);
+        Ok(Head {
+            key: Key::from(half(0) | half(8) << 64),
+            words: number(16),
+            number: number(20),
+            len: number(24),
+            sketch,
+        })
     }
 
-    fn add(&mut self, Head { key, words, number, len }: Head, text: &[u8]) -> io::Result<()> {
+    fn add(&mut self, Head { key, words, number, len, sketch }: Head, text: &[u8]) -> io::Result<()> {
         let mut record = Vec::with_capacity(HEAD + text.len());
         record.extend_from_slice(&u128::from(key).to_le_bytes());
         [words, number, len].iter().for_each(|number| record.extend_from_slice(&number.to_le_bytes()));
+        record.extend_from_slice(&sketch.to_bytes());
         record.extend_from_slice(text);
         self.records.add(&record).map(drop)
     }
@@ -205,7 +226,8 @@ impl Kinds {
         if !any_was_new {
             return Ok(());
         }
-        self.add(Head { key: Key::from(u128::from(place)), words: 0, number: 0, len: NO_LENGTH }, &[])
+        let key = Key::from(u128::from(place));
+        self.add(Head { key, words: 0, number: 0, len: NO_LENGTH, sketch: Sketch::default() }, &[])
     }
 }
 

@@ -11,7 +11,7 @@ use super::{Mended, Options};
 use crate::fold::Folder;
 use crate::key::{self, Key};
 use crate::longest::LONGEST;
-use crate::near::{Marker, Nearness};
+use crate::near::{Marker, Nearness, Sketch};
 use crate::source::Body;
 use crate::unit::{Splitter, Unit, UnitKind, last_end};
 
@@ -77,8 +77,9 @@ pub(crate) struct Hashed {
     pub(crate) is_damaged: bool,
     /// How many units are the same text twice, of which each has enough words.
     pub(crate) twice: u64,
-    /// The units that can be near copies, by their numbers, and the keys that each is looked for by, as many for each.
-    pub(crate) marked: Vec<usize>,
+    /// The units that can be near copies, by their numbers, each with a sketch of its words, and the keys that each is looked
+    /// for by, as many for each.
+    pub(crate) marked: Vec<(usize, Sketch)>,
     pub(crate) marks: Vec<Key>,
     /// Those that have the key of a unit that they are nearly the same as, once that is known.
     pub(crate) near: Vec<(usize, Nearness)>,
@@ -88,10 +89,19 @@ pub(crate) struct Hashed {
 
 impl Hashed {
     /// The units that can be near copies, by their numbers, each with what it is looked for by.
-    pub(crate) fn marks(&self) -> std::iter::Peekable<impl Iterator<Item = (usize, &[Key])>> {
+    pub(crate) fn marks(&self) -> std::iter::Peekable<impl Iterator<Item = (usize, Marks<'_>)>> {
         let of_unit = self.marks.len() / self.marked.len().max(1);
-        self.marked.iter().copied().zip(self.marks.chunks(of_unit.max(1))).peekable()
+        let marks = self.marked.iter().zip(self.marks.chunks(of_unit.max(1)));
+        marks.map(|(&(unit, sketch), keys)| (unit, Marks { keys, sketch })).peekable()
     }
+}
+
+/// What a unit is looked for by.
+#[derive(Clone, Copy)]
+pub(crate) struct Marks<'a> {
+    /// Those that it may be nearly the same as have one of these as well.
+    pub(crate) keys: &'a [Key],
+    pub(crate) sketch: Sketch,
 }
 
 /// A unit, its place counted from the start of its piece.
@@ -156,9 +166,9 @@ impl<'a> Hasher<'a> {
             let boilerplate = boilerplate.filter(|_| !protected).and_then(|keys| keys.get(&key).copied());
             let boilerplate = boilerplate.and_then(NonZeroU64::new);
             if let Some(marker) = marker
-                && marker.mark(piece, range.start as usize..range.end as usize, &mut marks)
+                && let Some(sketch) = marker.mark(piece, range.start as usize..range.end as usize, &mut marks)
             {
-                marked.push(units.len());
+                marked.push((units.len(), sketch));
             }
             units.push(HashedUnit { unit, key, words, protected, boilerplate });
         });

@@ -4,22 +4,32 @@ use std::sync::LazyLock;
 
 use hashbrown::HashMap;
 
+use super::forms::{self, PLACES, Place};
+use super::outline::core;
 use super::tokens::Tokens;
 use crate::fold::{Folder, Level};
 
-/// Words, and of which class each is.
+/// Words, and of which classes each is.
 pub(super) struct Lexicon {
     entries: HashMap<Box<str>, Entry>,
-    /// A bit for each print of a word that a member begins with: most words are no such.
-    begins: Box<[u64; 1 << 10]>,
+    /// A bit for each print of a core of a word that is in a member: see [`Lexicon::has_core`].
+    cores: Box<[u64; PRINTS / 64]>,
+    /// What comes with members, by their numbers.
+    rests: Vec<Rest>,
 }
 
+/// How many prints there are.
+const PRINTS: usize = 1 << 21;
+
 /// What is known of a word, or of several with spaces between them.
-#[derive(Clone, Copy, Default)]
+#[derive(Default)]
 struct Entry {
-    member: Option<Member>,
+    members: Vec<Member>,
     /// The most words of a member that begins with it.
     words: usize,
+    /// How it is spelled in the line that had it last, and whether one had it in two spellings.
+    spelled: Option<(u32, Box<str>)>,
+    is_spelled_freely: bool,
 }
 
 /// A word, or several, that may stand for others.
@@ -28,18 +38,8 @@ pub(super) struct Member {
     pub(super) kind: Kind,
     /// What it may stand for has the same number.
     pub(super) class: u32,
-    /// The letter that the word behind it loses, if it begins with that.
-    pub(super) absorbs: Option<char>,
-    /// Whether it is only meant where the word behind it does.
-    needs: bool,
-}
-
-impl Member {
-    /// Whether it is, before the token at `next`.
-    fn is_meant(self, tokens: &Tokens, next: usize) -> bool {
-        let loses = |letter| next < tokens.len() && tokens.get(next).starts_with(letter);
-        !self.needs || self.absorbs.is_some_and(loses)
-    }
+    /// What comes with it, behind it or behind its subject.
+    pub(super) with: Option<With>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +56,60 @@ pub(super) enum Kind {
     Agency,
     /// It tells who says what: a conjunction before it says nothing.
     Said,
+    /// A verb: a conjunction before it says nothing either, and its subject may come before it.
+    Verb,
+    Noun,
+    Adjective,
+    /// A day, or a part of one.
+    When,
+}
+
+impl Kind {
+    /// The kind that has this name in the table.
+    fn named(name: &str) -> Option<Kind> {
+        Some(match name {
+            "drop" => Kind::Drop,
+            "word" => Kind::Word,
+            "lone" => Kind::Lone,
+            "stem" => Kind::Stem,
+            "agency" => Kind::Agency,
+            "said" => Kind::Said,
+            "verb" => Kind::Verb,
+            "noun" => Kind::Noun,
+            "adj" => Kind::Adjective,
+            "when" => Kind::When,
+            _ => return None,
+        })
+    }
+
+    /// Whether its subject may stand between it and the preposition that comes with it.
+    pub(super) fn may_be_parted(self) -> bool {
+        matches!(self, Kind::Said | Kind::Verb | Kind::Noun | Kind::Adjective)
+    }
+}
+
+/// What comes with a member, by its number: see [`Lexicon::rest`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct With(u32);
+
+/// What comes with a word: words, as `القبض على` with `ألقى`, and the letter that the word behind them begins with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Rest {
+    pub(super) words: Vec<Box<str>>,
+    /// Whether the last of them has a pronoun, whichever, as `مصرعهم` with `لقي`.
+    pub(super) has_pronoun: bool,
+    pub(super) letter: Option<char>,
+}
+
+/// Prepositions that are words, as they are folded.
+const PREPOSITIONS: [&str; 6] = ["الي", "علي", "عن", "في", "من", "مع"];
+
+impl Member {
+    /// The class of the form that the verb has before its subject.
+    pub(super) fn class_before_subject(self) -> u32 {
+        let place = self.class % PLACES;
+        self.class - place + forms::before_its_subject(place)
+    }
 }
 
 static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| Lexicon::of(include_str!("data/words.tsv")));
@@ -68,87 +122,154 @@ impl Lexicon {
 
     /// Lines of a kind, what is meant, and the members, separated by tabs. Others say nothing.
     fn of(table: &str) -> Lexicon {
-        let mut lexicon = Lexicon { entries: HashMap::new(), begins: Box::new([0; 1 << 10]) };
-        let mut folder = Folder::new(Level::Orthography.folds());
-        let mut tokens = Tokens::default();
-        let mut class = 0;
+        let mut reader = Reader {
+            lexicon: Lexicon { entries: HashMap::new(), cores: Box::new([0; PRINTS / 64]), rests: Vec::new() },
+            numbers: HashMap::new(),
+            folder: Folder::new(Level::Orthography.folds()),
+            tokens: Tokens::default(),
+        };
+        let mut line_class = 0;
         for line in table.lines().filter(|line| !line.starts_with('#')) {
             let mut columns = line.split('\t');
-            let kind = match columns.next() {
-                Some("drop") => Kind::Drop,
-                Some("word") => Kind::Word,
-                Some("lone") => Kind::Lone,
-                Some("stem") => Kind::Stem,
-                Some("agency") => Kind::Agency,
-                Some("said") => Kind::Said,
-                _ => continue,
-            };
+            let Some(kind) = columns.next().and_then(Kind::named) else { continue };
             for member in columns.nth(1).unwrap_or_default().split(", ") {
-                let (member, absorbs) = without_letter(member);
-                if let Ok(folded) = std::str::from_utf8(folder.fold(member.as_bytes()).text()) {
-                    tokens.read(folded);
-                    lexicon.add(&tokens, Member { kind, class, absorbs, needs: absorbs.is_some() });
-                }
+                each_form(kind, member, |place, form| reader.add(kind, line_class + place, &form));
             }
-            class += 1;
+            line_class += PLACES;
         }
-        lexicon
+        reader.lexicon
     }
 
-    fn add(&mut self, tokens: &Tokens, member: Member) {
-        if tokens.len() == 0 {
-            return;
-        }
-        let first = self.entries.entry(tokens.get(0).into()).or_default();
-        first.words = first.words.max(tokens.len());
-        let print = print(tokens.get(0));
-        self.begins[print / 64] |= 1 << (print % 64);
-        let whole = self.entries.entry(tokens.joined(0..tokens.len(), 0).into()).or_default();
-        let known = whole.member.unwrap_or(member);
-        let (absorbs, needs) = (member.absorbs.or(known.absorbs), member.needs && known.needs);
-        whole.member = Some(Member { absorbs, needs, ..known });
-        whole.words = whole.words.max(1);
+    /// The members that are this word, or these with spaces between them.
+    pub(super) fn members(&self, words: &str) -> &[Member] {
+        self.entries.get(words).map_or(&[], |entry| &entry.members)
     }
 
-    /// The longest member that begins with a token, of which so many bytes at the start are left out, and how many tokens it is.
-    pub(super) fn find(&self, tokens: &Tokens, at: usize, without: usize) -> Option<(Member, usize)> {
-        let first = &tokens.get(at)[without..];
-        if !self.may_begin(first) {
-            return None;
-        }
-        let entry = self.entries.get(first)?;
-        let most = entry.words.min(tokens.len() - at);
-        (2..=most)
-            .rev()
-            .find_map(|words| {
-                let member = self.entries.get(tokens.joined(at..at + words, without))?.member?;
-                member.is_meant(tokens, at + words).then_some((member, words))
-            })
-            .or(entry.member.filter(|member| member.is_meant(tokens, at + 1)).map(|member| (member, 1)))
+    /// What comes with a member.
+    pub(super) fn rest(&self, with: With) -> Option<&Rest> {
+        self.rests.get(with.0 as usize)
     }
 
-    /// The member that is one word by itself.
-    pub(super) fn word(&self, word: &str) -> Option<Member> {
-        if self.may_begin(word) { self.entries.get(word)?.member.filter(|member| !member.needs) } else { None }
+    /// The most words of a member that begins with this word.
+    pub(super) fn most_words(&self, word: &str) -> usize {
+        self.entries.get(word).map_or(0, |entry| entry.words)
     }
 
-    fn may_begin(&self, word: &str) -> bool {
-        let print = print(word);
-        self.begins[print / 64] >> (print % 64) & 1 == 1
+    /// Whether a word may be spelled as it likes, as أن and إن: the table has both in one line.
+    pub(super) fn is_spelled_freely(&self, word: &str) -> bool {
+        self.entries.get(word).is_some_and(|entry| entry.is_spelled_freely)
+    }
+
+    /// Whether this word is of a kind.
+    pub(super) fn is_of(&self, word: &str, kind: Kind) -> bool {
+        self.members(word).iter().any(|member| member.kind == kind)
+    }
+
+    /// Whether a core can be that of a word of a member. It is always told of one that is.
+    pub(super) fn has_core(&self, core: &str) -> bool {
+        let print = print(core);
+        self.cores[print / 64] >> (print % 64) & 1 == 1
     }
 }
 
-/// A number of 16 bits that tells most words from each other, by their ends and their length.
+/// What it takes to read the table.
+struct Reader {
+    lexicon: Lexicon,
+    /// The numbers of what comes with members.
+    numbers: HashMap<Rest, u32>,
+    folder: Folder,
+    tokens: Tokens,
+}
+
+impl Reader {
+    fn add(&mut self, kind: Kind, class: u32, form: &str) {
+        let Reader { lexicon, folder, tokens, numbers } = self;
+        let (form, letter) = without_letter(form);
+        let (form, has_pronoun) = form.strip_suffix('+').map_or((form, false), |form| (form, true));
+        let Ok(folded) = std::str::from_utf8(folder.fold(form.as_bytes()).text()) else { return };
+        tokens.read(folded);
+        let mut words = tokens.len();
+        for at in 0..words {
+            let print = print(core(tokens.get(at)));
+            lexicon.cores[print / 64] |= 1 << (print % 64);
+        }
+        if words == 0 {
+            return;
+        }
+        match kind {
+            Kind::Verb | Kind::Said => words = 1,
+            // A noun has its words behind it, but for the preposition.
+            Kind::Noun | Kind::Adjective if letter.is_none() && PREPOSITIONS.contains(&tokens.get(words - 1)) => {
+                words = (words - 1).max(1);
+            }
+            _ => {}
+        }
+        let with = (words < tokens.len() || letter.is_some()).then(|| {
+            let rest = Rest {
+                words: (words..tokens.len()).map(|at| tokens.get(at).into()).collect(),
+                has_pronoun: has_pronoun && words < tokens.len(),
+                letter,
+            };
+            let next = lexicon.rests.len() as u32;
+            With(*numbers.entry(rest).or_insert_with_key(|rest| {
+                lexicon.rests.push(rest.clone());
+                next
+            }))
+        });
+        let first = lexicon.entries.entry(tokens.get(0).into()).or_default();
+        first.words = first.words.max(words);
+        let whole = lexicon.entries.entry(tokens.joined(0..words, 0).into()).or_default();
+        let member = Member { kind, class, with };
+        if with.is_none() {
+            let spelled = Some((class, Box::from(form)));
+            let was_in_line = whole.spelled.as_ref().is_some_and(|(last, _)| *last == class);
+            whole.is_spelled_freely |= kind == Kind::Drop || (was_in_line && whole.spelled != spelled);
+            whole.spelled = spelled;
+        }
+        if !whole.members.contains(&member) {
+            whole.members.push(member);
+        }
+    }
+}
+
+/// The forms of a member, as far as its kind has several.
+fn each_form(kind: Kind, member: &str, mut form: impl FnMut(Place, String)) {
+    let (forms, rest) = match member.split_once('/') {
+        // Each of the two may have words behind it: the first has those of the paradigm.
+        Some((one, other)) => {
+            let (one, rest) = one.split_once(' ').map_or((one, ""), |(one, rest)| (one, rest));
+            ((one, Some(other.split_once(' ').map_or(other, |(other, _)| other))), rest)
+        }
+        None => {
+            let (one, rest) = member.split_once(' ').unwrap_or((member, ""));
+            ((one, None), rest)
+        }
+    };
+    let with_rest = |form: String| if rest.is_empty() { form } else { format!("{form} {rest}") };
+    let is_there = |form: &&str| *form != "-";
+    match (kind, forms) {
+        (Kind::Verb, (past, Some(present))) => forms::of_verb(past, present, |at, one| form(at, with_rest(one))),
+        (Kind::Noun, (singular, plural)) => {
+            forms::of_noun(Some(singular).filter(is_there), plural.filter(is_there), |at, one| form(at, with_rest(one)))
+        }
+        (Kind::Adjective, (masculine, plural)) => {
+            forms::of_adjective(masculine, plural.filter(is_there), |at, one| form(at, with_rest(one)));
+        }
+        _ => form(0, member.into()),
+    }
+}
+
+/// A number that tells most words from each other.
 fn print(word: &str) -> usize {
     let (word, mut first, mut last) = (word.as_bytes(), [0; 8], [0; 8]);
     let len = word.len().min(8);
     first[..len].copy_from_slice(&word[..len]);
     last[..len].copy_from_slice(&word[word.len() - len..]);
     let mixed = u64::from_le_bytes(first) ^ u64::from_le_bytes(last).rotate_left(23) ^ (word.len() as u64) << 59;
-    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 48) as usize
+    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - PRINTS.trailing_zeros())) as usize
 }
 
-/// A member of the table, and the letter that the word behind it loses.
+/// A member of the table, and the letter that the word behind it begins with.
 fn without_letter(member: &str) -> (&str, Option<char>) {
     match member.strip_suffix('~').and_then(|member| member.rsplit_once(' ')) {
         Some((member, letter)) => (member, letter.chars().next()),
@@ -161,30 +282,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_line_of_the_table_is_read_and_no_word_is_of_two_classes() {
-        let (mut folder, mut tokens) = (Folder::new(Level::Orthography.folds()), Tokens::default());
-        let mut seen: HashMap<String, &str> = HashMap::new();
+    fn every_line_of_the_table_is_read() {
         for line in include_str!("data/words.tsv").lines().filter(|line| !line.starts_with('#')) {
             let columns: Vec<&str> = line.split('\t').collect();
             let [kind, _, members] = columns[..] else { panic!("{line}") };
-            assert!(["drop", "word", "stem", "lone", "agency", "said"].contains(&kind), "{line}");
+            let kind = Kind::named(kind).unwrap_or_else(|| panic!("{line}"));
             for member in members.split(", ") {
-                let folded = folder.fold(without_letter(member).0.as_bytes()).text().to_vec();
-                tokens.read(std::str::from_utf8(&folded).unwrap());
-                let member = tokens.joined(0..tokens.len(), 0).to_owned();
-                let before = seen.insert(member.clone(), line);
-                assert!(before.is_none_or(|before| before == line), "{member} is in two lines");
+                assert_eq!(
+                    kind == Kind::Verb,
+                    member.contains('/') && kind != Kind::Noun && kind != Kind::Adjective,
+                    "{line}"
+                );
+                let mut forms = 0;
+                each_form(kind, member, |_, form| forms += usize::from(!form.is_empty()));
+                assert!(forms > 0, "{line}");
             }
         }
-        assert!(seen.len() > 600);
     }
 
     #[test]
     fn no_word_that_denies_may_come_or_go() {
         for word in ["لا", "لم", "لن", "ليس", "ما", "غير", "دون", "الا", "بلا", "عدم", "سوي", "نفي"]
         {
-            let member = Lexicon::get().word(word);
-            assert!(member.is_none_or(|member| !matches!(member.kind, Kind::Drop | Kind::Agency)), "{word}");
+            assert!(!Lexicon::get().is_of(word, Kind::Drop) && !Lexicon::get().is_of(word, Kind::Agency), "{word}");
         }
     }
 }

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::entry::is_entry;
 use super::minhash::MinHash;
-use super::skeleton::Skeleton;
+use super::outline;
+use super::sketch::Sketch;
 use super::tokens::Tokens;
 use super::{LEAST_WORDS, MOST_WORDS, Near};
 use crate::fold::{Folder, Level};
@@ -16,7 +18,7 @@ use crate::key::Key;
 pub(crate) struct Marker {
     folder: Folder,
     tokens: Tokens,
-    skeleton: Skeleton,
+    outline: Vec<u8>,
     /// Unguarded, what carries facts does not count.
     minhash: Option<MinHash>,
 }
@@ -26,31 +28,32 @@ impl Marker {
         Marker {
             folder: Folder::new(Level::Orthography.folds()),
             tokens: Tokens::default(),
-            skeleton: Skeleton::default(),
+            outline: Vec::new(),
             minhash: (!near.guarded).then(|| MinHash::new(near.threshold)),
         }
     }
 
-    /// Adds the keys of a unit of a document, if it can be a near copy. Returns whether it can.
-    pub(crate) fn mark(&mut self, document: &[u8], unit: Range<usize>, keys: &mut Vec<Key>) -> bool {
+    /// Adds the keys of a unit of a document, if it can be a near copy. Returns a sketch of its words then.
+    pub(crate) fn mark(&mut self, document: &[u8], unit: Range<usize>, keys: &mut Vec<Key>) -> Option<Sketch> {
         // With a letter and a space each.
         if unit.len() < 2 * LEAST_WORDS {
-            return false;
+            return None;
         }
-        let Ok(folded) = simdutf8::basic::from_utf8(self.folder.fold_in(document, unit).text()) else { return false };
+        let folded = simdutf8::basic::from_utf8(self.folder.fold_in(document, unit).text()).ok()?;
         self.tokens.read(folded);
         if !(LEAST_WORDS..=MOST_WORDS).contains(&self.tokens.len()) {
-            return false;
+            return None;
         }
         match &mut self.minhash {
             Some(minhash) => minhash.keys(&self.tokens, keys),
             None => {
-                if !self.skeleton.read(&self.tokens) {
-                    return false;
+                if is_entry(&self.tokens) {
+                    return None;
                 }
-                keys.push(Key::from(xxh3_128(self.skeleton.text())));
+                outline::read(&self.tokens, &mut self.outline);
+                keys.push(Key::from(xxh3_128(&self.outline)));
             }
         }
-        true
+        Some(Sketch::of(&self.tokens))
     }
 }

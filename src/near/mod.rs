@@ -4,24 +4,32 @@
 //!
 //! - the share of their words that both have in the same order, by the longest common subsequence, is at least the
 //!   threshold: [`Nearness::alignment`]; and
-//! - unless it is asked for near copies *unguarded*, nothing that may carry a fact differs. What carries none is listed, in
-//!   `data/words.tsv`: words that only connect, and sets of words that may stand for each other. All others have to be the same
-//!   in the same order, and so do numbers: names, negations and words that are not known are never passed over.
+//! - unless it is asked for near copies *unguarded*, one is a rewording of the other: nothing differs but what an editor changes
+//!   and no fact hangs on. That is listed, in `data/words.tsv`: words that only connect, and sets of words that may stand for each
+//!   other. All others have to be the same in the same order, and so do numbers: names, negations and words that are not known
+//!   are never passed over.
 //!
 //! It then has the key and the number of words of the earliest unit that it is nearly the same as and that is no near copy itself, before windows are
 //! formed. So blocks, `--min-words` and the rest of the plan are as ever.
 //!
-//! What is nearly the same guarded is found by a key of what carries facts, so that none is missed. Unguarded it is found by
+//! What is nearly the same guarded is looked for by its outline: the words that no rewording can touch. Unguarded it is found by
 //! MinHash over the words, so that at least 999 in 1000 are found whose alignment is just the threshold.
 //!
 //! Texts are compared as they are at the level [`Orthography`](crate::fold::Level::Orthography), whatever level is in force,
 //! and teh marbuta and the case of Latin letters do not count.
 
 mod alignment;
+mod entry;
+mod forms;
 mod lexicon;
 mod marker;
 mod minhash;
-mod skeleton;
+mod moves;
+mod outline;
+mod reading;
+mod rewording;
+mod sender;
+mod sketch;
 mod tokens;
 mod verifier;
 
@@ -31,6 +39,7 @@ use std::str::FromStr;
 pub use alignment::Nearness;
 pub(crate) use alignment::SPELLED_OTHERWISE;
 pub(crate) use marker::Marker;
+pub(crate) use sketch::Sketch;
 pub use verifier::Verifier;
 
 use crate::share::{NoShare, Share};
@@ -43,6 +52,9 @@ pub const MOST_WORDS: usize = 4096;
 
 /// The most earlier units that one is compared with, of those that it may be nearly the same as.
 pub(crate) const MOST_CANDIDATES: usize = 32;
+
+/// The most earlier units of one mark, of which those are chosen.
+pub(crate) const MOST_OF_A_MARK: usize = 256;
 
 /// When a unit is nearly the same as another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,13 @@
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 
 use super::alignment::Aligner;
-use super::lexicon::{Kind as Listed, Lexicon};
-use super::skeleton::{Skeleton, conjunction};
+use super::entry::is_entry;
+use super::lexicon::Lexicon;
+use super::reading::{Side, Words, conjunction};
+use super::rewording::is_rewording;
+use super::sender::Sender;
 use super::tokens::{Tokens, is_definite};
-use super::{LEAST_WORDS, MOST_WORDS, Near, Nearness};
+use super::{LEAST_WORDS, MOST_WORDS, Near, Nearness, outline};
 use crate::fold::{Fold, Folder, Folds, Level};
 
 /// Compares units.
@@ -18,9 +21,18 @@ pub struct Verifier {
     in_force: Folds,
     /// Keeps how words are spelled.
     spelled: Folder,
-    tokens: [Tokens; 2],
-    skeletons: [Skeleton; 2],
+    units: [Unit; 2],
     aligner: Aligner,
+}
+
+/// What is known of a unit.
+#[derive(Clone, Debug, Default)]
+struct Unit {
+    tokens: Tokens,
+    outline: Vec<u8>,
+    sender: Sender,
+    /// All but who sent it.
+    words: Words,
 }
 
 /// Which of two units.
@@ -37,8 +49,7 @@ impl Verifier {
             folder: Folder::new(folds),
             in_force,
             spelled: Folder::new(folds.without(Fold::Diacritics).without(Fold::Hamza).without(Fold::Yeh)),
-            tokens: Default::default(),
-            skeletons: Default::default(),
+            units: Default::default(),
             aligner: Aligner::default(),
         }
     }
@@ -58,28 +69,39 @@ impl Verifier {
         if !self.read(ORIGINAL, original) {
             return None;
         }
-        let Verifier { near, tokens: [one, other], skeletons, aligner, .. } = self;
-        if near.guarded {
-            let [one, other] = skeletons;
-            if one.text() != other.text() || !one.has_sender_like(other) {
-                return None;
-            }
+        let Verifier { near, units: [one, other], aligner, .. } = self;
+        if near.guarded && (one.outline != other.outline || !one.sender.agrees_with(&other.sender)) {
+            return None;
         }
-        let nearness = aligner.nearness(one.iter(), other.iter(), |parts, of| near.threshold.is_reached(parts, of))?;
-        (!near.guarded || self.spellings_agree(original, copy)).then_some(nearness)
+        let is_enough = |parts, of| near.threshold.is_reached(parts, of);
+        let nearness = aligner.nearness(one.tokens.iter(), other.tokens.iter(), is_enough)?;
+        let is_copy = !near.guarded || (is_rewording(one.side(), other.side()) && self.spellings_agree(original, copy));
+        is_copy.then_some(nearness)
     }
 
     /// Reads one of the two. Returns whether it can be a near copy, or have one.
     fn read(&mut self, which: usize, unit: &[u8]) -> bool {
         let Ok(folded) = simdutf8::basic::from_utf8(self.folder.fold(unit).text()) else { return false };
-        let tokens = &mut self.tokens[which];
+        let Unit { tokens, outline, sender, words } = &mut self.units[which];
         tokens.read(folded);
-        (LEAST_WORDS..=MOST_WORDS).contains(&tokens.len()) && (!self.near.guarded || self.skeletons[which].read(tokens))
+        if !(LEAST_WORDS..=MOST_WORDS).contains(&tokens.len()) {
+            return false;
+        }
+        if self.near.guarded {
+            if is_entry(tokens) {
+                return false;
+            }
+            outline::read(tokens, outline);
+            sender.read(tokens);
+            words.read(tokens, |token| sender.is_said_by(token));
+        }
+        true
     }
 
     /// Whether no word is spelled in two ways that can be two words.
     fn spellings_agree(&mut self, original: &[u8], copy: &[u8]) -> bool {
-        let Verifier { in_force, spelled, tokens: [one, other], .. } = self;
+        let Verifier { in_force, spelled, units: [one, other], .. } = self;
+        let (one, other) = (&one.tokens, &other.tokens);
         let mut as_spelled = [Tokens::default(), Tokens::default()];
         for (unit, tokens) in [original, copy].into_iter().zip(&mut as_spelled) {
             let Ok(folded) = simdutf8::basic::from_utf8(spelled.fold(unit).text()) else { return false };
@@ -89,23 +111,26 @@ impl Verifier {
         if spelled_one.len() != one.len() || spelled_other.len() != other.len() {
             return false;
         }
-        let [words, other_words] = [&*one, &*other].map(|tokens| tokens.iter().collect::<Vec<_>>());
+        let [words, other_words] = [one, other].map(|tokens| tokens.iter().collect::<Vec<_>>());
         capture_diff_slices(Algorithm::Myers, &words, &other_words).into_iter().all(|change| match change {
             DiffOp::Equal { old_index, new_index, len } => (0..len)
-                .filter(|at| !may_stand_for_others(one.get(old_index + at)))
+                .filter(|at| !is_spelled_freely(one.get(old_index + at)))
                 .all(|at| agree(spelled_one.get(old_index + at), spelled_other.get(new_index + at), *in_force)),
             _ => true,
         })
     }
 }
 
-/// Whether a word may be there or not, or be another of a set, and so be spelled as any of these.
-fn may_stand_for_others(word: &str) -> bool {
-    let is_listed = |word: &str| {
-        let member = Lexicon::get().word(word);
-        member.is_some_and(|member| matches!(member.kind, Listed::Drop | Listed::Word | Listed::Said))
-    };
-    is_listed(word) || conjunction(word).is_some_and(|len| is_listed(&word[len..]))
+impl Unit {
+    fn side(&self) -> Side<'_> {
+        Side::new(&self.tokens, &self.words)
+    }
+}
+
+/// Whether a word may be spelled in any way, as أن and إن.
+fn is_spelled_freely(word: &str) -> bool {
+    let is_listed = |word: &str| Lexicon::get().is_spelled_freely(word);
+    is_listed(word) || conjunction(word).is_some_and(|(_, rest)| is_listed(rest))
 }
 
 /// Whether a code point is a vowel mark, or shadda.

@@ -1,0 +1,65 @@
+//! The outline of a unit: the words and numbers that no rewording can touch, in order. Units are near copies only if theirs are
+//! equal, so its hash finds all that can be: it takes one entry a unit and no chance.
+//!
+//! Of a word it has the *core*: what is left without the letters that may come before or behind it. So a word has the same core
+//! with و or an article before it and without, and all forms of a word of the table are of one that the table knows.
+
+use super::lexicon::Lexicon;
+use super::tokens::{Kind, Tokens};
+
+/// The letters that may come before a word as one with it, each as often as it likes.
+const BEFORE: [char; 7] = ['و', 'ف', 'ب', 'ل', 'ك', 'س', 'ا'];
+/// What may come behind it: pronouns, and what stands for teh marbuta before them.
+const BEHIND: [char; 6] = ['ه', 'ا', 'م', 'ن', 'ة', 'ت'];
+/// What is a word by itself in a name, and written as one with the next, or the one before, as often.
+const SERVANT: &str = "عبد";
+const OF: [&str; 2] = ["الدين", "الله"];
+
+/// What is left of a word without what may come before and behind it.
+pub(super) fn core(word: &str) -> &str {
+    let mut core = word;
+    loop {
+        let rest = core.trim_start_matches(BEFORE);
+        let rest = rest.strip_prefix(SERVANT).unwrap_or(rest);
+        if rest.len() == core.len() {
+            let core = OF.into_iter().find_map(|of| core.strip_suffix(of)).unwrap_or(core);
+            return core.trim_end_matches(BEHIND);
+        }
+        core = rest;
+    }
+}
+
+/// Reads the outline of a unit.
+pub(super) fn read(tokens: &Tokens, outline: &mut Vec<u8>) {
+    let lexicon = Lexicon::get();
+    outline.clear();
+    for at in 0..tokens.len() {
+        let (word, is_word) = (tokens.get(at), tokens.kind(at) == Kind::Word);
+        let rest = if is_word { core(word) } else { word };
+        if (is_word && rest.is_empty()) || lexicon.has_core(rest) {
+            continue;
+        }
+        outline.extend_from_slice(rest.as_bytes());
+        outline.push(b' ');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::core;
+
+    #[test]
+    fn what_is_written_as_one_with_a_word_leaves_its_core() {
+        for (one, other) in [
+            ("مدينة", "وبالمدينة"),
+            ("مدينة", "مدينته"),
+            ("اعلن", "فاعلن"),
+            ("عبدالعزيز", "العزيز"),
+            ("عزالدين", "عز"),
+            ("لاتزال", "تزال"),
+        ] {
+            assert_eq!(core(one), core(other));
+        }
+        assert_ne!(core("حسن"), core("حسين"));
+    }
+}

@@ -1,0 +1,281 @@
+//! How a word can be read: as a form of a word of the table, with what Arabic writes as one word with it.
+
+use super::lexicon::{Kind, Lexicon, Member, With};
+use super::tokens::Tokens;
+
+/// Where in a unit: before a word, or within it, behind its first letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Place {
+    pub(super) word: usize,
+    /// Whether the first letter of the word is behind us.
+    pub(super) within: bool,
+}
+
+impl Place {
+    pub(super) fn before(word: usize) -> Place {
+        Place { word, within: false }
+    }
+
+    /// Before the word that comes so many words later.
+    pub(super) fn ahead(self, words: usize) -> Place {
+        Place::before(self.word + words)
+    }
+}
+
+/// The words of a unit that are compared: all but who sent it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Words {
+    /// Which tokens they are.
+    tokens: Vec<usize>,
+}
+
+/// A way to read one word, or several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reading {
+    pub(super) member: Member,
+    /// The conjunction before it.
+    pub(super) conjunction: Option<char>,
+    /// What else stands before it.
+    before: Before,
+    /// The pronoun behind it.
+    pronoun: &'static str,
+    /// How many words it is.
+    pub(super) words: usize,
+}
+
+/// What may stand before a word, as one with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Before {
+    /// A preposition, or the س of what will be.
+    letter: Option<char>,
+    article: bool,
+}
+
+/// The pronouns that may stand behind a word.
+const PRONOUNS: [&str; 5] = ["ها", "هم", "هما", "ه", "نا"];
+const ARTICLE: &str = "ال";
+
+impl Reading {
+    /// Whether one may stand for the other, whatever the conjunctions before them.
+    pub(super) fn stands_for(&self, other: &Reading) -> bool {
+        !matches!(self.member.kind, Kind::Lone | Kind::Agency)
+            && self.member.class == other.member.class
+            && self.before == other.before
+            && self.pronoun == other.pronoun
+    }
+
+    /// Whether it is a verb, of saying or any other.
+    pub(super) fn is_verb(&self) -> bool {
+        matches!(self.member.kind, Kind::Verb | Kind::Said)
+    }
+
+    /// Whether it is only a verb, with no letter or pronoun.
+    pub(super) fn is_bare_verb(&self) -> bool {
+        self.is_verb() && self.before == Before::default() && self.pronoun.is_empty()
+    }
+
+    /// Whether what comes with it may come later.
+    pub(super) fn may_be_parted(&self) -> bool {
+        self.member.kind.may_be_parted()
+    }
+
+    /// Whether this conjunction may as well be another, or none.
+    pub(super) fn is_free_of_conjunction(&self) -> bool {
+        self.is_verb()
+    }
+}
+
+impl Words {
+    /// All tokens but some.
+    pub(super) fn read(&mut self, tokens: &Tokens, is_left_out: impl Fn(usize) -> bool) {
+        self.tokens.clear();
+        self.tokens.extend((0..tokens.len()).filter(|&at| !is_left_out(at)));
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// The number of the token that a word is.
+    pub(super) fn token(&self, word: usize) -> usize {
+        self.tokens[word]
+    }
+}
+
+/// A unit as it is compared.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub(super) tokens: &'a Tokens,
+    pub(super) words: &'a Words,
+}
+
+impl<'a> Side<'a> {
+    pub(super) fn new(tokens: &'a Tokens, words: &'a Words) -> Side<'a> {
+        Side { tokens, words }
+    }
+
+    pub(super) fn len(self) -> usize {
+        self.words.len()
+    }
+
+    /// A word, whole.
+    pub(super) fn word(self, word: usize) -> Option<&'a str> {
+        (word < self.len()).then(|| self.tokens.get(self.words.token(word)))
+    }
+
+    /// The word at a place, as far as it is ahead. Behind ل an article has lost its alef, which is given back to it.
+    pub(super) fn rest(self, place: Place) -> Option<Rest<'a>> {
+        let word = self.word(place.word)?;
+        if !place.within {
+            return Some(Rest { article: "", letters: word });
+        }
+        let mut letters = word.chars();
+        let first = letters.next();
+        let letters = letters.as_str();
+        Some(Rest { article: if first == Some('ل') && letters.starts_with('ل') { "ا" } else { "" }, letters })
+    }
+
+    /// Takes the first letter of the word at a place, if it is this and not all there is.
+    pub(super) fn without(self, place: Place, letter: char) -> Option<Place> {
+        let word = self.word(place.word).filter(|_| !place.within)?;
+        let rest = word.strip_prefix(letter)?;
+        (!rest.is_empty()).then_some(Place { word: place.word, within: true })
+    }
+
+    /// Calls `read` with each way to read what stands at a place.
+    pub(super) fn readings(self, place: Place, mut read: impl FnMut(Reading)) {
+        let Some(rest) = self.rest(place) else { return };
+        let lexicon = Lexicon::get();
+        let whole = rest.whole();
+        let conjunctions = [(None, &*whole)].into_iter().chain(conjunction(&whole).map(|(c, rest)| (Some(c), rest)));
+        for (conjunction, word) in conjunctions {
+            let mut each = |before: Before, stem: &str, allowed: fn(Kind) -> bool| {
+                self.each_member(lexicon, place, (before.article, stem), |member, words| {
+                    if allowed(member.kind) {
+                        read(Reading { member, conjunction, before, pronoun: "", words });
+                    }
+                });
+                if before.article {
+                    return;
+                }
+                for pronoun in PRONOUNS {
+                    let Some(stem) = stem.strip_suffix(pronoun) else { continue };
+                    let mut with = |stem: &str, takes_pronoun: fn(Kind) -> bool| {
+                        for &member in lexicon.members(stem) {
+                            if takes_pronoun(member.kind) && allowed(member.kind) {
+                                read(Reading { member, conjunction, before, pronoun, words: 1 });
+                            }
+                        }
+                    };
+                    with(stem, |kind| matches!(kind, Kind::Verb | Kind::Noun));
+                    if let Some(stem) = stem.strip_suffix('ت') {
+                        with(&format!("{stem}ة"), |kind| kind == Kind::Noun);
+                    }
+                }
+            };
+            each(Before::default(), word, |_| true);
+            if let Some(stem) = word.strip_prefix(ARTICLE) {
+                each(Before { letter: None, article: true }, stem, takes_article);
+            }
+            let mut letters = word.chars();
+            let Some(letter @ ('ب' | 'ل' | 'ك' | 'س')) = letters.next() else { continue };
+            let stem = letters.as_str();
+            let before = Before { letter: Some(letter), article: false };
+            if letter == 'س' {
+                if stem.starts_with(['ي', 'ت', 'ن']) {
+                    each(before, stem, |kind| !matches!(kind, Kind::Drop | Kind::Agency | Kind::Lone | Kind::When));
+                }
+                continue;
+            }
+            each(before, stem, |kind| !matches!(kind, Kind::Drop | Kind::Agency | Kind::Lone | Kind::When));
+            let definite = match letter {
+                'ل' => stem.strip_prefix('ل'),
+                _ => stem.strip_prefix(ARTICLE),
+            };
+            if let Some(stem) = definite {
+                each(Before { letter: Some(letter), article: true }, stem, takes_article);
+            }
+        }
+    }
+
+    /// Calls `read` with each member that begins with a stem at a place, and with how many words it is.
+    fn each_member(
+        self,
+        lexicon: &Lexicon,
+        place: Place,
+        (article, stem): (bool, &str),
+        mut read: impl FnMut(Member, usize),
+    ) {
+        let most = lexicon.most_words(stem).min(self.len() - place.word);
+        let mut phrase = String::new();
+        for words in 1..=most {
+            if words == 1 {
+                lexicon.members(stem).iter().for_each(|&member| read(member, 1));
+                continue;
+            }
+            if phrase.is_empty() {
+                phrase.push_str(stem);
+            }
+            phrase.push(' ');
+            phrase.push_str(self.word(place.word + words - 1).unwrap_or_default());
+            // An adjective behind a noun with the article has it too: that is not made.
+            if !article {
+                lexicon.members(&phrase).iter().for_each(|&member| read(member, words));
+            }
+        }
+    }
+
+    /// The place behind what comes with a member, if that stands at a place.
+    pub(super) fn behind(self, place: Place, with: Option<With>) -> Option<Place> {
+        let Some(rest) = with.and_then(|with| Lexicon::get().rest(with)) else { return Some(place) };
+        if place.within && !rest.words.is_empty() {
+            return None;
+        }
+        for (at, wanted) in rest.words.iter().enumerate() {
+            let word = self.word(place.word + at)?;
+            let has_pronoun = rest.has_pronoun && at + 1 == rest.words.len();
+            let is_it = match word.strip_prefix(&**wanted) {
+                Some(pronoun) if has_pronoun => PRONOUNS.contains(&pronoun),
+                Some(nothing) => nothing.is_empty(),
+                None => false,
+            };
+            if !is_it {
+                return None;
+            }
+        }
+        let place = Place { word: place.word + rest.words.len(), ..place };
+        match rest.letter {
+            Some(letter) => self.without(place, letter),
+            None => Some(place),
+        }
+    }
+}
+
+fn takes_article(kind: Kind) -> bool {
+    matches!(kind, Kind::Stem | Kind::Noun | Kind::Adjective)
+}
+
+/// The conjunction that a word begins with, and what is behind it.
+pub(super) fn conjunction(word: &str) -> Option<(char, &str)> {
+    let rest = word.strip_prefix(['و', 'ف']).filter(|rest| !rest.is_empty())?;
+    word.chars().next().map(|first| (first, rest))
+}
+
+/// A word as far as it is ahead.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rest<'a> {
+    article: &'static str,
+    letters: &'a str,
+}
+
+impl<'a> Rest<'a> {
+    pub(super) fn whole(self) -> std::borrow::Cow<'a, str> {
+        if self.article.is_empty() { self.letters.into() } else { format!("{}{}", self.article, self.letters).into() }
+    }
+}
+
+impl PartialEq for Rest<'_> {
+    fn eq(&self, other: &Rest<'_>) -> bool {
+        if self.article == other.article { self.letters == other.letters } else { self.whole() == other.whole() }
+    }
+}
