@@ -193,7 +193,8 @@ impl Kinds {
     }
 
     fn head(&mut self, place: u64) -> io::Result<Head> {
-        let bytes = self.records.get(place..place + HEAD as u64)?;
+        let mut bytes = [0; HEAD];
+        self.records.fill(&mut bytes, place)?;
         let number = |at: usize| {
             let mut four = [0; 4];
             four.copy_from_slice(&bytes[at..at + 4]);

@@ -47,15 +47,20 @@ impl Texts {
 
     /// A text, or a part of one.
     pub(super) fn get(&mut self, place: Range<u64>) -> io::Result<Vec<u8>> {
-        if place.start >= self.in_file {
-            let start = (place.start - self.in_file) as usize;
-            return Ok(self.tail[start..start + (place.end - place.start) as usize].to_vec());
-        }
         let mut text = vec![0; (place.end - place.start) as usize];
-        if let Some(file) = &mut self.file {
-            file.seek(SeekFrom::Start(place.start))?;
-            file.read_exact(&mut text)?;
-        }
+        self.fill(&mut text, place.start)?;
         Ok(text)
+    }
+
+    /// Fills a part with what is at a place.
+    pub(super) fn fill(&mut self, part: &mut [u8], start: u64) -> io::Result<()> {
+        if start >= self.in_file {
+            let start = (start - self.in_file) as usize;
+            part.copy_from_slice(&self.tail[start..start + part.len()]);
+        } else if let Some(file) = &mut self.file {
+            file.seek(SeekFrom::Start(start))?;
+            file.read_exact(part)?;
+        }
+        Ok(())
     }
 }

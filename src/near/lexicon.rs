@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use hashbrown::HashMap;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::forms::{self, PLACES, Place};
 use super::outline::core;
@@ -261,12 +262,7 @@ fn each_form(kind: Kind, member: &str, mut form: impl FnMut(Place, String)) {
 
 /// A number that tells most words from each other.
 fn print(word: &str) -> usize {
-    let (word, mut first, mut last) = (word.as_bytes(), [0; 8], [0; 8]);
-    let len = word.len().min(8);
-    first[..len].copy_from_slice(&word[..len]);
-    last[..len].copy_from_slice(&word[word.len() - len..]);
-    let mixed = u64::from_le_bytes(first) ^ u64::from_le_bytes(last).rotate_left(23) ^ (word.len() as u64) << 59;
-    (mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - PRINTS.trailing_zeros())) as usize
+    xxh3_64(word.as_bytes()) as usize % PRINTS
 }
 
 /// A member of the table, and the letter that the word behind it begins with.

@@ -19,15 +19,34 @@ const OF: [&str; 2] = ["الدين", "الله"];
 pub(super) fn core(word: &str) -> &str {
     let mut core = word;
     loop {
-        let rest = core.trim_start_matches(BEFORE);
-        let rest = rest.strip_prefix(SERVANT).unwrap_or(rest);
-        if rest.len() == core.len() {
-            let core = OF.into_iter().find_map(|of| core.strip_suffix(of)).unwrap_or(core);
-            return core.trim_end_matches(BEHIND);
+        while let Some(rest) = behind_letter(core) {
+            core = rest;
         }
+        let Some(rest) = core.strip_prefix(SERVANT) else { break };
         core = rest;
     }
+    if core.ends_with(['ن', 'ه']) {
+        core = OF.into_iter().find_map(|of| core.strip_suffix(of)).unwrap_or(core);
+    }
+    core.trim_end_matches(BEHIND)
 }
+
+/// What is left of a word without its first letter, if that is one that may come before a word.
+fn behind_letter(word: &str) -> Option<&str> {
+    let first = word.chars().next()?;
+    let is_before = ('ا'..='ي').contains(&first) && IS_BEFORE >> (first as u32 - 'ا' as u32) & 1 == 1;
+    is_before.then(|| &word[first.len_utf8()..])
+}
+
+/// A bit for each letter of [`BEFORE`], counted from alef.
+const IS_BEFORE: u64 = {
+    let (mut bits, mut at) = (0, 0);
+    while at < BEFORE.len() {
+        bits |= 1 << (BEFORE[at] as u32 - 'ا' as u32);
+        at += 1;
+    }
+    bits
+};
 
 /// Reads the outline of a unit.
 pub(super) fn read(tokens: &Tokens, outline: &mut Vec<u8>) {

@@ -1,5 +1,10 @@
 //! How a word can be read: as a form of a word of the table, with what Arabic writes as one word with it.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use hashbrown::HashMap;
+
 use super::lexicon::{Kind, Lexicon, Member, With};
 use super::tokens::Tokens;
 
@@ -107,11 +112,16 @@ impl Words {
 pub(super) struct Side<'a> {
     pub(super) tokens: &'a Tokens,
     pub(super) words: &'a Words,
+    known: &'a Known,
 }
 
+/// The ways to read what stands at places, as far as they were asked for.
+#[derive(Default)]
+pub(super) struct Known(RefCell<HashMap<Place, Rc<[Reading]>>>);
+
 impl<'a> Side<'a> {
-    pub(super) fn new(tokens: &'a Tokens, words: &'a Words) -> Side<'a> {
-        Side { tokens, words }
+    pub(super) fn new(tokens: &'a Tokens, words: &'a Words, known: &'a Known) -> Side<'a> {
+        Side { tokens, words, known }
     }
 
     pub(super) fn len(self) -> usize {
@@ -143,7 +153,23 @@ impl<'a> Side<'a> {
     }
 
     /// Calls `read` with each way to read what stands at a place.
-    pub(super) fn readings(self, place: Place, mut read: impl FnMut(Reading)) {
+    pub(super) fn readings(self, place: Place, read: impl FnMut(Reading)) {
+        self.known(place).iter().copied().for_each(read);
+    }
+
+    /// All ways to read what stands at a place. Each place is asked for many times.
+    pub(super) fn known(self, place: Place) -> Rc<[Reading]> {
+        if let Some(known) = self.known.0.borrow().get(&place) {
+            return Rc::clone(known);
+        }
+        let mut readings = Vec::new();
+        self.read(place, |reading| readings.push(reading));
+        let readings: Rc<[Reading]> = readings.into();
+        self.known.0.borrow_mut().insert(place, Rc::clone(&readings));
+        readings
+    }
+
+    fn read(self, place: Place, mut read: impl FnMut(Reading)) {
         let Some(rest) = self.rest(place) else { return };
         let lexicon = Lexicon::get();
         let whole = rest.whole();

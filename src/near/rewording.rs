@@ -14,7 +14,8 @@ use hashbrown::HashSet;
 
 use super::lexicon::{Kind, Lexicon, With};
 use super::moves;
-use super::reading::{Place, Reading, Side, conjunction};
+use super::reading::{Known, Place, Side, Words, conjunction};
+use super::tokens::Tokens;
 
 /// How far the walk has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -40,8 +41,10 @@ const SUBJECT: u8 = 8;
 const STATES_A_WORD: usize = 24;
 
 /// Whether one is a rewording of the other.
-pub(super) fn is_rewording(one: Side<'_>, other: Side<'_>) -> bool {
-    let mut walk = Walk { one, other, steps: Vec::new(), one_readings: Vec::new(), other_readings: Vec::new() };
+pub(super) fn is_rewording((tokens, words): (&Tokens, &Words), (other_tokens, other_words): (&Tokens, &Words)) -> bool {
+    let known = [Known::default(), Known::default()];
+    let (one, other) = (Side::new(tokens, words, &known[0]), Side::new(other_tokens, other_words, &known[1]));
+    let mut walk = Walk { one, other, steps: Vec::new() };
     let start = State { one: Place::before(0), other: Place::before(0), expected: None };
     let mut seen = HashSet::new();
     let mut room = (one.len() + other.len()) * STATES_A_WORD;
@@ -76,8 +79,6 @@ struct Walk<'a> {
     other: Side<'a>,
     /// Where the ways from a state lead.
     steps: Vec<State>,
-    one_readings: Vec<Reading>,
-    other_readings: Vec<Reading>,
 }
 
 impl Walk<'_> {
@@ -141,16 +142,10 @@ impl Walk<'_> {
     }
 
     fn words_that_stand_for_each_other(&mut self, state: State) {
-        let Walk { one, other, steps, one_readings, other_readings } = self;
-        one_readings.clear();
-        one.readings(state.one, |reading| one_readings.push(reading));
-        if one_readings.is_empty() {
-            return;
-        }
-        other_readings.clear();
-        other.readings(state.other, |reading| other_readings.push(reading));
+        let Walk { one, other, steps } = self;
+        let (readings, other_readings) = (one.known(state.one), other.known(state.other));
         let at_start = state.one == Place::before(0) && state.other == Place::before(0);
-        for reading in &*one_readings {
+        for reading in &*readings {
             for there in other_readings.iter().filter(|there| reading.stands_for(there)) {
                 let is_so = reading.conjunction == there.conjunction || at_start || reading.is_free_of_conjunction();
                 if !is_so {
@@ -285,9 +280,7 @@ const WITH_WAW: [&str; 18] = [
 #[cfg(test)]
 mod tests {
     use super::super::outline;
-    use super::super::reading::Words;
     use super::super::sender::Sender;
-    use super::super::tokens::Tokens;
     use super::*;
     use crate::fold::{Folder, Level};
 
@@ -303,7 +296,7 @@ mod tests {
         };
         let ((tokens, words, sender, outline), (other_tokens, other_words, other_sender, other_outline)) =
             (read(one), read(other));
-        let is_one = is_rewording(Side::new(&tokens, &words), Side::new(&other_tokens, &other_words));
+        let is_one = is_rewording((&tokens, &words), (&other_tokens, &other_words));
         assert!(!is_one || outline == other_outline, "{one} / {other}");
         is_one && sender.agrees_with(&other_sender)
     }

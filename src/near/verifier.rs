@@ -5,7 +5,7 @@ use similar::{Algorithm, DiffOp, capture_diff_slices};
 use super::alignment::Aligner;
 use super::entry::is_entry;
 use super::lexicon::Lexicon;
-use super::reading::{Side, Words, conjunction};
+use super::reading::{Words, conjunction};
 use super::rewording::is_rewording;
 use super::sender::Sender;
 use super::tokens::{Tokens, is_definite};
@@ -75,7 +75,7 @@ impl Verifier {
         }
         let is_enough = |parts, of| near.threshold.is_reached(parts, of);
         let nearness = aligner.nearness(one.tokens.iter(), other.tokens.iter(), is_enough)?;
-        let is_copy = !near.guarded || (is_rewording(one.side(), other.side()) && self.spellings_agree(original, copy));
+        let is_copy = !near.guarded || (is_rewording(one.text(), other.text()) && self.spellings_agree(original, copy));
         is_copy.then_some(nearness)
     }
 
@@ -122,8 +122,9 @@ impl Verifier {
 }
 
 impl Unit {
-    fn side(&self) -> Side<'_> {
-        Side::new(&self.tokens, &self.words)
+    /// What is compared of it.
+    fn text(&self) -> (&Tokens, &Words) {
+        (&self.tokens, &self.words)
     }
 }
 
