@@ -19,8 +19,8 @@ fn says_who(tokens: &Tokens, at: usize) -> bool {
     let is_one = |first: &str, cut: usize| {
         let most = lexicon.most_words(first).min(tokens.len() - at);
         (1..=most).any(|words| {
-            let members = lexicon.members(tokens.joined(at..at + words, cut));
-            members.iter().any(|member| matches!(member.kind, Kind::Said | Kind::Agency | Kind::Drop))
+            let mut members = lexicon.members(tokens.joined(at..at + words, cut));
+            members.any(|member| matches!(member.kind, Kind::Said | Kind::Agency | Kind::Drop))
         })
     };
     let word = tokens.get(at);

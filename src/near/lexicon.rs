@@ -12,11 +12,14 @@ use crate::fold::{Folder, Level};
 
 /// Words, and of which classes each is.
 pub(super) struct Lexicon {
-    entries: HashMap<Box<str>, Entry>,
+    entries: HashMap<String, Entry>,
+    /// What the entries are of, each with the number of the next of the same entry: most have one or two, which need no room of
+    /// their own.
+    members: Vec<(Member, Option<u32>)>,
     /// A bit for each print of a core of a word that is in a member: see [`Lexicon::has_core`].
     cores: Box<[u64; PRINTS / 64]>,
     /// What comes with members, by their numbers.
-    rests: Vec<Rest>,
+    with: Vec<With>,
 }
 
 /// How many prints there are.
@@ -25,11 +28,11 @@ const PRINTS: usize = 1 << 21;
 /// What is known of a word, or of several with spaces between them.
 #[derive(Default)]
 struct Entry {
-    members: Vec<Member>,
+    /// The number of its last member.
+    last: Option<u32>,
     /// The most words of a member that begins with it.
     words: usize,
-    /// How it is spelled in the line that had it last, and whether one had it in two spellings.
-    spelled: Option<(u32, Box<str>)>,
+    /// Whether a line has it in two spellings.
     is_spelled_freely: bool,
 }
 
@@ -40,7 +43,7 @@ pub(super) struct Member {
     /// What it may stand for has the same number.
     pub(super) class: u32,
     /// What comes with it, behind it or behind its subject.
-    pub(super) with: Option<With>,
+    pub(super) with: Option<Companion>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,13 +92,13 @@ impl Kind {
     }
 }
 
-/// What comes with a member, by its number: see [`Lexicon::rest`].
+/// What comes with a member, by its number: see [`Lexicon::words_with`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct With(u32);
+pub(super) struct Companion(u32);
 
 /// What comes with a word: words, as `القبض على` with `ألقى`, and the letter that the word behind them begins with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Rest {
+pub(super) struct With {
     pub(super) words: Vec<Box<str>>,
     /// Whether the last of them has a pronoun, whichever, as `مصرعهم` with `لقي`.
     pub(super) has_pronoun: bool,
@@ -124,8 +127,15 @@ impl Lexicon {
     /// Lines of a kind, what is meant, and the members, separated by tabs. Others say nothing.
     fn of(table: &str) -> Lexicon {
         let mut reader = Reader {
-            lexicon: Lexicon { entries: HashMap::new(), cores: Box::new([0; PRINTS / 64]), rests: Vec::new() },
+            lexicon: Lexicon {
+                // Each line has some twelve forms.
+                entries: HashMap::with_capacity(12 * table.lines().count()),
+                members: Vec::new(),
+                cores: Box::new([0; PRINTS / 64]),
+                with: Vec::new(),
+            },
             numbers: HashMap::new(),
+            line: Vec::new(),
             folder: Folder::new(Level::Orthography.folds()),
             tokens: Tokens::default(),
         };
@@ -134,21 +144,28 @@ impl Lexicon {
             let mut columns = line.split('\t');
             let Some(kind) = columns.next().and_then(Kind::named) else { continue };
             for member in columns.nth(1).unwrap_or_default().split(", ") {
-                each_form(kind, member, |place, form| reader.add(kind, line_class + place, &form));
+                each_form(kind, member, |place, form| reader.add(kind, line_class + place, form));
             }
+            reader.line.clear();
             line_class += PLACES;
         }
         reader.lexicon
     }
 
     /// The members that are this word, or these with spaces between them.
-    pub(super) fn members(&self, words: &str) -> &[Member] {
-        self.entries.get(words).map_or(&[], |entry| &entry.members)
+    pub(super) fn members(&self, words: &str) -> impl Iterator<Item = Member> {
+        self.chain(self.entries.get(words))
+    }
+
+    fn chain(&self, entry: Option<&Entry>) -> impl Iterator<Item = Member> {
+        let number = |number: u32| self.members.get(number as usize);
+        let last = entry.and_then(|entry| number(entry.last?));
+        std::iter::successors(last, move |(_, before)| number((*before)?)).map(|(member, _)| *member)
     }
 
     /// What comes with a member.
-    pub(super) fn rest(&self, with: With) -> Option<&Rest> {
-        self.rests.get(with.0 as usize)
+    pub(super) fn words_with(&self, companion: Companion) -> Option<&With> {
+        self.with.get(companion.0 as usize)
     }
 
     /// The most words of a member that begins with this word.
@@ -163,7 +180,7 @@ impl Lexicon {
 
     /// Whether this word is of a kind.
     pub(super) fn is_of(&self, word: &str, kind: Kind) -> bool {
-        self.members(word).iter().any(|member| member.kind == kind)
+        self.members(word).any(|member| member.kind == kind)
     }
 
     /// Whether a core can be that of a word of a member. It is always told of one that is.
@@ -177,58 +194,67 @@ impl Lexicon {
 struct Reader {
     lexicon: Lexicon,
     /// The numbers of what comes with members.
-    numbers: HashMap<Rest, u32>,
+    numbers: HashMap<With, u32>,
+    /// The forms that a line has had, by which entry they are of, with their classes and as they are spelled.
+    line: Vec<(Box<str>, u32, String)>,
     folder: Folder,
     tokens: Tokens,
 }
 
 impl Reader {
-    fn add(&mut self, kind: Kind, class: u32, form: &str) {
-        let Reader { lexicon, folder, tokens, numbers } = self;
-        let (form, letter) = without_letter(form);
-        let (form, has_pronoun) = form.strip_suffix('+').map_or((form, false), |form| (form, true));
-        let Ok(folded) = std::str::from_utf8(folder.fold(form.as_bytes()).text()) else { return };
+    fn add(&mut self, kind: Kind, class: u32, mut form: String) {
+        let Reader { lexicon, folder, tokens, numbers, line } = self;
+        let (spelled, letter) = without_letter(&form);
+        let (spelled, has_pronoun) = spelled.strip_suffix('+').map_or((spelled, false), |spelled| (spelled, true));
+        let Ok(folded) = std::str::from_utf8(folder.fold(spelled.as_bytes()).text()) else { return };
         tokens.read(folded);
-        let mut words = tokens.len();
-        for at in 0..words {
+        for at in 0..tokens.len() {
             let print = print(core(tokens.get(at)));
             lexicon.cores[print / 64] |= 1 << (print % 64);
         }
-        if words == 0 {
-            return;
-        }
-        match kind {
-            Kind::Verb | Kind::Said => words = 1,
+        let words = match (kind, tokens.len()) {
+            (_, 0) => return,
+            (Kind::Verb | Kind::Said, _) => 1,
             // A noun has its words behind it, but for the preposition.
-            Kind::Noun | Kind::Adjective if letter.is_none() && PREPOSITIONS.contains(&tokens.get(words - 1)) => {
-                words = (words - 1).max(1);
+            (Kind::Noun | Kind::Adjective, len @ 2..)
+                if letter.is_none() && PREPOSITIONS.contains(&tokens.get(len - 1)) =>
+            {
+                len - 1
             }
-            _ => {}
-        }
+            (_, len) => len,
+        };
         let with = (words < tokens.len() || letter.is_some()).then(|| {
-            let rest = Rest {
+            let with = With {
                 words: (words..tokens.len()).map(|at| tokens.get(at).into()).collect(),
                 has_pronoun: has_pronoun && words < tokens.len(),
                 letter,
             };
-            let next = lexicon.rests.len() as u32;
-            With(*numbers.entry(rest).or_insert_with_key(|rest| {
-                lexicon.rests.push(rest.clone());
-                next
+            Companion(*numbers.entry(with).or_insert_with_key(|with| {
+                lexicon.with.push(with.clone());
+                lexicon.with.len() as u32 - 1
             }))
         });
-        let first = lexicon.entries.entry(tokens.get(0).into()).or_default();
-        first.words = first.words.max(words);
-        let whole = lexicon.entries.entry(tokens.joined(0..words, 0).into()).or_default();
-        let member = Member { kind, class, with };
-        if with.is_none() {
-            let spelled = Some((class, Box::from(form)));
-            let was_in_line = whole.spelled.as_ref().is_some_and(|(last, _)| *last == class);
-            whole.is_spelled_freely |= kind == Kind::Drop || (was_in_line && whole.spelled != spelled);
-            whole.spelled = spelled;
+        if words > 1 {
+            let first = lexicon.entries.entry_ref(tokens.get(0)).or_default();
+            first.words = first.words.max(words);
         }
-        if !whole.members.contains(&member) {
-            whole.members.push(member);
+        let member = Member { kind, class, with };
+        let name = tokens.joined(0..words, 0);
+        let is_known = lexicon.members(name).any(|known| known == member);
+        let entry = lexicon.entries.entry_ref(name).or_default();
+        entry.words = entry.words.max(usize::from(words == 1));
+        if with.is_none() {
+            entry.is_spelled_freely |= kind == Kind::Drop;
+            // Only then can the line have had it in another spelling.
+            if is_known && let Some((_, last, before)) = line.iter().rev().find(|(before, ..)| **before == *name) {
+                entry.is_spelled_freely |= *last == class && before != spelled;
+            }
+            let len = spelled.len();
+            form.truncate(len);
+            line.push((name.into(), class, form));
+        }
+        if !is_known {
+            lexicon.members.push((member, entry.last.replace(lexicon.members.len() as u32)));
         }
     }
 }
@@ -275,10 +301,13 @@ fn without_letter(member: &str) -> (&str, Option<char>) {
 
 #[cfg(test)]
 mod tests {
+    use hashbrown::HashSet;
+
     use super::*;
 
     #[test]
     fn every_line_of_the_table_is_read() {
+        let mut seen = HashSet::new();
         for line in include_str!("data/words.tsv").lines().filter(|line| !line.starts_with('#')) {
             let columns: Vec<&str> = line.split('\t').collect();
             let [kind, _, members] = columns[..] else { panic!("{line}") };
@@ -292,8 +321,10 @@ mod tests {
                 let mut forms = 0;
                 each_form(kind, member, |_, form| forms += usize::from(!form.is_empty()));
                 assert!(forms > 0, "{line}");
+                seen.insert(member);
             }
         }
+        assert!(seen.len() > 600);
     }
 
     #[test]

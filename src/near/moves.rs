@@ -1,15 +1,14 @@
 //! Words that change places, where that changes nothing that is said.
 
-use super::lexicon::{Kind, With};
-use super::reading::{Place, Reading, Side, conjunction};
+use super::lexicon::{Companion, Kind};
+use super::reading::{Place, Reading, Side, conjunction, is_imperfect};
 
 /// Where a move leads.
 pub(super) struct Moved {
     pub(super) here: Place,
     pub(super) there: Place,
-    /// What has to come.
-    pub(super) with_here: Option<With>,
-    pub(super) with_there: Option<With>,
+    /// What has to come here and there.
+    pub(super) with: (Option<Companion>, Option<Companion>),
 }
 
 /// The most words of a subject.
@@ -42,21 +41,16 @@ fn verb_behind_its_subject(
         }
         let subject = here.ahead(verb.words);
         for words in 1..=SUBJECT {
-            let is_same = if words == 1 {
-                // The conjunction is before what comes first.
-                is_word_behind(verb.conjunction, side.word(subject.word), opposite.word(there.word))
-            } else {
-                side.word(subject.word + words - 1) == opposite.word(there.word + words - 1)
-            };
-            if !is_same || side.word(subject.word + words - 1).is_none_or(begins_a_clause) {
+            // The conjunction is before what comes first.
+            let before = verb.conjunction.filter(|_| words == 1);
+            if !is_passed(before, side.word(subject.word + words - 1), opposite.word(there.word + words - 1)) {
                 return;
             }
             verbs(opposite, there.ahead(words), &verb, |behind| {
                 found(Moved {
                     here: subject.ahead(words),
                     there: there.ahead(words + behind.words),
-                    with_here: verb.member.with,
-                    with_there: behind.member.with,
+                    with: (verb.member.with, behind.member.with),
                 });
             });
         }
@@ -76,8 +70,7 @@ fn had_done(side: Side<'_>, here: Place, opposite: Side<'_>, there: Place, found
         let (subject, subject_there) = (here.ahead(1), there.ahead(verb.words));
         for words in 0..=SUBJECT {
             if words > 0
-                && (side.word(subject.word + words - 1).is_none_or(begins_a_clause)
-                    || side.word(subject.word + words - 1) != opposite.word(subject_there.word + words - 1))
+                && !is_passed(None, side.word(subject.word + words - 1), opposite.word(subject_there.word + words - 1))
             {
                 return;
             }
@@ -87,8 +80,7 @@ fn had_done(side: Side<'_>, here: Place, opposite: Side<'_>, there: Place, found
                 found(Moved {
                     here: behind.ahead(done.words),
                     there: subject_there.ahead(words),
-                    with_here: done.member.with,
-                    with_there: verb.member.with,
+                    with: (done.member.with, verb.member.with),
                 });
             });
         }
@@ -103,12 +95,8 @@ fn when(side: Side<'_>, here: Place, opposite: Side<'_>, there: Place, found: &m
         }
         let passed = here.ahead(day.words);
         for words in 1..=2 {
-            let is_same = if words == 1 {
-                is_word_behind(day.conjunction, side.word(passed.word), opposite.word(there.word))
-            } else {
-                side.word(passed.word + 1) == opposite.word(there.word + 1)
-            };
-            if !is_same || side.word(passed.word + words - 1).is_none_or(begins_a_clause) {
+            let before = day.conjunction.filter(|_| words == 1);
+            if !is_passed(before, side.word(passed.word + words - 1), opposite.word(there.word + words - 1)) {
                 return;
             }
             opposite.readings(there.ahead(words), |behind| {
@@ -116,8 +104,7 @@ fn when(side: Side<'_>, here: Place, opposite: Side<'_>, there: Place, found: &m
                     found(Moved {
                         here: passed.ahead(words),
                         there: there.ahead(words + behind.words),
-                        with_here: None,
-                        with_there: None,
+                        with: (None, None),
                     });
                 }
             });
@@ -134,7 +121,7 @@ fn all_of(side: Side<'_>, here: Place, opposite: Side<'_>, there: Place) -> Opti
     };
     let is_moved =
         side.word(here.word + 1) == opposite.word(there.word) && behind.contains(&opposite.word(there.word + 1)?);
-    is_moved.then_some(Moved { here: here.ahead(2), there: there.ahead(2), with_here: None, with_there: None })
+    is_moved.then_some(Moved { here: here.ahead(2), there: there.ahead(2), with: (None, None) })
 }
 
 /// Calls `found` with each way to read the verb at a place, as one that may be this behind its subject.
@@ -151,19 +138,20 @@ fn verbs(side: Side<'_>, place: Place, verb: &Reading, mut found: impl FnMut(Rea
 /// Whether a verb can only be of what has been.
 fn has_been(side: Side<'_>, place: Place, verb: &Reading) -> bool {
     let place = Place { within: verb.conjunction.is_some(), ..place };
-    side.rest(place).is_some_and(|rest| !rest.whole().starts_with(['ي', 'ت', 'ن']))
+    side.rest(place).is_some_and(|rest| !is_imperfect(&rest))
 }
 
-/// Whether one word is another behind a conjunction.
-fn is_word_behind(before: Option<char>, word: Option<&str>, whole: Option<&str>) -> bool {
-    let (Some(word), Some(whole)) = (word, whole) else { return false };
-    match before {
-        Some(letter) => whole.strip_prefix(letter) == Some(word),
-        None => whole == word,
-    }
+/// Whether what is moved may pass a word, which stands there as well, behind a conjunction if there is one.
+fn is_passed(before: Option<char>, word: Option<&str>, there: Option<&str>) -> bool {
+    let (Some(word), Some(there)) = (word, there) else { return false };
+    let is_same = match before {
+        Some(letter) => there.strip_prefix(letter) == Some(word),
+        None => there == word,
+    };
+    is_same && !begins_a_clause(word)
 }
 
-/// Whether a word begins a clause: what is moved does not pass it.
+/// Whether a word begins a clause.
 fn begins_a_clause(word: &str) -> bool {
     matches!(word, "ان" | "بان" | "الذي" | "التي" | "الذين" | "لكن" | "لا" | "لم" | "لن" | "ما" | "او")
 }

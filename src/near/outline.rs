@@ -7,46 +7,31 @@
 use super::lexicon::Lexicon;
 use super::tokens::{Kind, Tokens};
 
-/// The letters that may come before a word as one with it, each as often as it likes.
-const BEFORE: [char; 7] = ['و', 'ف', 'ب', 'ل', 'ك', 'س', 'ا'];
-/// What may come behind it: pronouns, and what stands for teh marbuta before them.
-const BEHIND: [char; 6] = ['ه', 'ا', 'م', 'ن', 'ة', 'ت'];
 /// What is a word by itself in a name, and written as one with the next, or the one before, as often.
 const SERVANT: &str = "عبد";
 const OF: [&str; 2] = ["الدين", "الله"];
 
 /// What is left of a word without what may come before and behind it.
 pub(super) fn core(word: &str) -> &str {
-    let mut core = word;
-    loop {
-        while let Some(rest) = behind_letter(core) {
-            core = rest;
-        }
-        let Some(rest) = core.strip_prefix(SERVANT) else { break };
-        core = rest;
+    let mut core = word.trim_start_matches(may_come_before);
+    while let Some(rest) = core.strip_prefix(SERVANT) {
+        core = rest.trim_start_matches(may_come_before);
     }
     if core.ends_with(['ن', 'ه']) {
         core = OF.into_iter().find_map(|of| core.strip_suffix(of)).unwrap_or(core);
     }
-    core.trim_end_matches(BEHIND)
+    core.trim_end_matches(may_come_behind)
 }
 
-/// What is left of a word without its first letter, if that is one that may come before a word.
-fn behind_letter(word: &str) -> Option<&str> {
-    let first = word.chars().next()?;
-    let is_before = ('ا'..='ي').contains(&first) && IS_BEFORE >> (first as u32 - 'ا' as u32) & 1 == 1;
-    is_before.then(|| &word[first.len_utf8()..])
+/// Whether a letter may come before a word as one with it. Each does as often as it likes.
+fn may_come_before(letter: char) -> bool {
+    matches!(letter, 'و' | 'ف' | 'ب' | 'ل' | 'ك' | 'س' | 'ا')
 }
 
-/// A bit for each letter of [`BEFORE`], counted from alef.
-const IS_BEFORE: u64 = {
-    let (mut bits, mut at) = (0, 0);
-    while at < BEFORE.len() {
-        bits |= 1 << (BEFORE[at] as u32 - 'ا' as u32);
-        at += 1;
-    }
-    bits
-};
+/// Whether a letter may come behind a word, as of a pronoun, or of what stands for teh marbuta before one.
+fn may_come_behind(letter: char) -> bool {
+    matches!(letter, 'ه' | 'ا' | 'م' | 'ن' | 'ة' | 'ت')
+}
 
 /// Reads the outline of a unit.
 pub(super) fn read(tokens: &Tokens, outline: &mut Vec<u8>) {

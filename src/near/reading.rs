@@ -1,11 +1,12 @@
 //! How a word can be read: as a form of a word of the table, with what Arabic writes as one word with it.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 use hashbrown::HashMap;
 
-use super::lexicon::{Kind, Lexicon, Member, With};
+use super::lexicon::{Companion, Kind, Lexicon, Member};
 use super::tokens::Tokens;
 
 /// Where in a unit: before a word, or within it, behind its first letter.
@@ -69,7 +70,7 @@ impl Reading {
             && self.pronoun == other.pronoun
     }
 
-    /// Whether it is a verb, of saying or any other.
+    /// Whether it is a verb, of saying or any other: a conjunction before it may as well be another, or none.
     pub(super) fn is_verb(&self) -> bool {
         matches!(self.member.kind, Kind::Verb | Kind::Said)
     }
@@ -82,11 +83,6 @@ impl Reading {
     /// Whether what comes with it may come later.
     pub(super) fn may_be_parted(&self) -> bool {
         self.member.kind.may_be_parted()
-    }
-
-    /// Whether this conjunction may as well be another, or none.
-    pub(super) fn is_free_of_conjunction(&self) -> bool {
-        self.is_verb()
     }
 }
 
@@ -110,8 +106,8 @@ impl Words {
 /// A unit as it is compared.
 #[derive(Clone, Copy)]
 pub(super) struct Side<'a> {
-    pub(super) tokens: &'a Tokens,
-    pub(super) words: &'a Words,
+    tokens: &'a Tokens,
+    words: &'a Words,
     known: &'a Known,
 }
 
@@ -134,15 +130,20 @@ impl<'a> Side<'a> {
     }
 
     /// The word at a place, as far as it is ahead. Behind ل an article has lost its alef, which is given back to it.
-    pub(super) fn rest(self, place: Place) -> Option<Rest<'a>> {
+    pub(super) fn rest(self, place: Place) -> Option<Cow<'a, str>> {
         let word = self.word(place.word)?;
         if !place.within {
-            return Some(Rest { article: "", letters: word });
+            return Some(word.into());
         }
-        let mut letters = word.chars();
-        let first = letters.next();
-        let letters = letters.as_str();
-        Some(Rest { article: if first == Some('ل') && letters.starts_with('ل') { "ا" } else { "" }, letters })
+        match word.strip_prefix('ل') {
+            Some(rest) if rest.starts_with('ل') => Some(format!("ا{rest}").into()),
+            Some(rest) => Some(rest.into()),
+            None => {
+                let mut letters = word.chars();
+                letters.next();
+                Some(letters.as_str().into())
+            }
+        }
     }
 
     /// Takes the first letter of the word at a place, if it is this and not all there is.
@@ -170,9 +171,8 @@ impl<'a> Side<'a> {
     }
 
     fn read(self, place: Place, mut read: impl FnMut(Reading)) {
-        let Some(rest) = self.rest(place) else { return };
+        let Some(whole) = self.rest(place) else { return };
         let lexicon = Lexicon::get();
-        let whole = rest.whole();
         let conjunctions = [(None, &*whole)].into_iter().chain(conjunction(&whole).map(|(c, rest)| (Some(c), rest)));
         for (conjunction, word) in conjunctions {
             let mut each = |before: Before, stem: &str, allowed: fn(Kind) -> bool| {
@@ -187,7 +187,7 @@ impl<'a> Side<'a> {
                 for pronoun in PRONOUNS {
                     let Some(stem) = stem.strip_suffix(pronoun) else { continue };
                     let mut with = |stem: &str, takes_pronoun: fn(Kind) -> bool| {
-                        for &member in lexicon.members(stem) {
+                        for member in lexicon.members(stem) {
                             if takes_pronoun(member.kind) && allowed(member.kind) {
                                 read(Reading { member, conjunction, before, pronoun, words: 1 });
                             }
@@ -206,15 +206,11 @@ impl<'a> Side<'a> {
             let mut letters = word.chars();
             let Some(letter @ ('ب' | 'ل' | 'ك' | 'س')) = letters.next() else { continue };
             let stem = letters.as_str();
-            let before = Before { letter: Some(letter), article: false };
-            if letter == 'س' {
-                if stem.starts_with(['ي', 'ت', 'ن']) {
-                    each(before, stem, |kind| !matches!(kind, Kind::Drop | Kind::Agency | Kind::Lone | Kind::When));
-                }
-                continue;
+            if letter != 'س' || is_imperfect(stem) {
+                each(Before { letter: Some(letter), article: false }, stem, takes_letter);
             }
-            each(before, stem, |kind| !matches!(kind, Kind::Drop | Kind::Agency | Kind::Lone | Kind::When));
             let definite = match letter {
+                'س' => None,
                 'ل' => stem.strip_prefix('ل'),
                 _ => stem.strip_prefix(ARTICLE),
             };
@@ -236,7 +232,7 @@ impl<'a> Side<'a> {
         let mut phrase = String::new();
         for words in 1..=most {
             if words == 1 {
-                lexicon.members(stem).iter().for_each(|&member| read(member, 1));
+                lexicon.members(stem).for_each(|member| read(member, 1));
                 continue;
             }
             if phrase.is_empty() {
@@ -246,20 +242,20 @@ impl<'a> Side<'a> {
             phrase.push_str(self.word(place.word + words - 1).unwrap_or_default());
             // An adjective behind a noun with the article has it too: that is not made.
             if !article {
-                lexicon.members(&phrase).iter().for_each(|&member| read(member, words));
+                lexicon.members(&phrase).for_each(|member| read(member, words));
             }
         }
     }
 
     /// The place behind what comes with a member, if that stands at a place.
-    pub(super) fn behind(self, place: Place, with: Option<With>) -> Option<Place> {
-        let Some(rest) = with.and_then(|with| Lexicon::get().rest(with)) else { return Some(place) };
-        if place.within && !rest.words.is_empty() {
+    pub(super) fn behind(self, place: Place, with: Option<Companion>) -> Option<Place> {
+        let Some(with) = with.and_then(|with| Lexicon::get().words_with(with)) else { return Some(place) };
+        if place.within && !with.words.is_empty() {
             return None;
         }
-        for (at, wanted) in rest.words.iter().enumerate() {
+        for (at, wanted) in with.words.iter().enumerate() {
             let word = self.word(place.word + at)?;
-            let has_pronoun = rest.has_pronoun && at + 1 == rest.words.len();
+            let has_pronoun = with.has_pronoun && at + 1 == with.words.len();
             let is_it = match word.strip_prefix(&**wanted) {
                 Some(pronoun) if has_pronoun => PRONOUNS.contains(&pronoun),
                 Some(nothing) => nothing.is_empty(),
@@ -269,12 +265,21 @@ impl<'a> Side<'a> {
                 return None;
             }
         }
-        let place = Place { word: place.word + rest.words.len(), ..place };
-        match rest.letter {
+        let place = Place { word: place.word + with.words.len(), ..place };
+        match with.letter {
             Some(letter) => self.without(place, letter),
             None => Some(place),
         }
     }
+}
+
+/// Whether a word begins as a verb does that has not come to its end, or as one that will be behind س.
+pub(super) fn is_imperfect(word: &str) -> bool {
+    word.starts_with(['ي', 'ت', 'ن'])
+}
+
+fn takes_letter(kind: Kind) -> bool {
+    !matches!(kind, Kind::Drop | Kind::Agency | Kind::Lone | Kind::When)
 }
 
 fn takes_article(kind: Kind) -> bool {
@@ -285,23 +290,4 @@ fn takes_article(kind: Kind) -> bool {
 pub(super) fn conjunction(word: &str) -> Option<(char, &str)> {
     let rest = word.strip_prefix(['و', 'ف']).filter(|rest| !rest.is_empty())?;
     word.chars().next().map(|first| (first, rest))
-}
-
-/// A word as far as it is ahead.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Rest<'a> {
-    article: &'static str,
-    letters: &'a str,
-}
-
-impl<'a> Rest<'a> {
-    pub(super) fn whole(self) -> std::borrow::Cow<'a, str> {
-        if self.article.is_empty() { self.letters.into() } else { format!("{}{}", self.article, self.letters).into() }
-    }
-}
-
-impl PartialEq for Rest<'_> {
-    fn eq(&self, other: &Rest<'_>) -> bool {
-        if self.article == other.article { self.letters == other.letters } else { self.whole() == other.whole() }
-    }
 }

@@ -12,9 +12,9 @@
 
 use hashbrown::HashSet;
 
-use super::lexicon::{Kind, Lexicon, With};
-use super::moves;
-use super::reading::{Known, Place, Side, Words, conjunction};
+use super::lexicon::{Companion, Kind, Lexicon};
+use super::moves::{self, Moved};
+use super::reading::{Known, Place, Side, Words, conjunction, is_imperfect};
 use super::tokens::Tokens;
 
 /// How far the walk has come.
@@ -29,8 +29,8 @@ struct State {
 /// What comes with two words that stood for each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Expected {
-    one: Option<With>,
-    other: Option<With>,
+    one: Option<Companion>,
+    other: Option<Companion>,
     /// Within how many steps.
     within: u8,
 }
@@ -85,7 +85,7 @@ impl Walk<'_> {
     fn is_over(&self, state: State) -> bool {
         state.one == Place::before(self.one.len())
             && state.other == Place::before(self.other.len())
-            && state.expected.is_none_or(|expected| expected.one.is_none() && expected.other.is_none())
+            && state.expected.is_none()
     }
 
     fn same_word(&self, state: State) -> Option<State> {
@@ -99,33 +99,30 @@ impl Walk<'_> {
     fn ways_around(&mut self, state: State) {
         self.what_is_expected(state);
         self.words_that_stand_for_each_other(state);
-        for (place, is_one) in [(state.one, true), (state.other, false)] {
-            let (side, opposite) = if is_one { (self.one, self.other) } else { (self.other, self.one) };
-            let there = if is_one { state.other } else { state.one };
+        for is_turned in [false, true] {
+            let (side, opposite, state) =
+                if is_turned { (self.other, self.one, state.turned()) } else { (self.one, self.other, state) };
+            let (here, there) = (state.one, state.other);
             let steps = &mut self.steps;
-            let mut step = |place, there| {
-                let (one, other) = if is_one { (place, there) } else { (there, place) };
-                steps.extend(state.passed(one, other));
+            let mut step = |next: Option<State>| {
+                steps.extend(next.map(|next| if is_turned { next.turned() } else { next }));
             };
-            what_says_nothing(side, place, |place| step(place, there));
+            what_says_nothing(side, here, |here| step(state.passed(here, there)));
             for (word, letter) in [("كما", 'و'), ("سوف", 'س')] {
-                if !place.within
-                    && side.word(place.word) == Some(word)
+                if !here.within
+                    && side.word(here.word) == Some(word)
                     && let Some(there) = opposite.without(there, letter)
-                    && (letter == 'و' || will_be(opposite, there))
+                    && (letter == 'و' || opposite.rest(there).is_some_and(|rest| is_imperfect(&rest)))
                 {
-                    step(place.ahead(1), there);
+                    step(state.passed(here.ahead(1), there));
                 }
             }
-            if let Some(words) = written_as_one(side, place, opposite, there) {
-                step(place.ahead(words), there.ahead(1));
+            if are_written_as_one(side, here, opposite, there) {
+                step(state.passed(here.ahead(2), there.ahead(1)));
             }
             if state.expected.is_none() {
-                moves::each(side, place, opposite, there, |moved| {
-                    let (one, other) = if is_one { (moved.here, moved.there) } else { (moved.there, moved.here) };
-                    let (with_one, with_other) =
-                        if is_one { (moved.with_here, moved.with_there) } else { (moved.with_there, moved.with_here) };
-                    steps.push(State { one, other, expected: Expected::of(with_one, with_other) });
+                moves::each(side, here, opposite, there, |Moved { here, there, with }| {
+                    step(Some(State { one: here, other: there, expected: Expected::of(with) }));
                 });
             }
         }
@@ -147,7 +144,7 @@ impl Walk<'_> {
         let at_start = state.one == Place::before(0) && state.other == Place::before(0);
         for reading in &*readings {
             for there in other_readings.iter().filter(|there| reading.stands_for(there)) {
-                let is_so = reading.conjunction == there.conjunction || at_start || reading.is_free_of_conjunction();
+                let is_so = reading.conjunction == there.conjunction || at_start || reading.is_verb();
                 if !is_so {
                     continue;
                 }
@@ -157,7 +154,11 @@ impl Walk<'_> {
                     steps.extend(state.passed(place, place_there));
                 } else if reading.may_be_parted() {
                     if state.expected.is_none() {
-                        steps.push(State { one: place, other: place_there, expected: Expected::of(with, with_there) });
+                        steps.push(State {
+                            one: place,
+                            other: place_there,
+                            expected: Expected::of((with, with_there)),
+                        });
                     }
                 } else if let Some(place) = one.behind(place, with)
                     && let Some(place_there) = other.behind(place_there, with_there)
@@ -170,6 +171,12 @@ impl Walk<'_> {
 }
 
 impl State {
+    /// The same, of the two in the other order.
+    fn turned(self) -> State {
+        let expected = self.expected.map(|expected| Expected { one: expected.other, other: expected.one, ..expected });
+        State { one: self.other, other: self.one, expected }
+    }
+
     /// One step further, if what was to come may still.
     fn passed(self, one: Place, other: Place) -> Option<State> {
         let expected = match self.expected {
@@ -182,7 +189,7 @@ impl State {
 }
 
 impl Expected {
-    fn of(one: Option<With>, other: Option<With>) -> Option<Expected> {
+    fn of((one, other): (Option<Companion>, Option<Companion>)) -> Option<Expected> {
         (one.is_some() || other.is_some()).then_some(Expected { one, other, within: SUBJECT })
     }
 }
@@ -229,30 +236,29 @@ fn what_says_nothing(side: Side<'_>, place: Place, mut to: impl FnMut(Place)) {
 fn has_been(side: Side<'_>, word: usize) -> bool {
     side.word(word).is_some_and(|word| {
         !matches!(word, "لا" | "لن" | "ما")
-            && !word.starts_with(['ي', 'ت', 'ن', 'ا'])
+            && !is_imperfect(word)
+            && !word.starts_with('ا')
             && word.starts_with(|c: char| c.is_alphabetic())
     })
 }
 
-/// Whether what is ahead is of the time to come, behind its س.
-fn will_be(side: Side<'_>, place: Place) -> bool {
-    side.rest(place).is_some_and(|rest| rest.whole().starts_with(['ي', 'ت', 'ن']))
-}
-
-/// How many words at a place are written as one there, if they are.
-fn written_as_one(side: Side<'_>, place: Place, opposite: Side<'_>, there: Place) -> Option<usize> {
-    if place.within || there.within {
-        return None;
-    }
-    let (first, second, whole) = (side.word(place.word)?, side.word(place.word + 1)?, opposite.word(there.word)?);
-    let is_joined = whole.len() == first.len() + second.len() && whole.starts_with(first) && whole.ends_with(second);
+/// Whether two words from a place on are written as one there.
+fn are_written_as_one(side: Side<'_>, place: Place, opposite: Side<'_>, there: Place) -> bool {
+    let (Some(first), Some(second), Some(whole)) =
+        (side.word(place.word), side.word(place.word + 1), opposite.word(there.word))
+    else {
+        return false;
+    };
     let is_word = |word: &str| word.starts_with(char::is_alphabetic);
-    let lexicon = Lexicon::get();
-    let stands_alone = |word: &str| lexicon.is_of(word, Kind::Lone);
-    let is_one = first == "و"
-        || (matches!(first, "لا" | "ما") && second.starts_with(['ي', 'ت']))
-        || !(stands_alone(first) || stands_alone(second));
-    (is_joined && is_one && is_word(first) && is_word(second)).then_some(2)
+    let stands_alone = |word: &str| Lexicon::get().is_of(word, Kind::Lone);
+    !place.within
+        && !there.within
+        && whole.strip_prefix(first) == Some(second)
+        && is_word(first)
+        && is_word(second)
+        && (first == "و"
+            || (matches!(first, "لا" | "ما") && second.starts_with(['ي', 'ت']))
+            || !(stands_alone(first) || stands_alone(second)))
 }
 
 /// Names that begin with waw, and are others without.
@@ -279,26 +285,66 @@ const WITH_WAW: [&str; 18] = [
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::outline;
     use super::super::sender::Sender;
     use super::*;
     use crate::fold::{Folder, Level};
 
+    struct Read {
+        tokens: Tokens,
+        words: Words,
+        sender: Sender,
+        outline: Vec<u8>,
+    }
+
+    fn read(text: &str) -> Read {
+        let (mut folder, mut tokens) = (Folder::new(Level::Orthography.folds()), Tokens::default());
+        tokens.read(std::str::from_utf8(folder.fold(text.as_bytes()).text()).unwrap());
+        let (mut sender, mut words, mut outline) = (Sender::default(), Words::default(), Vec::new());
+        sender.read(&tokens);
+        words.read(&tokens, |token| sender.is_said_by(token));
+        outline::read(&tokens, &mut outline);
+        Read { tokens, words, sender, outline }
+    }
+
     fn is_rewording_of(one: &str, other: &str) -> bool {
-        let read = |text: &str| {
-            let (mut folder, mut tokens) = (Folder::new(Level::Orthography.folds()), Tokens::default());
-            tokens.read(std::str::from_utf8(folder.fold(text.as_bytes()).text()).unwrap());
-            let (mut sender, mut words, mut outline) = (Sender::default(), Words::default(), Vec::new());
-            sender.read(&tokens);
-            words.read(&tokens, |token| sender.is_said_by(token));
-            outline::read(&tokens, &mut outline);
-            (tokens, words, sender, outline)
-        };
-        let ((tokens, words, sender, outline), (other_tokens, other_words, other_sender, other_outline)) =
-            (read(one), read(other));
-        let is_one = is_rewording((&tokens, &words), (&other_tokens, &other_words));
-        assert!(!is_one || outline == other_outline, "{one} / {other}");
-        is_one && sender.agrees_with(&other_sender)
+        let (one, other) = (read(one), read(other));
+        let is_one = is_rewording((&one.tokens, &one.words), (&other.tokens, &other.words));
+        assert!(!is_one || one.outline == other.outline);
+        is_one && one.sender.agrees_with(&other.sender)
+    }
+
+    /// Words that the table has and that it has not, with what may come before and behind them.
+    fn words() -> impl Strategy<Value = Vec<&'static str>> {
+        let known = "قال أعلن وأعلن أعلنوا ألقت القبض على عن إلى من خلال في إثر بعد بسبب كان وكان قد كما سوف سيغادر يغادر هذا أن أيضا \
+                     كل كلها نفس نفسه المدن اللقاء لقاء باجتماع اجتماعه نحو حوالي الأربعاء صباح يوم أمس لا لم و 3 ثلاثة 5 % في المئة عبد الله لقي مصرعهم توفي";
+        let unknown = "زغبوش بزغبوش وزغبوش للزغبوش الزغبوش زغبوشها 17 قنطرير وقنطرير عبدالله";
+        let word = prop::sample::select(known.split_whitespace().chain(unknown.split_whitespace()).collect::<Vec<_>>());
+        prop::collection::vec(word, 1..12)
+    }
+
+    proptest! {
+        #[test]
+        fn rewordings_have_one_outline_and_are_so_both_ways(
+            first in words(),
+            inserted in words(),
+            edits in prop::collection::vec((any::<prop::sample::Index>(), 0..4_u8), 0..4),
+        ) {
+            let mut second = first.clone();
+            for ((at, edit), word) in edits.into_iter().zip(inserted) {
+                let at = at.index(second.len());
+                match edit {
+                    0 => second[at] = word,
+                    1 => second.insert(at, word),
+                    2 if second.len() > 1 => drop(second.remove(at)),
+                    _ => second.rotate_left(at.min(2)),
+                }
+            }
+            let (one, other) = (first.join(" "), second.join(" "));
+            prop_assert_eq!(is_rewording_of(&one, &other), is_rewording_of(&other, &one));
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub(crate) struct Sketch {
 
 impl Sketch {
     /// How many bytes it takes.
-    pub(crate) const LEN: usize = 4 + 4 * 8;
+    pub(crate) const LEN: usize = 5 * 8;
 
     pub(super) fn of(tokens: &Tokens) -> Sketch {
         let mut bits = [0; 4];
@@ -38,22 +38,18 @@ impl Sketch {
     }
 
     pub(crate) fn to_bytes(self) -> [u8; Sketch::LEN] {
+        let [one, two, three, four] = self.bits;
         let mut bytes = [0; Sketch::LEN];
-        bytes[..4].copy_from_slice(&self.words.to_le_bytes());
-        for (bytes, bits) in bytes[4..].chunks_exact_mut(8).zip(self.bits) {
-            bytes.copy_from_slice(&bits.to_le_bytes());
+        for (bytes, number) in bytes.chunks_exact_mut(8).zip([u64::from(self.words), one, two, three, four]) {
+            bytes.copy_from_slice(&number.to_le_bytes());
         }
         bytes
     }
 
     pub(crate) fn from_bytes(bytes: &[u8; Sketch::LEN]) -> Sketch {
-        let number = |at: usize| {
-            let mut four = [0; 4];
-            four.copy_from_slice(&bytes[at..at + 4]);
-            u32::from_le_bytes(four)
-        };
-        let half = |at: usize| u64::from(number(at)) | u64::from(number(at + 4)) << 32;
-        Sketch { words: number(0), bits: [half(4), half(12), half(20), half(28)] }
+        let (numbers, _) = bytes.as_chunks::<8>();
+        let number = |at: usize| u64::from_le_bytes(numbers[at]);
+        Sketch { words: number(0) as u32, bits: [number(1), number(2), number(3), number(4)] }
     }
 }
 
