@@ -39,6 +39,25 @@ fn what_is_nearly_the_same_goes_where_near_is_given_and_no_fact_differs() {
 }
 
 #[test]
+fn a_copy_may_say_less_and_never_more() {
+    let more = format!("دبي، الإمارات العربية المتحدة (CNN) -- {LEAD}.");
+    let says_more = |more: &str, less: &str| {
+        for scope in ["document", "corpus"] {
+            let near = ["--near", "0.7", "--scope", scope];
+            assert_eq!(cleaned(&near, &format!("{more}\n{less}\n")), format!("{more}\n"), "{scope}");
+            let both = format!("{less}\n{more}\n");
+            assert_eq!(cleaned(&near, &both), both, "{scope}");
+        }
+    };
+    says_more(&more, LEAD);
+    says_more(&format!("{LEAD} - بقلم: ليلى حداد"), EDITED);
+
+    let folder = folder(&[("a.txt", format!("{LEAD}\n{more}\n").as_bytes())]);
+    let said = text(&run(&folder, &["explain", "--near", "0.7", "a.txt:1", "a.txt:2"]).stdout);
+    assert!(said.contains("a.txt:1 is nearly the same as a.txt:2, which says more: alignment"), "{said}");
+}
+
+#[test]
 fn what_was_found_has_a_name_of_its_own_and_the_words_that_differ_are_told() {
     let folder = folder(&[("a.txt", article().as_bytes())]);
     let out = |arguments: &[&str]| text(&run(&folder, arguments).stdout);

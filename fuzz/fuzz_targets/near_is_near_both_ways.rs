@@ -1,5 +1,5 @@
-//! Whether a line is nearly the same as another is the same the other way round, and a line is so of itself; and what goes as
-//! nearly the same as a line is that.
+//! How near a line is to another is the same the other way round, and a line is nearly the same as itself; and what goes as nearly
+//! the same as a line is that.
 
 #![no_main]
 
@@ -25,7 +25,8 @@ fuzz_target!(|bytes: &[u8]| {
         for other in lines.iter().take(12) {
             let there = verifier.nearness(one, other).map(|near| (near.words, near.in_order, near.shared));
             let back = verifier.nearness(other, one).map(|near| (near.words, near.in_order, near.shared));
-            assert_eq!(there, back);
+            // Guarded, one may say less.
+            assert!(there == back || (near.guarded && (there.is_none() || back.is_none())));
             assert!(there.is_none_or(|(words, in_order, shared)| in_order <= shared && 2 * shared <= words));
         }
     }

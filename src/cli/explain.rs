@@ -13,7 +13,7 @@ use super::names::{name, of_record};
 use super::{Status, args, config, say};
 use crate::config::{Config, Scope};
 use crate::format::{NoText, RecordReader};
-use crate::near::Verifier;
+use crate::near::{Nearness, Verifier};
 use crate::report::explain::{Compared, Explainer, NoUnit, said_of_two, said_of_unit};
 use crate::source::Document;
 
@@ -155,9 +155,15 @@ fn of_two(one: &Found<'_>, other: &Found<'_>, isolate: bool) -> Result<Vec<Strin
     let compared = Compared::of(&units[0], &units[1], options);
     let mut lines = said_of_two([&one.name, &other.name], &compared, options, isolate);
     if let (Some(near), Compared::EqualAt { .. } | Compared::Different { .. }) = (options.near, &compared) {
-        lines.push(match Verifier::new(near, options.folds).nearness(&units[0], &units[1]) {
-            Some(nearness) => format!("they are nearly the same: {}", nearness.said()),
-            None => format!("they are not nearly the same (--{near})"),
+        let mut verifier = Verifier::new(near, options.folds);
+        let says_more = |more: &Found<'_>, less: &Found<'_>, nearness: &Nearness| {
+            format!("{} is nearly the same as {}, which says more: {}", less.name, more.name, nearness.said())
+        };
+        lines.push(match (verifier.nearness(&units[0], &units[1]), verifier.nearness(&units[1], &units[0])) {
+            (Some(nearness), Some(_)) => format!("they are nearly the same: {}", nearness.said()),
+            (Some(nearness), None) => says_more(one, other, &nearness),
+            (None, Some(nearness)) => says_more(other, one, &nearness),
+            (None, None) => format!("they are not nearly the same (--{near})"),
         });
     }
     Ok(indented(lines, "").collect())

@@ -2,15 +2,16 @@
 
 use super::lexicon::{Kind, Lexicon};
 use super::reading::conjunction;
+use super::sender::Sender;
 use super::tokens::{Apart, Tokens};
 
 /// The most words of a label.
 const LABEL: usize = 3;
 
 /// Whether a unit has a bullet or a number before it, or a label and a colon, as in `الطقس: غائم`.
-pub(super) fn is_entry(tokens: &Tokens) -> bool {
+pub(super) fn is_entry(tokens: &Tokens, sender: &Sender) -> bool {
     let label = (1..=LABEL.min(tokens.len().saturating_sub(1))).find(|&at| tokens.apart(at) == Apart::Colon);
-    tokens.has_bullet() || label.is_some_and(|len| !(0..len).any(|at| says_who(tokens, at)))
+    tokens.has_bullet() || label.is_some_and(|len| !(0..len).any(|at| sender.is_said_by(at) || says_who(tokens, at)))
 }
 
 /// Whether the word at a token says who says what, or who sent it: that is no label.

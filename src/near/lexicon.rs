@@ -58,6 +58,10 @@ pub(super) enum Kind {
     Stem,
     /// Who sent the text.
     Agency,
+    /// Where from.
+    Place,
+    /// What has the name of who wrote it behind it.
+    Byline,
     /// It tells who says what: a conjunction before it says nothing.
     Said,
     /// A verb: a conjunction before it says nothing either, and its subject may come before it.
@@ -77,6 +81,8 @@ impl Kind {
             "lone" => Kind::Lone,
             "stem" => Kind::Stem,
             "agency" => Kind::Agency,
+            "place" => Kind::Place,
+            "byline" => Kind::Byline,
             "said" => Kind::Said,
             "verb" => Kind::Verb,
             "noun" => Kind::Noun,
@@ -84,6 +90,11 @@ impl Kind {
             "when" => Kind::When,
             _ => return None,
         })
+    }
+
+    /// Whether it tells who sent a text, and from where: that is not compared, and stands for nothing.
+    pub(super) fn is_of_sender(self) -> bool {
+        matches!(self, Kind::Agency | Kind::Place | Kind::Byline)
     }
 
     /// Whether its subject may stand between it and the preposition that comes with it.
@@ -208,9 +219,11 @@ impl Reader {
         let (spelled, has_pronoun) = spelled.strip_suffix('+').map_or((spelled, false), |spelled| (spelled, true));
         let Ok(folded) = std::str::from_utf8(folder.fold(spelled.as_bytes()).text()) else { return };
         tokens.read(folded);
-        for at in 0..tokens.len() {
-            let print = print(core(tokens.get(at)));
-            lexicon.cores[print / 64] |= 1 << (print % 64);
+        if !kind.is_of_sender() {
+            for at in 0..tokens.len() {
+                let print = print(core(tokens.get(at)));
+                lexicon.cores[print / 64] |= 1 << (print % 64);
+            }
         }
         let words = match (kind, tokens.len()) {
             (_, 0) => return,

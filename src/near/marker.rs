@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::entry::is_entry;
 use super::minhash::MinHash;
 use super::outline;
+use super::sender::Sender;
 use super::sketch::Sketch;
 use super::tokens::Tokens;
 use super::{LEAST_WORDS, MOST_WORDS, Near};
@@ -18,6 +19,7 @@ use crate::key::Key;
 pub(crate) struct Marker {
     folder: Folder,
     tokens: Tokens,
+    sender: Sender,
     outline: Vec<u8>,
     /// Unguarded, what carries facts does not count.
     minhash: Option<MinHash>,
@@ -28,6 +30,7 @@ impl Marker {
         Marker {
             folder: Folder::new(Level::Orthography.folds()),
             tokens: Tokens::default(),
+            sender: Sender::default(),
             outline: Vec::new(),
             minhash: (!near.guarded).then(|| MinHash::new(near.threshold)),
         }
@@ -47,10 +50,11 @@ impl Marker {
         match &mut self.minhash {
             Some(minhash) => minhash.keys(&self.tokens, keys),
             None => {
-                if is_entry(&self.tokens) {
+                self.sender.read(&self.tokens);
+                if is_entry(&self.tokens, &self.sender) {
                     return None;
                 }
-                outline::read(&self.tokens, &mut self.outline);
+                outline::read(&self.tokens, &self.sender, &mut self.outline);
                 keys.push(Key::from(xxh3_128(&self.outline)));
             }
         }

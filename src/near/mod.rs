@@ -7,7 +7,7 @@
 //! - unless it is asked for near copies *unguarded*, one is a rewording of the other: nothing differs but what an editor changes
 //!   and no fact hangs on. That is listed, in `data/words.tsv`: words that only connect, and sets of words that may stand for each
 //!   other. All others have to be the same in the same order, and so do numbers: names, negations and words that are not known
-//!   are never passed over.
+//!   are never passed over. Who sent a text and wrote it may be missing in the copy: it may say less, and never more.
 //!
 //! It then has the key and the number of words of the earliest unit that it is nearly the same as and that is no near copy itself, before windows are
 //! formed. So blocks, `--min-words` and the rest of the plan are as ever.

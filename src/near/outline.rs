@@ -1,10 +1,11 @@
-//! The outline of a unit: the words and numbers that no rewording can touch, in order. Units are near copies only if theirs are
+//! The outline of a unit: the words and numbers that no rewording can touch, in order, but for who sent it. Units are near copies only if theirs are
 //! equal, so its hash finds all that can be: it takes one entry a unit and no chance.
 //!
 //! Of a word it has the *core*: what is left without the letters that may come before or behind it. So a word has the same core
 //! with و or an article before it and without, and all forms of a word of the table are of one that the table knows.
 
 use super::lexicon::Lexicon;
+use super::sender::Sender;
 use super::tokens::{Kind, Tokens};
 
 /// What is a word by itself in a name, and written as one with the next, or the one before, as often.
@@ -34,10 +35,10 @@ fn may_come_behind(letter: char) -> bool {
 }
 
 /// Reads the outline of a unit.
-pub(super) fn read(tokens: &Tokens, outline: &mut Vec<u8>) {
+pub(super) fn read(tokens: &Tokens, sender: &Sender, outline: &mut Vec<u8>) {
     let lexicon = Lexicon::get();
     outline.clear();
-    for at in 0..tokens.len() {
+    for at in (0..tokens.len()).filter(|&at| !sender.is_said_by(at)) {
         let (word, is_word) = (tokens.get(at), tokens.kind(at) == Kind::Word);
         let rest = if is_word { core(word) } else { word };
         if (is_word && rest.is_empty()) || lexicon.has_core(rest) {

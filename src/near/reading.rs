@@ -64,7 +64,8 @@ const ARTICLE: &str = "ال";
 impl Reading {
     /// Whether one may stand for the other, whatever the conjunctions before them.
     pub(super) fn stands_for(&self, other: &Reading) -> bool {
-        !matches!(self.member.kind, Kind::Lone | Kind::Agency)
+        self.member.kind != Kind::Lone
+            && !self.member.kind.is_of_sender()
             && self.member.class == other.member.class
             && self.before == other.before
             && self.pronoun == other.pronoun
@@ -279,7 +280,7 @@ pub(super) fn is_imperfect(word: &str) -> bool {
 }
 
 fn takes_letter(kind: Kind) -> bool {
-    !matches!(kind, Kind::Drop | Kind::Agency | Kind::Lone | Kind::When)
+    !matches!(kind, Kind::Drop | Kind::Lone | Kind::When) && !kind.is_of_sender()
 }
 
 fn takes_article(kind: Kind) -> bool {

@@ -1,47 +1,81 @@
-//! Who sent a text, as far as it says so: `(رويترز)` at its start or end.
+//! Who sent a text and from where, or wrote it, as far as it says so: `بيروت (رويترز) -` at its start, `(رويترز)` or
+//! `- بقلم: ليلى حداد` at its end.
 
 use std::ops::Range;
 
 use super::lexicon::{Kind, Lexicon};
-use super::tokens::Tokens;
+use super::tokens::{self as token, Apart, Tokens};
 
 /// How far from its start a unit says who sent it: `واشنطن، الولايات المتحدة (رويترز) -`.
 const DATELINE: usize = 10;
 /// The most words of an agency at the end: `(رويترز، أ ف ب)`.
 const SENT_BY: usize = 6;
+/// The most words of a name.
+const NAME: usize = 4;
 
 /// Who sent a unit.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sender {
-    /// The names of agencies.
-    name: String,
+    /// The names of agencies, with a line end behind each.
+    names: String,
+    /// Who wrote it.
+    author: String,
+    /// Where it was sent from.
+    place: String,
+    /// Whether it is an agency that says so.
+    is_dateline: bool,
     /// The tokens that say it.
     said: Vec<Range<usize>>,
 }
 
 impl Sender {
     pub(super) fn read(&mut self, tokens: &Tokens) {
-        self.name.clear();
-        self.said.clear();
-        let end = end_without_agency(tokens);
-        self.take(tokens, end..tokens.len());
-        let mut at = 0;
+        let Sender { names, author, place, is_dateline, said } = self;
+        names.clear();
+        author.clear();
+        place.clear();
+        *is_dateline = false;
+        said.clear();
+        let (end, is_by) = end_without_sender(tokens);
+        if is_by {
+            author.push_str(tokens.joined(end..tokens.len(), 0));
+            said.push(end..tokens.len());
+        }
+        let mut take = |words: Range<usize>| {
+            if !words.is_empty() {
+                names.push_str(tokens.joined(words.clone(), 0));
+                names.push('\n');
+                said.push(words);
+            }
+        };
+        take(end..if is_by { end } else { tokens.len() });
+        let is_apart = |at: usize| at < end && tokens.is_apart(at);
+        // Nearly all units say nothing of the kind, and to look up words takes time.
+        if !(0..=end.min(DATELINE)).any(is_apart) {
+            return;
+        }
+        let places = run(tokens, 0, |at| words_of(tokens, at, Kind::Place));
+        let mut at = places;
         while at < end.min(DATELINE) {
-            let words = if at == 0 || tokens.is_apart(at) { agency(tokens, at) } else { None };
-            match words.filter(|words| at + words < end && tokens.is_apart(at + words)) {
-                Some(words) => {
-                    self.take(tokens, at..at + words);
-                    at += words;
-                }
-                None => at += 1,
+            let words = if at == 0 || is_apart(at) { words_of(tokens, at, Kind::Agency) } else { 0 };
+            if words > 0 && is_apart(at + words) {
+                take(at..at + words);
+                at += words;
+            } else {
+                at += 1;
             }
         }
-    }
-
-    fn take(&mut self, tokens: &Tokens, said: Range<usize>) {
-        if !said.is_empty() {
-            self.name.push_str(tokens.joined(said.clone(), 0));
-            self.said.push(said);
+        if places == 0 || !is_apart(places) {
+            return;
+        }
+        let agency = said.iter().find(|said| said.start == places);
+        // One of two places is a team, or a host.
+        let is_one_of_two = |at: usize| words_of(tokens, at, Kind::Place) > 0;
+        *is_dateline = agency.is_some_and(|agency| !is_one_of_two(agency.end));
+        let may_be_dateline = agency.is_none() && tokens.apart(places) == Apart::Dash && !is_one_of_two(places);
+        if *is_dateline || may_be_dateline {
+            place.push_str(tokens.joined(0..places, 0));
+            said.push(0..places);
         }
     }
 
@@ -50,32 +84,84 @@ impl Sender {
         self.said.iter().any(|said| said.contains(&token))
     }
 
-    /// Whether one says nothing different from the other: one of them says nothing, or they say the same.
-    pub(super) fn agrees_with(&self, other: &Sender) -> bool {
-        self.name.is_empty() || other.name.is_empty() || self.name == other.name
+    /// Whether an original with this sender says all that a copy with that one does. An agency may be named by either of them.
+    /// Who wrote it may be left out; and so may where it was sent from, if an agency stands behind that: else it may be what the
+    /// text is about.
+    pub(super) fn is_enough_for(&self, copy: &Sender) -> bool {
+        let has_all =
+            |one: &Sender, other: &Sender| other.names.lines().all(|name| one.names.lines().any(|here| here == name));
+        (has_all(self, copy) || has_all(copy, self))
+            && (self.author == copy.author || copy.author.is_empty())
+            && (self.place == copy.place || (self.is_dateline && copy.place.is_empty()))
     }
 }
 
-/// How many words the agency is that is named at a token, if one is.
-fn agency(tokens: &Tokens, at: usize) -> Option<usize> {
+/// How many words at a token are a name of a kind.
+fn words_of(tokens: &Tokens, at: usize, kind: Kind) -> usize {
     let lexicon = Lexicon::get();
+    if at >= tokens.len() {
+        return 0;
+    }
     let most = lexicon.most_words(tokens.get(at)).min(tokens.len() - at);
-    (1..=most).rev().find(|words| lexicon.is_of(tokens.joined(at..at + words, 0), Kind::Agency))
+    (1..=most).rev().find(|words| lexicon.is_of(tokens.joined(at..at + words, 0), kind)).unwrap_or(0)
 }
 
-/// Where a unit ends but for an agency in brackets, or behind a dash.
-fn end_without_agency(tokens: &Tokens) -> usize {
-    let len = tokens.len();
-    for start in len.saturating_sub(SENT_BY).max(1)..len {
-        let mut at = start;
-        while at < len
-            && let Some(words) = agency(tokens, at)
-        {
-            at += words;
-        }
-        if at == len && tokens.is_apart(start) {
-            return start;
+/// Where names end that stand one behind the other, from a token on, and not apart.
+fn run(tokens: &Tokens, start: usize, words: impl Fn(usize) -> usize) -> usize {
+    let mut at = start;
+    while at < tokens.len() && (at == start || !tokens.is_apart(at)) {
+        match words(at) {
+            0 => break,
+            words => at += words,
         }
     }
-    len
+    at
+}
+
+/// Where a unit ends but for agencies in brackets or behind a dash, or who wrote it; and whether it is that.
+fn end_without_sender(tokens: &Tokens) -> (usize, bool) {
+    let len = tokens.len();
+    let last = len.saturating_sub(SENT_BY).max(1)..len;
+    if last.clone().any(|at| tokens.is_apart(at)) {
+        for start in last {
+            let named = named_at(tokens, start);
+            if (tokens.is_apart(start) && is_agencies(tokens, start)) || is_agencies(tokens, named.unwrap_or(len)) {
+                return (start, false);
+            }
+            if named.is_some_and(|name| tokens.is_apart(start) && is_name(tokens, name)) {
+                return (start, true);
+            }
+        }
+    }
+    (len, false)
+}
+
+/// Whether all from a token on are agencies.
+fn is_agencies(tokens: &Tokens, mut at: usize) -> bool {
+    let start = at;
+    while at < tokens.len() {
+        at += match words_of(tokens, at, Kind::Agency) {
+            0 => return false,
+            words => words,
+        };
+    }
+    at > start
+}
+
+/// Where the name is that comes behind `بقلم:` or `المصدر:` at a token.
+fn named_at(tokens: &Tokens, start: usize) -> Option<usize> {
+    let name = start + words_of(tokens, start, Kind::Byline);
+    (name > start && name < tokens.len() && tokens.apart(name) == Apart::Colon).then_some(name)
+}
+
+/// Whether all from a token on may be the name of a writer: words that are not known as others.
+fn is_name(tokens: &Tokens, start: usize) -> bool {
+    let lexicon = Lexicon::get();
+    let is_unknown = |at: usize| {
+        let word = tokens.get(at);
+        let bare = word.strip_prefix("ال").unwrap_or(word);
+        tokens.kind(at) == token::Kind::Word && [word, bare].iter().all(|word| lexicon.members(word).next().is_none())
+    };
+    let words = start..tokens.len();
+    (2..=NAME).contains(&words.len()) && words.clone().all(is_unknown) && words.skip(1).all(|at| !tokens.is_apart(at))
 }

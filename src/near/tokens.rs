@@ -25,7 +25,8 @@ struct Token {
 pub(super) enum Apart {
     /// Nothing that sets it apart.
     No,
-    /// A dash, a slash or a bracket.
+    /// A bracket or a slash.
+    Bracket,
     Dash,
     Colon,
 }
@@ -111,7 +112,8 @@ impl Tokens {
                 };
                 apart = match role {
                     Role::Break if c == ':' => Apart::Colon,
-                    Role::Break if !is_signed => apart.max(Apart::Dash),
+                    Role::Break if !is_signed && c == '-' => apart.max(Apart::Dash),
+                    Role::Break if !is_signed => apart.max(Apart::Bracket),
                     _ => apart,
                 };
                 if let Some(kind) = kind {

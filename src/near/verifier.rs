@@ -70,7 +70,7 @@ impl Verifier {
             return None;
         }
         let Verifier { near, units: [one, other], aligner, .. } = self;
-        if near.guarded && (one.outline != other.outline || !one.sender.agrees_with(&other.sender)) {
+        if near.guarded && (one.outline != other.outline || !one.sender.is_enough_for(&other.sender)) {
             return None;
         }
         let is_enough = |parts, of| near.threshold.is_reached(parts, of);
@@ -88,11 +88,11 @@ impl Verifier {
             return false;
         }
         if self.near.guarded {
-            if is_entry(tokens) {
+            sender.read(tokens);
+            if is_entry(tokens, sender) {
                 return false;
             }
-            outline::read(tokens, outline);
-            sender.read(tokens);
+            outline::read(tokens, sender, outline);
             words.read(tokens, |token| sender.is_said_by(token));
         }
         true
