@@ -18,7 +18,7 @@ const NAME: usize = 4;
 pub(super) struct Sender {
     /// The names of agencies, with a line end behind each.
     names: String,
-    /// Who wrote it.
+    /// Who wrote it, likewise.
     author: String,
     /// Where it was sent from.
     place: String,
@@ -36,30 +36,33 @@ impl Sender {
         place.clear();
         *is_dateline = false;
         said.clear();
-        let (end, is_by) = end_without_sender(tokens);
-        if is_by {
-            author.push_str(tokens.joined(end..tokens.len(), 0));
-            said.push(end..tokens.len());
-        }
-        let mut take = |words: Range<usize>| {
-            if !words.is_empty() {
-                names.push_str(tokens.joined(words.clone(), 0));
-                names.push('\n');
-                said.push(words);
-            }
+        let mut take = |words: Range<usize>, to: &mut String| {
+            to.push_str(tokens.joined(words.clone(), 0));
+            to.push('\n');
+            said.push(words);
         };
-        take(end..if is_by { end } else { tokens.len() });
+        let end = match end_without_sender(tokens) {
+            Some((end, Says::Who)) => {
+                take(end..tokens.len(), author);
+                end
+            }
+            Some((end, Says::Agencies)) => {
+                take(end..tokens.len(), names);
+                end
+            }
+            None => tokens.len(),
+        };
         let is_apart = |at: usize| at < end && tokens.is_apart(at);
         // Nearly all units say nothing of the kind, and to look up words takes time.
         if !(0..=end.min(DATELINE)).any(is_apart) {
             return;
         }
-        let places = run(tokens, 0, |at| words_of(tokens, at, Kind::Place));
+        let places = places_end(tokens);
         let mut at = places;
         while at < end.min(DATELINE) {
             let words = if at == 0 || is_apart(at) { words_of(tokens, at, Kind::Agency) } else { 0 };
             if words > 0 && is_apart(at + words) {
-                take(at..at + words);
+                take(at..at + words, names);
                 at += words;
             } else {
                 at += 1;
@@ -106,11 +109,11 @@ fn words_of(tokens: &Tokens, at: usize, kind: Kind) -> usize {
     (1..=most).rev().find(|words| lexicon.is_of(tokens.joined(at..at + words, 0), kind)).unwrap_or(0)
 }
 
-/// Where names end that stand one behind the other, from a token on, and not apart.
-fn run(tokens: &Tokens, start: usize, words: impl Fn(usize) -> usize) -> usize {
-    let mut at = start;
-    while at < tokens.len() && (at == start || !tokens.is_apart(at)) {
-        match words(at) {
+/// Where the places end that a unit begins with, as in `دبي، الإمارات العربية المتحدة`.
+fn places_end(tokens: &Tokens) -> usize {
+    let mut at = 0;
+    while at == 0 || (at < tokens.len() && !tokens.is_apart(at)) {
+        match words_of(tokens, at, Kind::Place) {
             0 => break,
             words => at += words,
         }
@@ -118,22 +121,30 @@ fn run(tokens: &Tokens, start: usize, words: impl Fn(usize) -> usize) -> usize {
     at
 }
 
-/// Where a unit ends but for agencies in brackets or behind a dash, or who wrote it; and whether it is that.
-fn end_without_sender(tokens: &Tokens) -> (usize, bool) {
+/// What the end of a unit says.
+enum Says {
+    /// Which agencies sent it: in brackets, or behind a dash.
+    Agencies,
+    /// Who wrote it.
+    Who,
+}
+
+/// Where the end of a unit begins that says who sent or wrote it.
+fn end_without_sender(tokens: &Tokens) -> Option<(usize, Says)> {
     let len = tokens.len();
     let last = len.saturating_sub(SENT_BY).max(1)..len;
     if last.clone().any(|at| tokens.is_apart(at)) {
         for start in last {
             let named = named_at(tokens, start);
             if (tokens.is_apart(start) && is_agencies(tokens, start)) || is_agencies(tokens, named.unwrap_or(len)) {
-                return (start, false);
+                return Some((start, Says::Agencies));
             }
             if named.is_some_and(|name| tokens.is_apart(start) && is_name(tokens, name)) {
-                return (start, true);
+                return Some((start, Says::Who));
             }
         }
     }
-    (len, false)
+    None
 }
 
 /// Whether all from a token on are agencies.
