@@ -12,6 +12,10 @@ const DATELINE: usize = 10;
 const SENT_BY: usize = 6;
 /// The most words of a name.
 const NAME: usize = 4;
+/// What has an agency behind it, and a colon.
+const SOURCE: &str = "المصدر";
+/// The most places of a dateline: a city and its country.
+const PLACES: usize = 2;
 
 /// Who sent a unit.
 #[derive(Clone, Debug, Default)]
@@ -112,11 +116,11 @@ fn words_of(tokens: &Tokens, at: usize, kind: Kind) -> usize {
 /// Where the places end that a unit begins with, as in `دبي، الإمارات العربية المتحدة`.
 fn places_end(tokens: &Tokens) -> usize {
     let mut at = 0;
-    while at == 0 || (at < tokens.len() && !tokens.is_apart(at)) {
-        match words_of(tokens, at, Kind::Place) {
-            0 => break,
-            words => at += words,
+    for _ in 0..PLACES {
+        if at > 0 && (at == tokens.len() || tokens.is_apart(at)) {
+            break;
         }
+        at += words_of(tokens, at, Kind::Place);
     }
     at
 }
@@ -139,7 +143,9 @@ fn end_without_sender(tokens: &Tokens) -> Option<(usize, Says)> {
             if (tokens.is_apart(start) && is_agencies(tokens, start)) || is_agencies(tokens, named.unwrap_or(len)) {
                 return Some((start, Says::Agencies));
             }
-            if named.is_some_and(|name| tokens.is_apart(start) && is_name(tokens, name)) {
+            // A source that is no agency may be a joke.
+            let is_by = tokens.is_apart(start) && tokens.get(start) != SOURCE;
+            if is_by && named.is_some_and(|name| is_name(tokens, name)) {
                 return Some((start, Says::Who));
             }
         }
