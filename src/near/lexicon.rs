@@ -62,6 +62,8 @@ pub(super) enum Kind {
     Place,
     /// What has the name of who wrote it behind it.
     Byline,
+    /// What has an agency behind it.
+    Source,
     /// It tells who says what: a conjunction before it says nothing.
     Said,
     /// A verb: a conjunction before it says nothing either, and its subject may come before it.
@@ -83,6 +85,7 @@ impl Kind {
             "agency" => Kind::Agency,
             "place" => Kind::Place,
             "byline" => Kind::Byline,
+            "source" => Kind::Source,
             "said" => Kind::Said,
             "verb" => Kind::Verb,
             "noun" => Kind::Noun,
@@ -94,7 +97,7 @@ impl Kind {
 
     /// Whether it tells who sent a text, and from where: that is not compared, and stands for nothing.
     pub(super) fn is_of_sender(self) -> bool {
-        matches!(self, Kind::Agency | Kind::Place | Kind::Byline)
+        matches!(self, Kind::Agency | Kind::Place | Kind::Byline | Kind::Source)
     }
 
     /// Whether its subject may stand between it and the preposition that comes with it.

@@ -12,8 +12,6 @@ const DATELINE: usize = 10;
 const SENT_BY: usize = 6;
 /// The most words of a name.
 const NAME: usize = 4;
-/// What has an agency behind it, and a colon.
-const SOURCE: &str = "المصدر";
 /// The most places of a dateline: a city and its country.
 const PLACES: usize = 2;
 
@@ -45,17 +43,13 @@ impl Sender {
             to.push('\n');
             said.push(words);
         };
-        let end = match end_without_sender(tokens) {
-            Some((end, Says::Who)) => {
-                take(end..tokens.len(), author);
-                end
-            }
-            Some((end, Says::Agencies)) => {
-                take(end..tokens.len(), names);
-                end
-            }
-            None => tokens.len(),
-        };
+        let ending = end_without_sender(tokens);
+        let end = ending.as_ref().map_or(tokens.len(), |(end, _)| *end);
+        match ending {
+            Some((_, Says::Who)) => take(end..tokens.len(), author),
+            Some((_, Says::Agencies)) => take(end..tokens.len(), names),
+            None => {}
+        }
         let is_apart = |at: usize| at < end && tokens.is_apart(at);
         // Nearly all units say nothing of the kind, and to look up words takes time.
         if !(0..=end.min(DATELINE)).any(is_apart) {
@@ -139,13 +133,14 @@ fn end_without_sender(tokens: &Tokens) -> Option<(usize, Says)> {
     let last = len.saturating_sub(SENT_BY).max(1)..len;
     if last.clone().any(|at| tokens.is_apart(at)) {
         for start in last {
-            let named = named_at(tokens, start);
-            if (tokens.is_apart(start) && is_agencies(tokens, start)) || is_agencies(tokens, named.unwrap_or(len)) {
+            let author = named_at(tokens, start, Kind::Byline);
+            let named = author.or_else(|| named_at(tokens, start, Kind::Source));
+            let is_apart = tokens.is_apart(start);
+            if (is_apart && is_agencies(tokens, start)) || named.is_some_and(|name| is_agencies(tokens, name)) {
                 return Some((start, Says::Agencies));
             }
             // A source that is no agency may be a joke.
-            let is_by = tokens.is_apart(start) && tokens.get(start) != SOURCE;
-            if is_by && named.is_some_and(|name| is_name(tokens, name)) {
+            if is_apart && author.is_some_and(|name| is_name(tokens, name)) {
                 return Some((start, Says::Who));
             }
         }
@@ -165,9 +160,9 @@ fn is_agencies(tokens: &Tokens, mut at: usize) -> bool {
     at > start
 }
 
-/// Where the name is that comes behind `بقلم:` or `المصدر:` at a token.
-fn named_at(tokens: &Tokens, start: usize) -> Option<usize> {
-    let name = start + words_of(tokens, start, Kind::Byline);
+/// Where the name is that comes behind a word of a kind and a colon at a token, as in `بقلم:`.
+fn named_at(tokens: &Tokens, start: usize, kind: Kind) -> Option<usize> {
+    let name = start + words_of(tokens, start, kind);
     (name > start && name < tokens.len() && tokens.apart(name) == Apart::Colon).then_some(name)
 }
 
